@@ -1,0 +1,227 @@
+"""The ports of the factory and the values that cross them.
+
+A source says what version it has and delivers its files; a bucket keeps immutable objects;
+a warehouse stages, checks and publishes tables. Adapters live in `sources/`, `buckets/` and
+`warehouses/`, one a file, and translate their vendor's exceptions into `factory.errors`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+ColumnType = Literal[
+    "STRING", "INT64", "FLOAT64", "NUMERIC", "BOOL", "DATE", "DATETIME", "TIMESTAMP", "TIME",
+    "BYTES", "JSON",
+]  # fmt: skip
+Disposition = Literal["replace", "append", "merge"]
+Granularity = Literal["hour", "day", "month", "year"]
+Phase = Literal["fetch", "read", "land", "stage", "check", "publish"]
+
+
+class Progress(Protocol):
+    """Told how far a phase of a run has come. Called often; must be cheap and never raise."""
+
+    def __call__(
+        self, phase: Phase, item: str, done: int, total: int | None, unit: Literal["bytes", "rows"]
+    ) -> None: ...
+
+
+# ---- sources ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SourceVersion:
+    """What a source offers now. Equal ids mean equal bytes."""
+
+    id: str  # safe in object names: [A-Za-z0-9._-]+
+    label: str  # for people: "version 13"
+    published: datetime | None = None
+    licence: str | None = None
+    page: str | None = None  # a link for people; carries no secret
+    synthetic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedFile:
+    """A file of the source, whole and verified, on the local disk."""
+
+    name: str  # as published, with its path inside the dataset
+    path: Path
+    size: int  # bytes
+    sha256: str  # hex
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """What to bring. `patterns` are globs over published names; none means every data file."""
+
+    patterns: Sequence[str]
+    into: Path  # a folder of this request's own
+    max_bytes: int | None
+    progress: Progress
+
+
+class Source(Protocol):
+    """A place that publishes a dataset in versions."""
+
+    def version(self) -> SourceVersion:
+        """The version on offer (or the pinned one), by at most one cheap call."""
+        ...
+
+    def fetch(self, version: SourceVersion, request: FetchRequest) -> Sequence[FetchedFile]:
+        """Bring the files of `version`. Raises Permanent if a pattern matches nothing."""
+        ...
+
+
+# ---- buckets ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """An object in a bucket."""
+
+    name: str
+    size: int  # bytes
+    uri: str  # gs://bucket/name, or file:///… on the local target
+
+
+class Bucket(Protocol):
+    """Immutable objects under names. Nothing is ever overwritten."""
+
+    def uri(self, name: str) -> str:
+        """Where `name` is or would be."""
+        ...
+
+    def list(self, prefix: str) -> Iterable[StoredObject]:
+        """Every object whose name starts with `prefix`, by name."""
+        ...
+
+    def read(self, name: str) -> bytes | None:
+        """A small object's bytes; None if there is no such object."""
+        ...
+
+    def put(self, name: str, content: Path | bytes, progress: Progress) -> StoredObject:
+        """Create the object, or adopt one of equal content. Raises Conflict if it differs."""
+        ...
+
+    def local_copy(self, name: str, folder: Path) -> Path:
+        """The object as a local file: its own path where it is one, else a copy in `folder`."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Remove the object; no error if it is gone already."""
+        ...
+
+
+# ---- warehouses ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TableId:
+    """`[project.]dataset.table`."""
+
+    dataset: str
+    table: str
+    project: str | None = None
+
+    def __str__(self) -> str:
+        return ".".join(part for part in (self.project, self.dataset, self.table) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as it is in the warehouse."""
+
+    name: str
+    type: ColumnType
+    nullable: bool = True
+    description: str | None = None
+    original: str | None = None  # the name in the source, where it differs
+
+
+@dataclass(frozen=True, slots=True)
+class TableShape:
+    """How a table is to be: its columns in order, and how the rows are laid out and written."""
+
+    id: TableId
+    columns: tuple[Column, ...]
+    description: str | None = None
+    disposition: Disposition = "replace"
+    primary_key: tuple[str, ...] = ()
+    partition_column: str | None = None
+    granularity: Granularity | None = None
+    cluster_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A row of the ledger: one version of one table, published once."""
+
+    load_id: str  # deterministic: the same load has the same id on every attempt
+    pipeline: str
+    table: TableId
+    source_version: str
+    fingerprint: str  # of everything in the spec that shapes this table's rows
+    rows: int
+    disposition: Disposition
+    manifest: str  # uri
+    run_id: str
+    synthetic: bool
+    loaded_at: datetime | None = None  # set by the warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Rows that are in the warehouse and that no reader of the table sees."""
+
+    shape: TableShape
+    reference: str  # quoted, ready for a FROM clause
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The outcome of a publish."""
+
+    rows: int  # in the table, now
+    already: bool  # the ledger had this load: nothing was changed
+
+
+class Warehouse(Protocol):
+    """Tables that change in one atomic step, with a ledger of what was loaded."""
+
+    def uri(self, table: TableId) -> str:
+        """Where the table is, for people: duckdb://…, bigquery://project/dataset/table."""
+        ...
+
+    def loads(self, table: TableId) -> Sequence[Load]:
+        """The ledger of the table, newest first; empty if there is none."""
+        ...
+
+    def stage(
+        self, shape: TableShape, load_id: str, objects: Sequence[str], bucket: Bucket
+    ) -> Staged:
+        """Put Parquet objects (names in `bucket`) into a staging table. Idempotent by load_id."""
+        ...
+
+    def query(self, sql: str) -> Sequence[Mapping[str, object]]:
+        """Rows of a read-only query in this warehouse's own SQL."""
+        ...
+
+    def publish(self, staged: Staged, load: Load) -> Published:
+        """Make the staged rows visible and write the ledger row, atomically, once a load_id."""
+        ...
+
+    def discard(self, staged: Staged) -> None:
+        """Drop the staging table; no error if it is gone."""
+        ...
+
+    def quote(self, identifier: str) -> str:
+        """The identifier quoted for `query`."""
+        ...
+
+    def translate(self, sql: str) -> str:
+        """A user's query, written in BigQuery's SQL, in this warehouse's own."""
+        ...

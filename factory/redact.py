@@ -1,0 +1,36 @@
+"""Keeps secrets out of everything that is printed, logged or stored.
+
+Redaction is by value: whatever an environment variable with a secret-sounding name holds,
+and whatever was registered with `remember`, is replaced by `***` wherever it appears.
+"""
+
+import os
+import re
+from urllib.parse import quote, quote_plus
+
+_SECRET_NAME = re.compile(r"(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|APIKEY|(^|_)KEY($|_))", re.I)
+_SHORTEST = 6  # shorter values ("1", "key") would blank out ordinary text
+_remembered: set[str] = set()
+
+
+def remember(secret: str) -> None:
+    """Treat `secret` as one from now on in this process."""
+    if len(secret) >= _SHORTEST:
+        _remembered.add(secret)
+
+
+def redact(text: str) -> str:
+    """`text` with every known secret, plain or percent-encoded, replaced by `***`."""
+    for secret in sorted(_secrets(), key=len, reverse=True):
+        for form in {secret, quote(secret, safe=""), quote_plus(secret)}:
+            text = text.replace(form, "***")
+    return text
+
+
+def _secrets() -> set[str]:
+    named = {
+        value
+        for name, value in os.environ.items()
+        if _SECRET_NAME.search(name) and len(value) >= _SHORTEST and not value.startswith(os.sep)
+    }
+    return named | _remembered
