@@ -169,6 +169,7 @@ class Load:
     manifest: str  # uri
     run_id: str
     synthetic: bool
+    checks: str = "[]"  # outcomes of the checks on these rows, as JSON
     loaded_at: datetime | None = None  # set by the warehouse
 
 

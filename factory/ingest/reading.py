@@ -1,0 +1,40 @@
+"""From data files to one typed Parquet file a table: the values that cross this step."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from factory.ports import Column, Progress
+from factory.spec.model import FormatSpec, TableSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A data file: a fetched file itself, or a member of a fetched archive."""
+
+    name: str  # path inside the dataset; for a member, the path inside the archive
+    size: int | None  # uncompressed bytes, where known
+    open: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """How to read the members of one table, and where to write."""
+
+    table: TableSpec
+    format: FormatSpec
+    into: Path  # a folder of this request's own
+    max_rows: int | None
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """Typed rows on disk. `notes` says what was found out: delimiter, encoding, odd columns."""
+
+    parquet: Path
+    rows: int
+    columns: tuple[Column, ...]
+    bytes_read: int
+    notes: Sequence[str]
