@@ -207,6 +207,14 @@ class Warehouse(Protocol):
         """Put Parquet objects (names in `bucket`) into a staging table. Idempotent by load_id."""
         ...
 
+    def exists(self, table: TableId) -> bool:
+        """Whether the published table is there (somebody may have dropped it)."""
+        ...
+
+    def preview(self, staged: Staged, rows: int) -> Sequence[Mapping[str, object]]:
+        """A few staged rows, without cost (no query that bills for a scan)."""
+        ...
+
     def query(self, sql: str) -> Sequence[Mapping[str, object]]:
         """Rows of a read-only query in this warehouse's own SQL."""
         ...
@@ -219,10 +227,6 @@ class Warehouse(Protocol):
         """Drop the staging table; no error if it is gone."""
         ...
 
-    def quote(self, identifier: str) -> str:
-        """The identifier quoted for `query`."""
-        ...
-
     def translate(self, sql: str) -> str:
-        """A user's query, written in BigQuery's SQL, in this warehouse's own."""
+        """A query written in BigQuery's SQL, in this warehouse's own."""
         ...
