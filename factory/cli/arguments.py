@@ -1,0 +1,167 @@
+"""The words that the command line takes. argparse: Typer alone would cost more than `check`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from factory import __version__
+from factory.cli.exits import Stop
+from factory.cli.nearest import did_you_mean
+
+_EXIT_CODES = """\
+exit codes: 0 fine; 1 the YAML is wrong, or a run or a check failed; 2 cannot run here;
+3 a fault of the factory; 130 Ctrl-C"""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose mistakes are one sentence with the nearest right word."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Stop(message, hint=f"{self.prog} --help")
+
+    def commands(self) -> dict[str, "Parser"]:
+        """The parsers of the commands, by name."""
+        found = [a for a in self._actions if isinstance(a, argparse._SubParsersAction)]
+        return dict(found[0].choices) if found else {}
+
+    def options(self) -> list[argparse.Action]:
+        """What may be given, in order, without --help."""
+        return [a for a in self._actions if not isinstance(a, argparse._HelpAction)]
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The arguments with `command` among them. Raises Stop if they make no sense."""
+    parser = build_parser()
+    words = list(arguments)
+    if not words:
+        parser.print_help(sys.stderr)
+        raise Stop("which command?", hint=f"for example {parser.prog} check")
+    first, known = words[0], parser.commands()
+    if not first.startswith("-") and first not in known:
+        raise Stop(f'there is no command "{first}"', hint=did_you_mean(first, known))
+    return parser.parse_args(words)
+
+
+def build_parser() -> Parser:
+    """All commands and options, with the help that the documents repeat."""
+    parser = Parser(
+        prog="factory",
+        description="Public datasets in a warehouse, checked, on schedule, from YAML files.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"factory {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_check(commands)
+    _add_list(commands)
+    _add_plan(commands)
+    _add_run(commands)
+    _add_schema(commands)
+    return parser
+
+
+_Commands = argparse._SubParsersAction
+
+
+def _add_check(commands: "_Commands[Parser]") -> None:
+    parser = _add(
+        commands,
+        "check",
+        "say whether the YAML files are right, and what would be wrong at which line",
+        "Reads every pipeline and reports all problems together. Needs no network and no account.",
+    )
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        help="files or folders to report on; rules across files still see all (default: all)",
+    )
+    _add_format(parser)
+
+
+def _add_list(commands: "_Commands[Parser]") -> None:
+    _add(
+        commands,
+        "list",
+        "show the pipelines: source, tables, schedule, next run, file",
+        "Shows every pipeline of the project, the broken ones too.",
+    )
+
+
+def _add_plan(commands: "_Commands[Parser]") -> None:
+    parser = _add(
+        commands,
+        "plan",
+        "show what will exist on a target, without touching it",
+        "Shows the assets, tables, checks, job and schedule that a pipeline makes, and where.",
+    )
+    parser.add_argument(
+        "names", metavar="NAME", nargs="*", help="pipelines to show (default: all)"
+    )
+    _add_target(parser)
+    _add_format(parser)
+
+
+def _add_run(commands: "_Commands[Parser]") -> None:
+    parser = _add(
+        commands,
+        "run",
+        "run one pipeline now: fetch, land, stage, check, publish",
+        "Runs one pipeline here and shows its progress, its checks and the first rows.",
+    )
+    parser.add_argument("name", metavar="NAME", help="the pipeline to run")
+    _add_target(parser)
+    parser.add_argument(
+        "--sample",
+        metavar="N",
+        type=_rows,
+        help="load N made-up rows that fit the columns of the spec, in place of the source; "
+        "no account or network is needed, and every output says synthetic",
+    )
+
+
+def _add_schema(commands: "_Commands[Parser]") -> None:
+    parser = _add(
+        commands,
+        "schema",
+        "print the JSON Schema that editors use",
+        "Prints the JSON Schema of a pipeline file or of factory.yaml.",
+    )
+    parser.add_argument(
+        "name",
+        nargs="?",
+        choices=("pipeline", "factory"),
+        default="pipeline",
+        help="which of the two files (default: pipeline)",
+    )
+
+
+def _add(commands: "_Commands[Parser]", name: str, summary: str, description: str) -> Parser:
+    return commands.add_parser(name, help=summary, description=description, allow_abbrev=False)
+
+
+def _add_format(parser: Parser) -> None:
+    parser.add_argument(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help="for people or for programs (default: text)",
+    )
+
+
+def _add_target(parser: Parser) -> None:
+    parser.add_argument(
+        "--target",
+        metavar="T",
+        help="where: a name under targets in factory.yaml "
+        "(default: the variable FACTORY_TARGET, else default_target)",
+    )
+
+
+def _rows(text: str) -> int:
+    digits = text.replace(",", "").replace("_", "")
+    if not digits.isdecimal() or not digits.isascii() or int(digits) < 1:
+        raise argparse.ArgumentTypeError(f'must be a whole number from 1, got "{text}"')
+    return int(digits)

@@ -1,0 +1,81 @@
+"""From words to an exit code. The only place where exceptions end."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from factory.cli.arguments import parse
+from factory.cli.exits import Exit, Stop
+from factory.cli.terminal import paint, wants_color
+from factory.errors import FactoryError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command line (without the program's name) and return its exit code."""
+    words = sys.argv[1:] if arguments is None else arguments
+    _never_fail_to_print()
+    try:
+        code = _dispatch(words)
+        sys.stdout.flush()
+    except Stop as stop:
+        _complain(stop.message, stop.hint)
+        code = stop.code
+    except FactoryError as error:
+        _complain(error.message, error.hint)
+        code = Exit.CANNOT
+    except KeyboardInterrupt:
+        _complain("interrupted", None)
+        code = Exit.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python complains when it flushes
+        code = Exit.READER_GONE
+    except SystemExit as leave:  # argparse, after --help and --version
+        code = Exit(leave.code or 0)
+    except Exception as error:
+        code = _crash(error, words)
+    return int(code)
+
+
+def _dispatch(words: Sequence[str]) -> Exit:
+    arguments = parse(words)
+    match arguments.command:
+        case "check":
+            from factory.cli.check import check
+
+            return check(arguments.paths, arguments.format)
+        case "list":
+            from factory.cli.listing import list_pipelines
+
+            return list_pipelines()
+        case "plan":
+            from factory.cli.planning import show_plan
+
+            return show_plan(arguments.names, arguments.target, arguments.format)
+        case "run":
+            from factory.cli.running import run
+
+            return run(arguments.name, arguments.target, arguments.sample)
+        case _:
+            from factory.cli.schema import print_schema
+
+            return print_schema(arguments.name)
+
+
+def _never_fail_to_print() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _complain(message: str, hint: str | None) -> None:
+    color = wants_color(sys.stderr)
+    print(f"{paint('error:', 'bold', 'red', color=color)} {message}", file=sys.stderr)
+    if hint:
+        print(f"  {paint('=', 'cyan', color=color)} help: {hint}", file=sys.stderr)
+
+
+def _crash(error: Exception, words: Sequence[str]) -> Exit:
+    from factory.cli.crash import report_crash
+
+    print(report_crash(error, " ".join(["factory", *words])), file=sys.stderr)
+    return Exit.BUG
