@@ -1,0 +1,152 @@
+"""Ask, fetch, read, land: from what a source offers to immutable objects with a manifest.
+
+The manifest is written last and is the commit point. A version that is landed is adopted, never
+fetched again; whatever dies on the way leaves objects that no manifest names, and the next good
+run sweeps them.
+"""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from factory import __version__
+from factory.errors import Conflict
+from factory.ingest.manifest import (
+    FILE_NAME,
+    LandedFile,
+    LandedObject,
+    LandedTable,
+    Manifest,
+    read_manifest,
+    write_manifest,
+)
+from factory.ingest.outcomes import Landing
+from factory.ingest.table_files import read_rows, table_patterns
+from factory.plan import PipelinePlan, TablePlan
+from factory.ports import Bucket, FetchedFile, FetchRequest, Progress, Source, SourceVersion
+
+
+def land(
+    pipeline: PipelinePlan, source: Source, bucket: Bucket, work: Path, progress: Progress
+) -> Landing:
+    """The newest version (or the pinned one), landed. `work` is an empty folder of this run's.
+
+    Costs one call to the source and two to the bucket if the version is landed already.
+    """
+    started = time.monotonic()
+    version = source.version()
+    manifest = _adopt(bucket, pipeline.prefix(version.id))
+    if manifest is not None:
+        return Landing(manifest, True, 0, time.monotonic() - started)
+    files = source.fetch(version, _fetch_request(pipeline, version, work, progress))
+    shelf = _Shelf(pipeline, version, bucket, progress)
+    if pipeline.spec.bucket.format == "original":
+        tables = shelf.put_originals(files)
+    else:
+        tables = tuple(shelf.put_table(table, files, work) for table in pipeline.tables)
+    manifest = _commit(shelf, files, tables)
+    _sweep(bucket, manifest, pipeline.prefix(version.id))
+    fetched = sum(file.size for file in files)
+    return Landing(manifest, False, fetched, time.monotonic() - started)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """Where the objects of one version go."""
+
+    pipeline: PipelinePlan
+    version: SourceVersion
+    bucket: Bucket
+    progress: Progress
+
+    @property
+    def prefix(self) -> str:
+        return self.pipeline.prefix(self.version.id)
+
+    def put_table(self, table: TablePlan, files: Sequence[FetchedFile], work: Path) -> LandedTable:
+        """Read the table's rows and store them as Parquet under a name of their content."""
+        synthetic = self.version.synthetic
+        read = read_rows(self.pipeline, table, files, work, self.progress, synthetic=synthetic)
+        digest = _sha256(read.parquet)
+        name = f"{self.prefix}/{table.id.dataset}.{table.id.table}-{digest[:12]}.parquet"
+        stored = self.bucket.put(name, read.parquet, self.progress)
+        read.parquet.unlink()  # the disk holds one table at a time
+        landed = LandedObject(stored.name, stored.size, digest)
+        return LandedTable(str(table.id), (landed,), read.rows, read.columns, tuple(read.notes))
+
+    def put_originals(self, files: Sequence[FetchedFile]) -> tuple[LandedTable, ...]:
+        """Store the files as they were published; every table is read from them later."""
+        objects = []
+        for file in files:
+            stored = self.bucket.put(f"{self.prefix}/{file.name}", file.path, self.progress)
+            objects.append(LandedObject(stored.name, stored.size, file.sha256))
+        ids = [str(table.id) for table in self.pipeline.tables]
+        return tuple(LandedTable(table, tuple(objects), None, None) for table in ids)
+
+
+def _fetch_request(
+    pipeline: PipelinePlan, version: SourceVersion, work: Path, progress: Progress
+) -> FetchRequest:
+    """All files that some table reads; every data file if a table does not say."""
+    wanted = [
+        table_patterns(pipeline, table, synthetic=version.synthetic) for table in pipeline.tables
+    ]
+    patterns = dict.fromkeys(pattern for patterns in wanted for pattern in patterns)
+    into = work / "fetched"
+    into.mkdir(parents=True, exist_ok=True)
+    return FetchRequest(
+        tuple(patterns) if all(wanted) else (), into, pipeline.spec.limits.max_bytes, progress
+    )
+
+
+def _adopt(bucket: Bucket, prefix: str) -> Manifest | None:
+    """The manifest of a landed version, if all that it names is there in its right size."""
+    manifest = read_manifest(bucket, f"{prefix}/{FILE_NAME}")
+    if manifest is None:
+        return None
+    there = {stored.name: stored.size for stored in bucket.list(f"{prefix}/")}
+    if all(there.get(o.name) == o.size for table in manifest.tables for o in table.objects):
+        return manifest
+    bucket.delete(manifest.name)  # somebody removed an object: land this version anew
+    return None
+
+
+def _commit(
+    shelf: _Shelf, files: Sequence[FetchedFile], tables: tuple[LandedTable, ...]
+) -> Manifest:
+    """Write the manifest; if another run was first, its landing is the one that counts."""
+    manifest = Manifest(
+        name=f"{shelf.prefix}/{FILE_NAME}",
+        pipeline=shelf.pipeline.name,
+        source="/".join(shelf.pipeline.source_key),
+        version=shelf.version,
+        fingerprint=shelf.pipeline.fingerprint,
+        files=tuple(LandedFile(file.name, file.size, file.sha256) for file in files),
+        tables=tables,
+        tool_version=__version__,
+        landed_at=datetime.now(UTC),
+    )
+    try:
+        shelf.bucket.put(manifest.name, write_manifest(manifest), shelf.progress)
+    except Conflict:
+        other = read_manifest(shelf.bucket, manifest.name)
+        if other is None:
+            raise
+        return other
+    return manifest
+
+
+def _sweep(bucket: Bucket, manifest: Manifest, prefix: str) -> None:
+    """Remove what an attempt that died has left beside the landed objects."""
+    named = {o.name for table in manifest.tables for o in table.objects} | {manifest.name}
+    for stored in list(bucket.list(f"{prefix}/")):
+        if stored.name not in named:
+            bucket.delete(stored.name)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,214 @@
+"""Stage, check, publish: from landed objects to a table that readers see whole or not at all."""
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from factory.errors import Permanent, Refused
+from factory.ingest.checks import CheckContext, run_checks
+from factory.ingest.manifest import LandedTable, Manifest
+from factory.ingest.outcomes import CheckOutcome, Loading
+from factory.ingest.pruning import prune
+from factory.ingest.table_files import read_rows
+from factory.plan import PipelinePlan, TablePlan
+from factory.ports import (
+    Bucket,
+    Column,
+    Disposition,
+    FetchedFile,
+    Load,
+    Progress,
+    Staged,
+    TableShape,
+    Warehouse,
+)
+
+_PREVIEW_ROWS = 10
+
+
+def load_table(
+    pipeline: PipelinePlan,
+    table: TablePlan,
+    manifest: Manifest,
+    warehouse: Warehouse,
+    bucket: Bucket,
+    *,
+    run_id: str,
+    work: Path,
+    progress: Progress,
+) -> Loading:
+    """Load a landed version into its table, once, if the checks allow it.
+
+    Whatever dies on the way, calling again gives exactly the rows once: the load's id follows
+    from the version, the spec and the load before it, and the ledger has each id once.
+    """
+    started = time.monotonic()
+    loads = warehouse.loads(table.id)
+    there = warehouse.exists(table.id)
+    _protect_real_rows(table, manifest, loads, there=there)
+    landed = manifest.table(str(table.id))
+    done = _already(table, manifest, loads) if there else None
+    if done is not None and pipeline.spec.source.when_unchanged == "skip":
+        return _unchanged(table, landed, done, time.monotonic() - started)
+    step = _Step(pipeline, table, manifest, warehouse, bucket, progress)
+    landed, scratch = step.typed(landed, work)
+    load = step.describe(landed, loads, run_id, there=there)
+    staged = step.stage(landed, load)
+    checks = step.check(staged, loads)
+    load = replace(load, checks=json.dumps([asdict(check) for check in checks]))
+    preview = warehouse.preview(staged, _PREVIEW_ROWS)
+    passed = all(check.passed or check.severity == "warn" for check in checks)
+    if passed:
+        step.publish(staged, load)
+    for name in scratch:
+        bucket.delete(name)
+    return Loading(
+        load=load,
+        columns=staged.shape.columns,
+        rows=staged.rows,
+        unchanged=False,
+        published=passed,
+        checks=checks,
+        staged=None if passed else staged.reference,
+        seconds=time.monotonic() - started,
+        preview=preview,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One table of one run, and what it works with."""
+
+    pipeline: PipelinePlan
+    table: TablePlan
+    manifest: Manifest
+    warehouse: Warehouse
+    bucket: Bucket
+    progress: Progress
+
+    def typed(self, landed: LandedTable, work: Path) -> tuple[LandedTable, list[str]]:
+        """The table as Parquet objects. Originals are read now; the second value is scratch."""
+        if landed.columns is not None:
+            return landed, []
+        files = [self._fetched(o.name, o.size, o.sha256, work) for o in landed.objects]
+        synthetic = self.manifest.version.synthetic
+        read = read_rows(self.pipeline, self.table, files, work, self.progress, synthetic=synthetic)
+        with read.parquet.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        folder = self.manifest.name.rpartition("/")[0]
+        name = f"{folder}/_staging/{self.table.id}-{digest[:12]}.parquet"
+        stored = self.bucket.put(name, read.parquet, self.progress)
+        objects = (replace(landed.objects[0], name=stored.name, size=stored.size, sha256=digest),)
+        typed = LandedTable(landed.table, objects, read.rows, read.columns, tuple(read.notes))
+        return typed, [stored.name]
+
+    def _fetched(self, name: str, size: int, sha256: str, work: Path) -> FetchedFile:
+        folder = self.manifest.name.rpartition("/")[0]
+        path = self.bucket.local_copy(name, work)
+        return FetchedFile(name.removeprefix(f"{folder}/"), path, size, sha256)
+
+    def describe(
+        self, landed: LandedTable, loads: Sequence[Load], run_id: str, *, there: bool
+    ) -> Load:
+        """The ledger row that publishing will write."""
+        before = loads[0].load_id if loads else ""
+        salt = "" if there or not loads else run_id  # a dropped table is made again
+        version = self.manifest.version
+        parts = [self.pipeline.name, str(self.table.id), version.id]
+        if self._disposition(loads) != "append":
+            parts += [self.table.fingerprint, before]
+        digest = hashlib.sha256("\n".join([*parts, salt]).encode()).hexdigest()
+        return Load(
+            load_id=digest[:24],
+            pipeline=self.pipeline.name,
+            table=self.table.id,
+            source_version=version.id,
+            fingerprint=self.table.fingerprint,
+            rows=landed.rows or 0,
+            disposition=self._disposition(loads),
+            manifest=self.bucket.uri(self.manifest.name),
+            run_id=run_id,
+            synthetic=version.synthetic,
+        )
+
+    def _disposition(self, loads: Sequence[Load]) -> Disposition:
+        """The spec's; but the first real rows after synthetic ones replace them."""
+        if loads and loads[0].synthetic and not self.manifest.version.synthetic:
+            return "replace"
+        return self.table.spec.write_disposition
+
+    def stage(self, landed: LandedTable, load: Load) -> Staged:
+        """The rows in a staging table, counted."""
+        spec = self.table.spec
+        shape = TableShape(
+            id=self.table.id,
+            columns=tuple(landed.columns or ()),
+            description=self.pipeline.spec.description,
+            disposition=load.disposition,
+            primary_key=spec.primary_key,
+            partition_column=spec.partition_by.column if spec.partition_by else None,
+            granularity=spec.partition_by.granularity if spec.partition_by else None,
+            cluster_by=spec.cluster_by,
+        )
+        self.progress("stage", str(self.table.id), 0, landed.rows, "rows")
+        names = [o.name for o in landed.objects]
+        staged = self.warehouse.stage(shape, load.load_id, names, self.bucket)
+        self.progress("stage", str(self.table.id), staged.rows, landed.rows, "rows")
+        if staged.rows != landed.rows:
+            raise Permanent(
+                f"{self.table.id}: {landed.rows:,} rows were landed and {staged.rows:,} staged",
+                hint="nothing was published; run again, and report this if it happens twice",
+            )
+        return staged
+
+    def check(self, staged: Staged, loads: Sequence[Load]) -> tuple[CheckOutcome, ...]:
+        """The outcomes of all checks on the staged rows."""
+        self.progress("check", str(self.table.id), 0, len(self.table.checks), "rows")
+        previous = next((load.rows for load in loads if not load.synthetic), None)
+        context = CheckContext(previous, self.manifest.version.synthetic)
+        return run_checks(self.table.checks, staged, self.warehouse, context)
+
+    def publish(self, staged: Staged, load: Load) -> None:
+        """Make the rows visible with their ledger row, then tidy up."""
+        self.progress("publish", str(self.table.id), 0, staged.rows, "rows")
+        self.warehouse.publish(staged, load)
+        self.progress("publish", str(self.table.id), staged.rows, staged.rows, "rows")
+        self.warehouse.discard(staged)
+        prune(self.pipeline, self.bucket)
+
+
+def _already(table: TablePlan, manifest: Manifest, loads: Sequence[Load]) -> Load | None:
+    """The load that makes this one needless: the newest, or for append any of this version."""
+    candidates = loads if table.spec.write_disposition == "append" else loads[:1]
+    for load in candidates:
+        same = load.source_version == manifest.version.id
+        if same and (
+            table.spec.write_disposition == "append" or load.fingerprint == table.fingerprint
+        ):
+            return load
+    return None
+
+
+def _unchanged(table: TablePlan, landed: LandedTable, load: Load, seconds: float) -> Loading:
+    recorded = {check["name"]: CheckOutcome(**check) for check in json.loads(load.checks)}
+    checks = tuple(
+        recorded.get(check.name)
+        or CheckOutcome(check.name, check.spec.severity, True, "not asked: the rows are the same")
+        for check in table.checks
+    )
+    columns: tuple[Column, ...] = landed.columns or ()
+    return Loading(load, columns, load.rows, True, True, checks, None, seconds)
+
+
+def _protect_real_rows(
+    table: TablePlan, manifest: Manifest, loads: Sequence[Load], *, there: bool
+) -> None:
+    if there and manifest.version.synthetic and loads and not loads[0].synthetic:
+        raise Refused(
+            f"{table.id} holds {loads[0].rows:,} real rows (version {loads[0].source_version}), "
+            "and synthetic rows would take their place",
+            hint="choose another target with --target, or drop the table first",
+        )

@@ -1,0 +1,37 @@
+"""Removing landed versions that are older than `bucket.keep.versions` asks for."""
+
+from collections.abc import Iterable
+
+from factory.ingest.manifest import FILE_NAME, Manifest, read_manifest
+from factory.plan import PipelinePlan
+from factory.ports import Bucket
+
+
+def prune(pipeline: PipelinePlan, bucket: Bucket) -> list[Manifest]:
+    """Delete all but the newest versions, by the time they were landed; returns the deleted.
+
+    The manifest goes first, so that a landing is never seen half. Nothing is deleted that no
+    manifest of this pipeline names.
+    """
+    keep = pipeline.spec.bucket.keep_versions
+    if keep is None:
+        return []
+    landed = sorted(landed_versions(pipeline, bucket), key=lambda m: m.landed_at, reverse=True)
+    kept = set(list(dict.fromkeys(manifest.version.id for manifest in landed))[:keep])
+    gone = [manifest for manifest in landed if manifest.version.id not in kept]
+    for manifest in gone:
+        bucket.delete(manifest.name)
+        for name in {o.name for table in manifest.tables for o in table.objects}:
+            bucket.delete(name)
+    return gone
+
+
+def landed_versions(pipeline: PipelinePlan, bucket: Bucket) -> Iterable[Manifest]:
+    """Every manifest of this pipeline in the bucket, in no order."""
+    common = pipeline.spec.bucket.prefix.split("{source_version}")[0]
+    prefix = common.format(pipeline=pipeline.name).lstrip("/")
+    for stored in list(bucket.list(prefix)):
+        if stored.name.endswith(f"/{FILE_NAME}"):
+            manifest = read_manifest(bucket, stored.name)
+            if manifest is not None and manifest.pipeline == pipeline.name:
+                yield manifest

@@ -1,0 +1,52 @@
+"""From the fetched files to the rows of one table, by the rules of its spec."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from factory.errors import Permanent
+from factory.ingest.reading import (
+    ReadRequest,
+    ReadResult,
+    match_members,
+    open_members,
+    read_table,
+)
+from factory.plan import PipelinePlan, TablePlan
+from factory.ports import FetchedFile, Progress
+from factory.spec.model import FormatSpec
+
+
+def table_patterns(pipeline: PipelinePlan, table: TablePlan, *, synthetic: bool) -> tuple[str, ...]:
+    """Globs for the table's files: its own, else the source's. A sample has a CSV a table."""
+    if synthetic:
+        return (f"{table.id}.csv",)
+    return table.spec.files or pipeline.spec.source.files
+
+
+def read_rows(
+    pipeline: PipelinePlan,
+    table: TablePlan,
+    files: Sequence[FetchedFile],
+    work: Path,
+    progress: Progress,
+    *,
+    synthetic: bool,
+) -> ReadResult:
+    """The table's rows as one typed Parquet file in a folder of its own below `work`."""
+    patterns = table_patterns(pipeline, table, synthetic=synthetic)
+    folder = work / str(table.id)
+    folder.mkdir(parents=True, exist_ok=True)
+    how = FormatSpec(type="csv") if synthetic else pipeline.spec.source.format
+    request = ReadRequest(table.spec, how, folder, pipeline.spec.limits.max_rows, progress)
+    result = read_table(match_members(open_members(files), patterns), request)
+    _check_min_rows(pipeline, table, result.rows)
+    return result
+
+
+def _check_min_rows(pipeline: PipelinePlan, table: TablePlan, rows: int) -> None:
+    least = pipeline.spec.limits.min_rows
+    if least is not None and rows < least:
+        raise Permanent(
+            f"{table.id} would have {rows:,} rows, and limits.min_rows is {least:,}",
+            hint="the table was left as it is; look at the source, or lower limits.min_rows",
+        )
