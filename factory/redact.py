@@ -6,6 +6,7 @@ and whatever was registered with `remember`, is replaced by `***` wherever it ap
 
 import os
 import re
+from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 _SECRET_NAME = re.compile(r"(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|APIKEY|(^|_)KEY($|_))", re.I)
@@ -31,6 +32,14 @@ def _secrets() -> set[str]:
     named = {
         value
         for name, value in os.environ.items()
-        if _SECRET_NAME.search(name) and len(value) >= _SHORTEST and not value.startswith(os.sep)
+        if _SECRET_NAME.search(name) and len(value) >= _SHORTEST and not _is_file(value)
     }
     return named | _remembered
+
+
+def _is_file(value: str) -> bool:
+    """Whether the variable names a file, as GOOGLE_APPLICATION_CREDENTIALS does."""
+    try:
+        return value.startswith(os.sep) and Path(value).exists()
+    except (OSError, ValueError):
+        return False

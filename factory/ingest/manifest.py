@@ -81,7 +81,7 @@ def read_manifest(bucket: Bucket, name: str) -> Manifest | None:
         return None
     try:
         return _parse(json.loads(content))
-    except (ValueError, KeyError, TypeError) as exc:
+    except (ValueError, LookupError, TypeError, AttributeError) as exc:
         raise Permanent(
             f"the manifest {bucket.uri(name)} cannot be read: {exc}",
             hint="it was not written by this version of the factory; move it away and run again",
