@@ -2,6 +2,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+
 from factory.errors import Permanent
 from factory.ingest.manifest import (
     LandedFile,

@@ -1,9 +1,10 @@
 import re
 
 import pytest
-from factory.spec.names import is_reserved, snake_case, table_names
 from hypothesis import given
 from hypothesis import strategies as st
+
+from factory.spec.names import is_reserved, snake_case, table_names
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@ from pathlib import Path
 from urllib.parse import quote_plus
 
 import pytest
-from factory.errors import Permanent
-from factory.redact import redact, remember
 from hypothesis import given
 from hypothesis import strategies as st
+
+from factory.errors import Permanent
+from factory.redact import redact, remember
 
 
 def test_a_secret_variable_is_blanked_by_value(monkeypatch: pytest.MonkeyPatch) -> None:
