@@ -1,0 +1,1 @@
+"""Buckets: where landed objects are kept. One adapter a file."""

@@ -1,0 +1,1 @@
+"""Warehouses: where tables are published. One adapter a file."""

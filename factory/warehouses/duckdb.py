@@ -1,0 +1,191 @@
+"""A DuckDB file as the warehouse: dataset `d` is schema `d`, so names are BigQuery's."""
+
+import json
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from factory.errors import Permanent
+from factory.ports import Bucket, Column, Load, Published, Staged, TableId, TableShape
+from factory.warehouses import duckdb_sql, ledger
+from factory.warehouses.dialect import to_duckdb
+from factory.warehouses.duckdb_file import reading, writing
+from factory.warehouses.evolution import evolve
+from factory.warehouses.keys import check_keys, faulty_keys
+from factory.warehouses.staging import EXPIRES_AFTER, MARK, staging_table
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_PATIENCE = 60.0  # seconds
+
+
+class DuckDbWarehouse:
+    """Tables in one file, which is open only during a call. See `factory.ports.Warehouse`.
+
+    A publish is one transaction. `replace` renames the staging table: no second copy of the
+    rows, and the staging table is gone afterwards. A file that another process holds is waited
+    for up to `patience` seconds, then Retryable names the holder.
+    """
+
+    def __init__(self, path: Path, patience: float = _PATIENCE) -> None:
+        self._path = path
+        self._patience = patience
+
+    def uri(self, table: TableId) -> str:
+        return f"duckdb://{self._path.as_posix()}/{table.dataset}/{table.table}"
+
+    def loads(self, table: TableId) -> Sequence[Load]:
+        book = ledger.ledger_of(table)
+        if not self._path.exists():
+            return ()
+        with reading(self._path, self._patience) as connection:
+            if not _columns(connection, book):
+                return ()
+            rows = connection.execute(
+                f'SELECT * FROM {duckdb_sql.place(book)} WHERE "table" = ? ORDER BY loaded_at DESC',
+                [ledger.name_in_ledger(table)],
+            )
+            return tuple(ledger.read_row(row, table) for row in _named(rows))
+
+    def stage(
+        self, shape: TableShape, load_id: str, objects: Sequence[str], bucket: Bucket
+    ) -> Staged:
+        staging = duckdb_sql.place(staging_table(shape.id, load_id))
+        with tempfile.TemporaryDirectory(prefix="factory-stage-") as folder:
+            files = [str(bucket.local_copy(name, Path(folder))) for name in objects]
+            with writing(self._path, self._patience) as connection:
+                _make_schema(connection, shape.id)
+                _check_files(connection, shape, files)
+                _drop_expired(connection, shape.id.dataset)
+                rows = _one(connection, duckdb_sql.fill_staging(shape, staging, files))
+                _run(connection, duckdb_sql.describe(staging, shape.columns))
+                connection.execute(f"COMMENT ON TABLE {staging} IS {_birth(load_id)}")
+        return Staged(shape, staging, rows)
+
+    def query(self, sql: str) -> Sequence[Mapping[str, object]]:
+        with reading(self._path, self._patience) as connection:
+            return _named(connection.execute(sql))
+
+    def publish(self, staged: Staged, load: Load) -> Published:
+        table = staged.shape.id
+        with writing(self._path, self._patience) as connection:
+            _make_schema(connection, table)
+            connection.execute(duckdb_sql.create_ledger(table))
+            already = _is_published(connection, load)
+            if not already:
+                _publish_rows(connection, staged)
+                connection.execute(
+                    duckdb_sql.insert_ledger(table), list(ledger.row_values(load).values())
+                )
+            rows = _one(connection, f"SELECT count(*) FROM {duckdb_sql.place(table)}")
+        return Published(rows, already)
+
+    def discard(self, staged: Staged) -> None:
+        if self._path.exists():
+            with writing(self._path, self._patience) as connection:
+                connection.execute(f"DROP TABLE IF EXISTS {staged.reference}")
+
+    def quote(self, identifier: str) -> str:
+        return duckdb_sql.quoted(identifier)
+
+    def translate(self, sql: str) -> str:
+        return to_duckdb(sql)
+
+
+def _publish_rows(connection: "DuckDBPyConnection", staged: Staged) -> None:
+    shape = staged.shape
+    existing = _columns(connection, shape.id)
+    if shape.disposition == "merge":
+        check_keys(shape, _one(connection, faulty_keys(staged, duckdb_sql.quoted)))
+    if shape.disposition == "replace" or not existing:
+        _run(connection, duckdb_sql.swap(staged.reference, shape, exists=bool(existing)))
+        return
+    evolution = evolve(existing, shape)
+    _run(connection, duckdb_sql.change(shape.id, evolution))
+    add = duckdb_sql.merge if shape.disposition == "merge" else duckdb_sql.append
+    connection.execute(add(shape, staged.reference, evolution))
+    _run(connection, duckdb_sql.describe(duckdb_sql.place(shape.id), shape.columns))
+
+
+def _is_published(connection: "DuckDBPyConnection", load: Load) -> bool:
+    book = duckdb_sql.place(ledger.ledger_of(load.table))
+    return bool(
+        connection.execute(
+            f'SELECT 1 FROM {book} WHERE load_id = ? AND "table" = ?',
+            [load.load_id, ledger.name_in_ledger(load.table)],
+        ).fetchone()
+    )
+
+
+def _make_schema(connection: "DuckDBPyConnection", table: TableId) -> None:
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {duckdb_sql.quoted(table.dataset)}")
+
+
+def _drop_expired(connection: "DuckDBPyConnection", dataset: str) -> None:
+    """Drop staging tables that nobody came back for, as BigQuery does by itself."""
+    tables = connection.execute(
+        "SELECT table_name, comment FROM duckdb_tables() "
+        "WHERE schema_name = ? AND contains(table_name, ?) AND comment IS NOT NULL",
+        [dataset, MARK],
+    ).fetchall()
+    for name, comment in tables:
+        if _age_of(comment) > EXPIRES_AFTER:
+            connection.execute(f"DROP TABLE {duckdb_sql.place(TableId(dataset, name))}")
+
+
+def _birth(load_id: str) -> str:
+    return duckdb_sql.text(
+        json.dumps({"load": load_id, "staged_at": datetime.now(UTC).isoformat()})
+    )
+
+
+def _age_of(comment: str) -> timedelta:
+    try:
+        return datetime.now(UTC) - datetime.fromisoformat(json.loads(comment)["staged_at"])
+    except (ValueError, KeyError, TypeError):
+        return timedelta(0)  # somebody else's table, or somebody's own comment
+
+
+def _check_files(connection: "DuckDBPyConnection", shape: TableShape, files: Sequence[str]) -> None:
+    rows = connection.execute(f"DESCRIBE SELECT * FROM {duckdb_sql.parquet(files)}").fetchall()
+    found = {name.lower(): kind for name, kind, *_ in rows}
+    for column in shape.columns:
+        kind = found.get(column.name.lower())
+        if kind is None:
+            raise Permanent(f"the landed objects of {shape.id} have no column {column.name}")
+        if not duckdb_sql.fits(kind, column.type):
+            raise Permanent(
+                f"column {column.name} of {shape.id} is to be {column.type}, "
+                f"the landed objects have {kind}"
+            )
+
+
+def _columns(connection: "DuckDBPyConnection", table: TableId) -> tuple[Column, ...]:
+    """The columns of the table, none if there is no table."""
+    rows = connection.execute(
+        "SELECT column_name, data_type, is_nullable FROM duckdb_columns() "
+        "WHERE schema_name = ? AND lower(table_name) = lower(?) ORDER BY column_index",
+        [table.dataset, table.table],
+    ).fetchall()
+    return tuple(
+        Column(name, duckdb_sql.column_type(kind) or kind, nullable=nullable)
+        for name, kind, nullable in rows
+    )
+
+
+def _run(connection: "DuckDBPyConnection", statements: Iterable[str]) -> None:
+    for statement in statements:
+        connection.execute(statement)
+
+
+def _one(connection: "DuckDBPyConnection", statement: str) -> int:
+    row = connection.execute(statement).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _named(cursor: "DuckDBPyConnection") -> list[dict[str, Any]]:
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

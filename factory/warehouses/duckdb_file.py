@@ -1,0 +1,118 @@
+"""Opening the DuckDB file for the time of one call, and waiting while others write.
+
+DuckDB lets one process write a file, or several read it. Within this process writers take
+turns; between processes the file's own lock decides, and who finds it taken tries again.
+"""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from factory.errors import Permanent, Retryable
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_HOLDER = re.compile(r"held in (?P<program>.*?) ?\(PID (?P<pid>\d+)\)")
+_FIRST_PAUSE = 0.02  # seconds, doubled up to the longest
+_LONGEST_PAUSE = 1.0
+
+_turns: dict[Path, Lock] = {}
+
+
+@contextmanager
+def writing(path: Path, patience: float) -> "Iterator[DuckDBPyConnection]":
+    """A connection with an open transaction: committed at the end, or rolled back on an error.
+
+    Raises Retryable if another process holds the file for more than `patience` seconds.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _turns.setdefault(path.resolve(), Lock()), _errors(path):
+        connection = _connect(path, patience, reading=False)
+        try:
+            connection.execute("BEGIN TRANSACTION")
+            yield connection
+            connection.execute("COMMIT")
+        finally:
+            connection.close()  # rolls back what is not committed
+
+
+@contextmanager
+def reading(path: Path, patience: float) -> "Iterator[DuckDBPyConnection]":
+    """A connection that cannot write, nor read other files. Raises like `writing`."""
+    with _errors(path):
+        connection = _connect(path, patience, reading=True)
+        try:
+            connection.execute("BEGIN TRANSACTION READ ONLY")
+            yield connection
+        finally:
+            connection.close()
+
+
+def _connect(path: Path, patience: float, *, reading: bool) -> "DuckDBPyConnection":
+    deadline = time.monotonic() + patience
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            connection = _open(path, reading=reading)
+        except Retryable:
+            if time.monotonic() + pause > deadline:
+                raise
+            time.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+        else:
+            connection.execute("SET TimeZone = 'UTC'")
+            return connection
+
+
+def _open(path: Path, *, reading: bool) -> "DuckDBPyConnection":
+    import duckdb
+
+    try:
+        if reading:
+            return duckdb.connect(
+                str(path), read_only=True, config={"enable_external_access": "false"}
+            )
+        return duckdb.connect(str(path))
+    except duckdb.IOException as exc:
+        if "lock" in str(exc).lower():
+            raise _busy(path, str(exc)) from exc
+        raise
+    except duckdb.ConnectionException as exc:
+        if not reading:  # a reader of this process has the file open
+            raise _busy(path, str(exc)) from exc
+    # a writer of this process has the file open: what it has is shared
+    try:
+        return duckdb.connect(str(path))
+    except duckdb.Error as exc:
+        raise _busy(path, str(exc)) from exc
+
+
+def _busy(path: Path, message: str) -> Retryable:
+    holder = _HOLDER.search(message)
+    who = f"{holder['program']} (PID {holder['pid']})" if holder else "this process"
+    return Retryable(
+        f"the DuckDB file {path} is in use by {who}",
+        hint="close the other program, or open it read-only: duckdb -readonly",
+    )
+
+
+@contextmanager
+def _errors(path: Path) -> Iterator[None]:
+    """DuckDB's exceptions as the factory's."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.TransactionException as exc:
+        raise Retryable(f"DuckDB file {path}: {exc}") from exc
+    except duckdb.OutOfMemoryException as exc:
+        raise Permanent(
+            f"DuckDB ran out of memory: {exc}", hint="free memory, or use the BigQuery target"
+        ) from exc
+    except (duckdb.Error, OSError) as exc:
+        raise Permanent(f"DuckDB file {path}: {exc}") from exc

@@ -1,0 +1,167 @@
+"""The SQL that the DuckDB warehouse runs. Pure text; every name is quoted."""
+
+from collections.abc import Iterable, Sequence
+
+from factory.ports import Column, ColumnType, TableId, TableShape
+from factory.warehouses import ledger
+from factory.warehouses.evolution import Evolution
+
+TYPES: dict[ColumnType, str] = {
+    "STRING": "VARCHAR",
+    "INT64": "BIGINT",
+    "FLOAT64": "DOUBLE",
+    "NUMERIC": "DECIMAL(38,9)",
+    "BOOL": "BOOLEAN",
+    "DATE": "DATE",
+    "DATETIME": "TIMESTAMP",
+    "TIMESTAMP": "TIMESTAMP WITH TIME ZONE",
+    "TIME": "TIME",
+    "BYTES": "BLOB",
+    "JSON": "JSON",
+}
+_WHOLE = {f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "", "BIG")} | {
+    "INTEGER",
+    "UINTEGER",
+    "HUGEINT",
+}
+_TIMES = {"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", TYPES["TIMESTAMP"]}
+_TAKES: dict[ColumnType, set[str]] = {  # types in Parquet whose values stay what they are
+    "STRING": {"VARCHAR", "JSON"},
+    "INT64": _WHOLE,
+    "FLOAT64": _WHOLE | {"FLOAT", "DOUBLE", "DECIMAL"},
+    "NUMERIC": _WHOLE | {"DECIMAL"},
+    "DATETIME": {"DATE"} | _TIMES,
+    "TIMESTAMP": _TIMES,
+    "TIME": {"TIME", "TIME_NS"},
+    "JSON": {"VARCHAR", "JSON"},
+}
+_OF_DUCKDB: dict[str, ColumnType] = {name: kind for kind, name in TYPES.items()}
+
+
+def quoted(identifier: str) -> str:
+    """The identifier in double quotes."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """The value as a literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def place(table: TableId) -> str:
+    """The table for a FROM clause; the project means nothing in a file."""
+    return f"{quoted(table.dataset)}.{quoted(table.table)}"
+
+
+def column_type(name: str) -> ColumnType | None:
+    """The type that DuckDB calls `name`; None if it is not one of ours."""
+    return _OF_DUCKDB.get(name)
+
+
+def fits(parquet_type: str, wanted: ColumnType) -> bool:
+    """Whether a column that DuckDB reads from Parquet as `parquet_type` may be `wanted`."""
+    return parquet_type.split("(")[0] in _TAKES.get(wanted, {TYPES[wanted]})
+
+
+def fill_staging(shape: TableShape, staging: str, files: Sequence[str]) -> str:
+    """Create the staging table, named as quoted, with the types of the shape."""
+    chosen = ", ".join(
+        f"CAST({quoted(column.name)} AS {TYPES[column.type]}) AS {quoted(column.name)}"
+        for column in shape.columns
+    )
+    return f"CREATE OR REPLACE TABLE {staging} AS SELECT {chosen} FROM {parquet(files)}"
+
+
+def parquet(files: Sequence[str]) -> str:
+    """The files as one relation, columns matched by name."""
+    return f"read_parquet([{', '.join(map(text, files))}], union_by_name = true)"
+
+
+def swap(staging: str, shape: TableShape, *, exists: bool) -> Iterable[str]:
+    """Statements after which the staging table is the table."""
+    if exists:
+        yield f"DROP TABLE {place(shape.id)}"
+    for column in shape.columns:
+        if not column.nullable:
+            yield f"ALTER TABLE {staging} ALTER {quoted(column.name)} SET NOT NULL"
+    yield f"ALTER TABLE {staging} RENAME TO {quoted(shape.id.table)}"
+    yield f"COMMENT ON TABLE {place(shape.id)} IS {_text_or_null(shape.description)}"
+
+
+def change(table: TableId, evolution: Evolution) -> Iterable[str]:
+    """Statements that add new columns and let others take NULL."""
+    for column in evolution.add:
+        yield (f"ALTER TABLE {place(table)} ADD COLUMN {quoted(column.name)} {TYPES[column.type]}")
+    for name in evolution.relax:
+        yield f"ALTER TABLE {place(table)} ALTER {quoted(name)} DROP NOT NULL"
+
+
+def append(shape: TableShape, staging: str, evolution: Evolution) -> str:
+    """Add the staged rows to the table."""
+    return (
+        f"INSERT INTO {place(shape.id)} ({_names(evolution)}) "
+        f"SELECT {_casts(shape, evolution)} FROM {staging} AS s"
+    )
+
+
+def merge(shape: TableShape, staging: str, evolution: Evolution) -> str:
+    """Update the rows whose key is staged, insert the others."""
+    match = " AND ".join(f"t.{quoted(key)} = s.{quoted(key)}" for key in shape.primary_key)
+    values = dict(zip(_column_keys(evolution), _values(shape, evolution), strict=True))
+    keys = {key.lower() for key in shape.primary_key}
+    updates = ", ".join(
+        f"{quoted(name)} = {values[name]}"
+        for name, _ in evolution.casts
+        if name.lower() not in keys
+    )
+    update = f"WHEN MATCHED THEN UPDATE SET {updates} " if updates else ""
+    return (
+        f"MERGE INTO {place(shape.id)} AS t USING {staging} AS s ON {match} {update}"
+        f"WHEN NOT MATCHED THEN INSERT ({_names(evolution)}) VALUES ({_casts(shape, evolution)})"
+    )
+
+
+def describe(table: str, columns: Iterable[Column]) -> Iterable[str]:
+    """Statements that set the comments of described columns."""
+    for column in columns:
+        if column.description is not None:
+            yield (f"COMMENT ON COLUMN {table}.{quoted(column.name)} IS {text(column.description)}")
+
+
+def create_ledger(table: TableId) -> str:
+    """Create the ledger of the table's dataset if there is none."""
+    columns = ", ".join(f"{quoted(c.name)} {TYPES[c.type]}" for c in ledger.COLUMNS)
+    return f"CREATE TABLE IF NOT EXISTS {place(ledger.ledger_of(table))} ({columns})"
+
+
+def insert_ledger(table: TableId) -> str:
+    """Insert a row, with a parameter for each value of `ledger.row_values`, in order."""
+    names = [column.name for column in ledger.COLUMNS if column.name != ledger.LOADED_AT]
+    return (
+        f"INSERT INTO {place(ledger.ledger_of(table))} "
+        f"({', '.join(map(quoted, names))}, {ledger.LOADED_AT}) "
+        f"VALUES ({', '.join('?' * len(names))}, now())"
+    )
+
+
+def _column_keys(evolution: Evolution) -> list[str]:
+    return [name for name, _ in evolution.casts]
+
+
+def _names(evolution: Evolution) -> str:
+    return ", ".join(quoted(name) for name in _column_keys(evolution))
+
+
+def _casts(shape: TableShape, evolution: Evolution) -> str:
+    return ", ".join(_values(shape, evolution))
+
+
+def _values(shape: TableShape, evolution: Evolution) -> list[str]:
+    return [
+        f"CAST(s.{quoted(column.name)} AS {TYPES[kind]})"
+        for column, (_, kind) in zip(shape.columns, evolution.casts, strict=True)
+    ]
+
+
+def _text_or_null(value: str | None) -> str:
+    return "NULL" if value is None else text(value)
