@@ -1,0 +1,94 @@
+"""Which of the published files a request means, and what their bytes really are."""
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+from factory.errors import Permanent
+
+_DATA = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls")
+_PACKED = (".gz", ".bz2", ".xz", ".zst")
+_ARCHIVES = (".zip", ".tar", ".tgz", ".tbz2", ".txz")
+_ZIPS_BY_NATURE = (".zip", ".xlsx", ".xlsm", ".ods")
+_MAGIC = ((b"PK\x03\x04", ".zip", _ZIPS_BY_NATURE), (b"\x1f\x8b", ".gz", (".gz", ".tgz")))
+_MOST_LISTED = 10
+
+
+def choose(names: Iterable[str], patterns: Sequence[str], where: str) -> list[str]:
+    """The names that the patterns mean, sorted; without patterns, every data file.
+
+    A pattern that no name fits may mean a member of an archive: then all archives come too.
+    Raises Permanent, with the nearest name, if that is not possible either.
+    """
+    known = sorted(set(names))
+    if not patterns:
+        chosen = [name for name in known if is_data(name)]
+        if not chosen:
+            raise Permanent(f"{where} has no data file", hint=_listing(known))
+        return chosen
+    chosen = [name for name in known if fits(name, patterns)]
+    lost = [pattern for pattern in patterns if not any(fits(name, [pattern]) for name in known)]
+    if not lost:
+        return chosen
+    archives = [name for name in known if is_archive(name)]
+    if not archives:
+        raise nothing_fits(lost[0], known, where)
+    return sorted({*chosen, *archives})
+
+
+def fits(name: str, patterns: Iterable[str]) -> bool:
+    """Whether a glob means this name: as a whole, or its last part if the glob has no slash."""
+    last = PurePosixPath(name).name
+    return any(
+        pattern == name
+        or fnmatchcase(name, pattern)
+        or ("/" not in pattern and (pattern == last or fnmatchcase(last, pattern)))
+        for pattern in patterns
+    )
+
+
+def nothing_fits(pattern: str, known: Sequence[str], where: str) -> Permanent:
+    """The error for a pattern that means no file, with the nearest name and what is there."""
+    by_lower = {name.lower(): name for name in known}
+    close = get_close_matches(pattern.lower(), by_lower, n=1, cutoff=0.5)
+    asked = f'; did you mean "{by_lower[close[0]]}"?' if close else ""
+    return Permanent(f'no file of {where} fits "{pattern}"{asked}', hint=_listing(known))
+
+
+def is_data(name: str) -> bool:
+    """Whether the name is that of a data file, packed or not, or of an archive."""
+    lower = name.lower()
+    for suffix in _PACKED:
+        lower = lower.removesuffix(suffix)
+    return lower.endswith(_DATA) or is_archive(name)
+
+
+def is_archive(name: str) -> bool:
+    """Whether the name is that of a file with members."""
+    lower = name.lower()
+    return lower.endswith(_ARCHIVES) or lower.endswith(tuple(f".tar{packed}" for packed in _PACKED))
+
+
+def true_name(name: str, path: Path) -> str:
+    """`name` with the ending that the bytes at `path` call for: `a.csv.zip` for a zipped a.csv."""
+    with path.open("rb") as file:
+        head = file.read(4)
+    for magic, suffix, endings in _MAGIC:
+        if head.startswith(magic) and not name.lower().endswith(endings):
+            return name + suffix
+    return name
+
+
+def safe_name(name: str) -> str:
+    """A published name that cannot leave a folder: no `..`, no root, no control characters."""
+    parts = [part for part in name.replace("\\", "/").split("/") if part not in {"", ".", ".."}]
+    return "".join(char for char in "/".join(parts) if char.isprintable()) or "download"
+
+
+def _listing(known: Sequence[str]) -> str:
+    if not known:
+        return "there is no file at all"
+    rest = len(known) - _MOST_LISTED
+    more = f" and {rest:,} more" if rest > 0 else ""
+    return f"there is: {', '.join(known[:_MOST_LISTED])}{more}"

@@ -1,0 +1,182 @@
+"""HTTP with timeouts and patience: the one place from which sources reach the network."""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from factory.errors import Permanent, Retryable
+from factory.redact import redact
+
+if TYPE_CHECKING:
+    import requests
+
+CONNECT_TIMEOUT = 10.0  # seconds
+READ_TIMEOUT = 60.0  # seconds without a byte
+TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+_MOST_REDIRECTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often, and after what pauses (seconds), a call is tried. Tests replace `sleep`."""
+
+    attempts: int = 5
+    first_delay: float = 1.0
+    longest_delay: float = 60.0
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+
+    def wait(self, failures: int, error: Retryable) -> None:
+        """Pause before the next attempt, or raise `error` if there is to be none.
+
+        A service that asks for a longer pause than `longest_delay` gets it from the retries of
+        the run, not from a step that sleeps.
+        """
+        asked = error.retry_after or 0.0
+        if failures >= self.attempts or asked > self.longest_delay:
+            raise error
+        backoff = min(self.first_delay * 2 ** (failures - 1), self.longest_delay)
+        self.sleep(max(asked, backoff * (0.5 + self.chance() / 2)))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `what` names the other side in messages: no address, which may be secret."""
+
+    method: str
+    url: str
+    what: str
+    headers: Mapping[str, str] | None = None
+    json: Any = None
+    auth: "requests.auth.AuthBase | None" = None
+    follow: bool = True
+    stream: bool = False
+
+
+class Transport:
+    """A session that gives up on silence, forgets no pause it was asked for, and adds no auth
+    of its own (no netrc, and none to another host after a redirect)."""
+
+    def __init__(
+        self,
+        policy: RetryPolicy | None = None,
+        *,
+        session: "requests.Session | None" = None,
+        timeouts: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
+    ) -> None:
+        self.policy = policy or RetryPolicy()
+        self._session = session or plain_session()
+        self._timeouts = timeouts
+
+    def send(self, call: Call) -> "requests.Response":
+        """The answer, whatever its status unless that is transient.
+
+        Raises Retryable once the attempts are used up, Permanent if the request cannot be sent.
+        """
+        failures = 0
+        while True:
+            try:
+                return self.send_once(call)
+            except Retryable as error:
+                failures += 1
+                self.policy.wait(failures, error)
+
+    def send_once(self, call: Call) -> "requests.Response":
+        """One attempt: Retryable on a network error or a transient status."""
+        import requests
+
+        try:
+            response = self._session.request(
+                call.method,
+                call.url,
+                headers=call.headers,
+                json=call.json,
+                auth=call.auth,
+                stream=call.stream,
+                allow_redirects=call.follow,
+                timeout=self._timeouts,
+            )
+        except requests.RequestException as exc:
+            raise network_error(call.what, exc) from scrub(exc)
+        if response.status_code in TRANSIENT:
+            response.close()
+            raise busy(call.what, response)
+        return response
+
+
+def plain_session() -> "requests.Session":
+    """A session without ambient credentials; proxies of the environment are honoured."""
+    import requests
+
+    class PlainSession(requests.Session):
+        """Takes no credentials from ~/.netrc, neither at first nor after a redirect."""
+
+        def rebuild_auth(
+            self, prepared_request: requests.PreparedRequest, response: requests.Response
+        ) -> None:
+            before, after = response.request.url or "", prepared_request.url or ""
+            if self.should_strip_auth(before, after):  # type: ignore[no-untyped-call]  # stubs lack it
+                prepared_request.headers.pop("Authorization", None)
+
+    session = PlainSession()
+    session.auth = lambda request: request
+    session.max_redirects = _MOST_REDIRECTS
+    return session
+
+
+def busy(what: str, response: "requests.Response") -> Retryable:
+    """The service answered that it cannot answer now."""
+    seconds = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+    after = f"; it asks to wait {seconds:.0f} s" if seconds else ""
+    said = f"{response.status_code} {response.reason or ''}".rstrip()
+    return Retryable(f"{what} answered {said}{after}", retry_after=seconds)
+
+
+def network_error(what: str, exc: Exception) -> Retryable | Permanent:
+    """What a failed exchange means, without the address that its exception quotes."""
+    import requests
+
+    if isinstance(exc, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+        return Permanent(f"the address of {what} is not one that can be asked")
+    if isinstance(exc, requests.exceptions.InvalidSchema):
+        return Permanent(f"the address of {what} does not begin with http:// or https://")
+    if isinstance(exc, requests.exceptions.TooManyRedirects):
+        return Permanent(f"{what} redirects more than {_MOST_REDIRECTS} times")
+    if isinstance(exc, requests.exceptions.SSLError):
+        return Retryable(
+            f"no trusted connection to {what}: its certificate was refused",
+            hint="behind a proxy with its own authority, set REQUESTS_CA_BUNDLE to its file",
+        )
+    if isinstance(exc, requests.exceptions.ConnectTimeout):
+        return Retryable(f"{what} did not take the connection in time")
+    if isinstance(exc, requests.exceptions.Timeout) or "timed out" in str(exc).lower():
+        return Retryable(f"{what} fell silent")
+    return Retryable(f"the connection to {what} failed or broke off")
+
+
+def scrub(exc: BaseException) -> BaseException:
+    """`exc`, with known secrets struck out of it and all its causes: tracebacks print them."""
+    link: BaseException | None = exc
+    while link is not None:
+        text = str(link)
+        if redact(text) != text or any(not isinstance(arg, str) for arg in link.args):
+            link.args = (redact(text),)
+        link = link.__cause__ or link.__context__
+    return exc
+
+
+def retry_after(header: str | None, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks for: a number, or a date."""
+    if not header:
+        return None
+    if header.strip().isdigit():
+        return float(header)
+    try:
+        until = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds())

@@ -1,0 +1,258 @@
+"""What the loopback servers share: requests are logged, answers can be spoiled on the wire.
+
+A fault is asked for with `wire.fault(where, action, times)`. `where` is a glob over the label of
+a request ("api GetDataset", "store data.csv", "GET /covid.csv").
+"""
+
+import contextlib
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Literal, Self
+
+_BLOCK = 1 << 14
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What happens in place of a good answer. `at` counts bytes of the body that are sent."""
+
+    kind: Literal["status", "reset", "truncate", "flip", "stall"]
+    at: int = 0
+    status: int = 500
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    seconds: float = 0.0
+
+
+def status(code: int, body: bytes = b"no", **headers: str) -> Fault:
+    """An error answer; keywords are headers, `retry_after="1"` is Retry-After: 1."""
+    named = {name.replace("_", "-").title(): value for name, value in headers.items()}
+    return Fault("status", status=code, headers=named, body=body)
+
+
+def reset(at: int = 0) -> Fault:
+    """The connection is reset (RST) after `at` bytes of the body."""
+    return Fault("reset", at=at)
+
+
+def truncate(at: int = 0) -> Fault:
+    """The connection is closed in good order after `at` bytes of the body."""
+    return Fault("truncate", at=at)
+
+
+def flip(at: int = 0) -> Fault:
+    """One bit of the body is another, and everything looks well."""
+    return Fault("flip", at=at)
+
+
+def stall(seconds: float, at: int = 0) -> Fault:
+    """Nothing more comes after `at` bytes of the body, for so long."""
+    return Fault("stall", at=at, seconds=seconds)
+
+
+@dataclass
+class Seen:
+    """A request as it arrived, and how many bytes of body it was sent."""
+
+    label: str
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+    status: int = 0
+    sent: int = 0
+
+
+@dataclass(frozen=True)
+class Entity:
+    """Something to serve with its headers."""
+
+    content: bytes
+    headers: Mapping[str, str]
+    ranges: bool = True
+    chunked: bool = False
+
+
+class Wire:
+    """The log and the faults of one or more servers."""
+
+    def __init__(self) -> None:
+        self.log: list[Seen] = []
+        self._faults: list[tuple[str, Fault]] = []
+        self._lock = threading.Lock()
+
+    def fault(self, where: str, action: Fault, times: int = 1) -> None:
+        """Spoil the next `times` answers whose label fits the glob."""
+        with self._lock:
+            self._faults += [(where, action)] * times
+
+    def seen(self, where: str = "*") -> list[Seen]:
+        """Requests whose label fits, oldest first."""
+        with self._lock:
+            return [entry for entry in self.log if fnmatchcase(entry.label, where)]
+
+    def enter(self, entry: Seen) -> Fault | None:
+        """Log a request; the fault that is due for it, if any."""
+        with self._lock:
+            self.log.append(entry)
+            for index, (where, action) in enumerate(self._faults):
+                if fnmatchcase(entry.label, where):
+                    del self._faults[index]
+                    return action
+        return None
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Reads a request, logs it, and sends answers through the fault that is due."""
+
+    protocol_version = "HTTP/1.1"
+    wire: Wire
+    entry: Seen
+    due: Fault | None
+
+    def receive(self, label: str) -> bytes:
+        """Log the request under `label`; its body."""
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        headers = {name.title(): value for name, value in self.headers.items()}
+        self.entry = Seen(label, self.command, self.path, headers, body)
+        self.due = self.wire.enter(self.entry)
+        return body
+
+    def answer(
+        self, code: int, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> None:
+        """A whole answer."""
+        self.respond(code, {"Content-Length": str(len(body)), **(headers or {})}, body)
+
+    def serve(self, entity: Entity) -> None:
+        """The entity or the part of it that is asked for."""
+        size = len(entity.content)
+        start = self._start(entity)
+        if start is None:
+            self.respond(200, self._framed(entity, entity.content), entity.content)
+        elif start >= size:
+            self.answer(416, headers={"Content-Range": f"bytes */{size}"})
+        else:
+            end = self._end(size)
+            part = entity.content[start : end + 1]
+            where = {"Content-Range": f"bytes {start}-{end}/{size}"}
+            self.respond(206, {**self._framed(entity, part), **where}, part)
+
+    def respond(self, code: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Send status, headers and body, spoiled by the fault that is due."""
+        fault = self.due
+        if fault is not None and fault.kind == "status":
+            code, body = fault.status, fault.body
+            headers = {"Content-Length": str(len(body)), **fault.headers}
+            fault = None
+        self.entry.status = code
+        self.send_response(code)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self._send(body, fault, chunked="Transfer-Encoding" in headers)
+
+    def _start(self, entity: Entity) -> int | None:
+        asked = self.headers.get("Range", "")
+        if not entity.ranges or not asked.startswith("bytes="):
+            return None
+        condition = self.headers.get("If-Range")
+        if condition is not None and condition != entity.headers.get("ETag"):
+            return None
+        return int(asked.removeprefix("bytes=").split("-")[0])
+
+    def _end(self, size: int) -> int:
+        end = self.headers["Range"].split("-")[1]
+        return min(int(end), size - 1) if end else size - 1
+
+    def _framed(self, entity: Entity, body: bytes) -> dict[str, str]:
+        if entity.chunked:
+            return {**entity.headers, "Transfer-Encoding": "chunked"}
+        return {**entity.headers, "Content-Length": str(len(body))}
+
+    def _send(self, body: bytes, fault: Fault | None, *, chunked: bool) -> None:
+        stop = len(body)
+        if fault is not None and fault.kind == "flip":
+            body = body[: fault.at] + bytes([body[fault.at] ^ 1]) + body[fault.at + 1 :]
+        elif fault is not None:
+            stop = min(fault.at, stop)
+        for begin in range(0, stop, _BLOCK):
+            self._write(body[begin : min(begin + _BLOCK, stop)], chunked=chunked)
+        if fault is not None and fault.kind in {"reset", "truncate", "stall"}:
+            self._break_off(fault)
+        elif chunked:
+            self.wfile.write(b"0\r\n\r\n")
+
+    def _write(self, block: bytes, *, chunked: bool) -> None:
+        framed = b"%x\r\n%s\r\n" % (len(block), block) if chunked else block
+        try:
+            self.wfile.write(framed)
+        except OSError:  # the client has gone
+            self.close_connection = True
+            return
+        self.entry.sent += len(block)
+
+    def _break_off(self, fault: Fault) -> None:
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.wfile.flush()
+            time.sleep(fault.seconds)
+            if fault.kind == "reset":
+                time.sleep(0.05)  # let the client take what was sent: a reset throws it away
+                self.connection.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                )
+                self.connection.close()
+            else:
+                self.connection.shutdown(socket.SHUT_RDWR)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing is printed: the wire has the log."""
+
+
+class Server:
+    """An HTTP server on a free port of the loopback, while the context is open."""
+
+    def __init__(self, handler: type[Handler], port: int = 0) -> None:
+        self._httpd = _Quiet(("127.0.0.1", port), handler)
+        self._thread = threading.Thread(
+            target=self._httpd.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
+
+    @property
+    def url(self) -> str:
+        """http://127.0.0.1:port"""
+        return f"http://127.0.0.1:{self._httpd.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._httpd.shutdown()
+        self._httpd.server_close()
+        self._thread.join()
+
+
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False  # a stalled answer must not hold up the end of a test
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A connection that broke is what these servers are for."""
+
+
+@contextlib.contextmanager
+def silent_port() -> Iterator[str]:
+    """The address of a port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{probe.getsockname()[1]}"
