@@ -1,21 +1,29 @@
 """The words that the command line takes. argparse: Typer alone would cost more than `check`."""
 
 import argparse
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from factory import __version__
 from factory.cli.exits import Stop
-from factory.cli.nearest import did_you_mean
+from factory.cli.suggest import did_you_mean
 
 _EXIT_CODES = """\
 exit codes: 0 fine; 1 the YAML is wrong, or a run or a check failed; 2 cannot run here;
 3 a fault of the factory; 130 Ctrl-C"""
+_WIDEST = 96
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog: str) -> None:
+        wide = min(shutil.get_terminal_size().columns - 2, _WIDEST)
+        super().__init__(prog, max_help_position=26, width=wide)
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose mistakes are one sentence with the nearest right word."""
+    """A parser whose mistakes are one sentence."""
 
     def error(self, message: str) -> NoReturn:
         raise Stop(message, hint=f"{self.prog} --help")
@@ -49,11 +57,13 @@ def build_parser() -> Parser:
         prog="factory",
         description="Public datasets in a warehouse, checked, on schedule, from YAML files.",
         epilog=_EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+        formatter_class=_Help,
+        allow_abbrev=False,  # a script that shortens an option breaks when another one is added
     )
     parser.add_argument("--version", action="version", version=f"factory {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, title="commands"
+    )
     _add_check(commands)
     _add_list(commands)
     _add_plan(commands)
@@ -97,9 +107,7 @@ def _add_plan(commands: "_Commands[Parser]") -> None:
         "show what will exist on a target, without touching it",
         "Shows the assets, tables, checks, job and schedule that a pipeline makes, and where.",
     )
-    parser.add_argument(
-        "names", metavar="NAME", nargs="*", help="pipelines to show (default: all)"
-    )
+    parser.add_argument("names", metavar="NAME", nargs="*", help="pipelines to show (default: all)")
     _add_target(parser)
     _add_format(parser)
 
@@ -139,7 +147,9 @@ def _add_schema(commands: "_Commands[Parser]") -> None:
 
 
 def _add(commands: "_Commands[Parser]", name: str, summary: str, description: str) -> Parser:
-    return commands.add_parser(name, help=summary, description=description, allow_abbrev=False)
+    return commands.add_parser(
+        name, help=summary, description=description, formatter_class=_Help, allow_abbrev=False
+    )
 
 
 def _add_format(parser: Parser) -> None:

@@ -17,9 +17,7 @@ class Exit(IntEnum):
 class Stop(Exception):
     """Ends the command with `code`. `message` is one sentence, `hint` says what to type."""
 
-    def __init__(
-        self, message: str, *, hint: str | None = None, code: Exit = Exit.CANNOT
-    ) -> None:
+    def __init__(self, message: str, *, hint: str | None = None, code: Exit = Exit.CANNOT) -> None:
         self.message = message
         self.hint = hint
         self.code = code

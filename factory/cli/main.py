@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from factory.cli.arguments import parse
 from factory.cli.exits import Exit, Stop
-from factory.cli.terminal import paint, wants_color
+from factory.cli.terminal import hint_line, problem_line, wants_color, write_lines
 from factory.errors import FactoryError
 
 
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python complains when it flushes
         code = Exit.READER_GONE
     except SystemExit as leave:  # argparse, after --help and --version
-        code = Exit(leave.code or 0)
+        code = Exit.FINE if leave.code in (None, 0) else Exit.CANNOT
     except Exception as error:
         code = _crash(error, words)
     return int(code)
@@ -69,13 +69,12 @@ def _never_fail_to_print() -> None:
 
 def _complain(message: str, hint: str | None) -> None:
     color = wants_color(sys.stderr)
-    print(f"{paint('error:', 'bold', 'red', color=color)} {message}", file=sys.stderr)
-    if hint:
-        print(f"  {paint('=', 'cyan', color=color)} help: {hint}", file=sys.stderr)
+    lines = [problem_line(message, color=color)]
+    write_lines(sys.stderr, [*lines, hint_line(hint, color=color)] if hint else lines)
 
 
 def _crash(error: Exception, words: Sequence[str]) -> Exit:
     from factory.cli.crash import report_crash
 
-    print(report_crash(error, " ".join(["factory", *words])), file=sys.stderr)
+    write_lines(sys.stderr, [report_crash(error, " ".join(["factory", *words]))])
     return Exit.BUG

@@ -1,4 +1,4 @@
-"""Numbers, times and schedules as people say them."""
+"""Counts, times and schedules as people say them."""
 
 import re
 from datetime import datetime
@@ -19,31 +19,6 @@ _ALIASES = {
 def count(number: int, one: str, many: str | None = None) -> str:
     """`1 row`, `1,048,575 rows`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def size(number: float) -> str:
-    """Bytes in decimal units: `512 B`, `5.7 MB`."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if number < 999.95:
-            return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
-        number /= 1000
-    return f"{number:,.1f} TB"
-
-
-def seconds(number: float) -> str:
-    """`0.4 s`, `1 min 5 s`, `36 h`, `7 d`."""
-    if number < 59.95:
-        return f"{number:.1f} s".replace(".0 s", " s")
-    whole = round(number)
-    for length, unit, smaller, small_unit in (
-        (86400, "d", 3600, "h"),
-        (3600, "h", 60, "min"),
-        (60, "min", 1, "s"),
-    ):
-        if whole >= length * (2 if unit == "d" else 1):
-            rest = whole % length // smaller
-            return f"{whole // length} {unit}" + (f" {rest} {small_unit}" if rest else "")
-    raise AssertionError("a minute or more fits one of the units")
 
 
 def moment(when: datetime, timezone: str) -> str:

@@ -1,0 +1,69 @@
+# What you can type. `make run` needs Python 3.11 or newer and nothing else: no account, no
+# network but the package index. Everything it makes lies in .venv, .factory and .dagster.
+
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+ROWS ?= 1048575
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help run dev check test lint docs clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 14
+
+run: $(INSTALLED) ## load made-up rows of the covid pipeline, from fetch to table, in this folder
+	@$(BIN)/factory run covid --sample $(ROWS)
+
+dev: $(INSTALLED) ## start the Dagster UI and its scheduler on http://127.0.0.1:3000
+	@$(BIN)/dagster dev
+
+check: $(INSTALLED) ## say whether the YAML files are right
+	@$(BIN)/factory check
+
+test: $(INSTALLED_DEV) ## run every test, with what they need installed first
+	$(BIN)/python -m tests.standins.install
+	$(BIN)/python -m tests.e2e.install
+	@rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term $(ARGS)
+
+lint: $(INSTALLED_DEV) ## ruff, mypy, the floors of the architecture, and our own checker
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/factory check
+
+docs: $(INSTALLED_DEV) ## write the generated documents again: docs/yaml.md, docs/commands.md, …
+	$(BIN)/python -m docs.generate
+
+clean: ## remove what the commands above made, the loaded data included
+	rm -rf $(VENV) .factory .dagster .test-tools build dist *.egg-info .coverage .coverage.* \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(INSTALLED): pyproject.toml setup.py | $(BIN)/python
+	@echo "installing the factory into $(VENV) (a minute or two, once)"
+	@$(PIP) install --quiet --editable .
+	@touch $@
+
+$(INSTALLED_DEV): pyproject.toml setup.py | $(BIN)/python
+	@echo "installing the factory and its development tools into $(VENV) (minutes, once)"
+	@$(PIP) install --quiet --editable '.[dev]'
+	@touch $@ $(INSTALLED)
+
+# PYTHON=/path/to/python chooses; else the first that is new enough and starts (a pyenv shim may not).
+$(BIN)/python:
+	@for python in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14 python; do \
+		"$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+			2>/dev/null || continue; \
+		echo "making $(VENV) with $$("$$python" --version) ($$(command -v "$$python"))"; \
+		exec "$$python" -m venv $(VENV); \
+	done; \
+	echo "no Python 3.11 or newer with venv was found. Install one (Debian and Ubuntu:" >&2; \
+	echo "apt install python3 python3-venv), or name one: make run PYTHON=/path/to/python3.12" >&2; \
+	exit 2

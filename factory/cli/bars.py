@@ -1,0 +1,70 @@
+"""Progress bars. The only module that imports rich, for it costs a tenth of a second."""
+
+from types import TracebackType
+from typing import Self, TextIO
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn
+from rich.progress import Progress as RichProgress
+
+from factory.cli.progress import Step, done, pace
+from factory.cli.terminal import cut, wants_color
+from factory.orchestration.amounts import duration
+
+_TITLE = 44  # columns
+
+
+class Bars:
+    """One bar a step; finished ones stay on the screen."""
+
+    interval = 0.05
+
+    def __init__(self, stream: TextIO) -> None:
+        console = Console(file=stream, no_color=not wants_color(stream), highlight=False)
+        self._rich = RichProgress(
+            SpinnerColumn(finished_text=" "),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.fields[amount]}", justify="right"),
+            TextColumn("{task.fields[pace]}", style="dim", justify="right"),
+            TextColumn("{task.fields[elapsed]}", style="dim", justify="right"),
+            console=console,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        self._rich.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._rich.stop()
+
+    def update(self, step: Step) -> None:
+        self._draw(step, step.total)
+
+    def finish(self, step: Step) -> None:
+        whole = step.done if step.total is None else step.total
+        self._draw(step, whole)
+        self._task = None
+
+    def _draw(self, step: Step, total: int | None) -> None:
+        if self._task is None:
+            self._task = self._rich.add_task(
+                escape(cut(step.title, _TITLE)), total=None, amount="", pace="", elapsed=""
+            )
+        self._rich.update(
+            self._task,
+            completed=step.done,
+            total=total,
+            amount=done(step),
+            pace=pace(step),
+            elapsed=duration(step.elapsed),
+        )

@@ -1,0 +1,140 @@
+"""How far a run has come: bars on a terminal, a line now and then elsewhere."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal, Protocol, TextIO
+
+from factory.cli.terminal import plain
+from factory.orchestration.amounts import amount, duration
+from factory.ports import Phase, Progress
+
+Unit = Literal["bytes", "rows"]
+_VERBS = {
+    "fetch": "fetching",
+    "read": "reading",
+    "land": "landing",
+    "stage": "staging",
+    "check": "checking",
+    "publish": "publishing",
+}
+
+
+@contextmanager
+def show_progress(stream: TextIO) -> Iterator[Progress]:
+    """A listener that shows on `stream` what it is told, until the block ends."""
+    if stream.isatty():
+        from factory.cli.bars import Bars
+
+        with Bars(stream) as bars:
+            yield from _listen(bars)
+    else:
+        yield from _listen(Lines(stream))
+
+
+@dataclass
+class Step:
+    """One phase of one item, as far as it was told. Times are seconds of a monotonic clock."""
+
+    phase: Phase
+    item: str
+    unit: Unit
+    began: float
+    now: float
+    done: int = 0
+    total: int | None = None
+
+    @property
+    def title(self) -> str:
+        """`fetching Covid Data.csv`"""
+        return f"{_VERBS[self.phase]} {plain(self.item)}"
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the step began."""
+        return self.now - self.began
+
+    @property
+    def rate(self) -> float | None:
+        """Units a second; None while that would be a guess."""
+        return self.done / self.elapsed if self.done and self.elapsed > 0.05 else None
+
+
+class Display(Protocol):
+    """Draws steps. `interval` is the shortest time in seconds between two updates of a step."""
+
+    interval: float
+
+    def update(self, step: Step) -> None: ...
+
+    def finish(self, step: Step) -> None: ...
+
+
+@dataclass
+class Listener:
+    """Follows the steps of a run and keeps the display from being told too often."""
+
+    display: Display
+    clock: Callable[[], float] = time.monotonic
+    _step: Step | None = None
+    _told: float = 0.0
+
+    def __call__(self, phase: Phase, item: str, done: int, total: int | None, unit: Unit) -> None:
+        now = self.clock()
+        step = self._step
+        if step is None or (step.phase, step.item) != (phase, item):
+            self.end()
+            step = self._step = Step(phase, item, unit, began=now, now=now)
+            self._told = now
+        step.done, step.total, step.unit, step.now = done, total, unit, now
+        if now - self._told >= self.display.interval:
+            self._told = now
+            self.display.update(step)
+
+    def end(self) -> None:
+        """The step on show is over."""
+        if self._step is not None:
+            self._step.now = self.clock()
+            self.display.finish(self._step)
+        self._step = None
+
+
+@dataclass
+class Lines:
+    """A line when a step ends, and every ten seconds while it lasts. No control characters."""
+
+    stream: TextIO
+    interval: float = 10.0
+
+    def update(self, step: Step) -> None:
+        self._write(f"{step.title}: {done(step)} after {duration(step.elapsed)}", step)
+
+    def finish(self, step: Step) -> None:
+        self._write(f"{step.title}: {done(step)} in {duration(step.elapsed)}", step)
+
+    def _write(self, text: str, step: Step) -> None:
+        self.stream.write(f"{text}{f', {pace(step)}' if step.rate else ''}\n")
+        self.stream.flush()
+
+
+def done(step: Step) -> str:
+    """`12.3 MB of 56.5 MB`, `1,048,575 rows`, `27 checks`."""
+    if step.phase == "check":
+        return f"{step.total or step.done} checks"
+    text = amount(step.done, step.unit)
+    known = step.total is not None and step.total != step.done
+    return f"{text} of {amount(step.total or 0, step.unit)}" if known else text
+
+
+def pace(step: Step) -> str:
+    """`5.1 MB/s`, `512,000 rows/s`; empty while unknown."""
+    return f"{amount(step.rate, step.unit)}/s" if step.rate is not None else ""
+
+
+def _listen(display: Display) -> Iterator[Progress]:
+    listener = Listener(display)
+    try:
+        yield listener
+    finally:
+        listener.end()

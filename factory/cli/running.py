@@ -1,0 +1,90 @@
+"""`factory run`: one pipeline, here and now."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from factory.cli.exits import Exit
+from factory.cli.looking import afterwards, real_rows
+from factory.cli.progress import show_progress
+from factory.cli.project import choose_pipelines, choose_target, open_project
+from factory.cli.summary import landing_lines, preview_lines, table_lines
+from factory.cli.terminal import (
+    columns,
+    hint_line,
+    paint,
+    problem_line,
+    wants_color,
+    write_lines,
+)
+from factory.orchestration.amounts import duration
+from factory.plan import PipelinePlan, plan_pipeline
+
+if TYPE_CHECKING:
+    from factory.orchestration.running import RunReport
+    from factory.spec.project import Project
+
+
+def run(name: str, target_name: str | None, sample: int | None) -> Exit:
+    """Run the pipeline and print what it did. FINE only if every table was published."""
+    project = open_project()
+    target = choose_target(project, target_name)
+    plan = plan_pipeline(choose_pipelines(project, [name])[0], target)
+    write_lines(sys.stderr, [_beginning(plan, sample, wants_color(sys.stderr))])
+    report = _carry_out(project, plan, sample)
+    root, default = Path(project.factory.root), project.factory.default_target
+    color = wants_color(sys.stdout)
+    write_lines(sys.stdout, _summary(plan, report, color))
+    if not report.success:
+        write_lines(sys.stderr, _reason(plan, report, wants_color(sys.stderr)))
+        return Exit.SPECS
+    write_lines(sys.stdout, afterwards(plan, root, report.run_id, color=color))
+    if sample is not None:
+        write_lines(sys.stdout, real_rows(plan, default, color=color))
+    return Exit.FINE
+
+
+def _carry_out(project: "Project", plan: PipelinePlan, sample: int | None) -> "RunReport":
+    from factory.orchestration.running import run_pipeline
+
+    with show_progress(sys.stderr) as listener:
+        return run_pipeline(project, plan.target, plan.name, sample=sample, listener=listener)
+
+
+def _beginning(plan: PipelinePlan, sample: int | None, color: bool) -> str:
+    what = f"{sample:,} synthetic rows a table" if sample else "/".join(plan.source_key)
+    return f"running {paint(plan.name, 'bold', color=color)} on {plan.target.name}: {what}"
+
+
+def _summary(plan: PipelinePlan, report: "RunReport", color: bool) -> Iterator[str]:
+    """What is known of the run, also of one that failed half way."""
+    yield ""
+    took = f"in {duration(report.seconds)}"
+    outcome = (
+        paint("done", "green", color=color)
+        if report.success
+        else paint("failed", "red", color=color)
+    )
+    yield f"{paint(plan.name, 'bold', color=color)}: {outcome} {took}"
+    if report.landing is not None:
+        yield from landing_lines(report.landing, plan, color=color)
+    if report.loadings:
+        yield ""
+        yield from table_lines(report.loadings, plan, color=color)
+    yield ""
+    for loading in report.loadings:
+        lines = list(preview_lines(loading, columns(sys.stdout), color=color))
+        yield from [*lines, ""] if lines else []
+
+
+def _reason(plan: PipelinePlan, report: "RunReport", color: bool) -> Iterator[str]:
+    """Place, one sentence, hint: as the checker would say it."""
+    failure = report.failure
+    if failure is None:
+        place = plan.spec.mark.place
+        yield problem_line("the run failed without saying why", place=place, color=color)
+        return
+    yield problem_line(failure.message, place=failure.place, color=color)
+    if failure.hint:
+        yield hint_line(failure.hint, color=color)
