@@ -1,7 +1,7 @@
 """Checks on staged rows: one query for all of them.
 
 The query is written in BigQuery's SQL, the same that users write, and the warehouse translates
-it. `{table}` in a user's query stands for the staged rows.
+it. `{table}`, in a user's query as in ours, stands for the staged rows.
 """
 
 import difflib
@@ -14,7 +14,7 @@ from factory.plan import CheckPlan
 from factory.ports import ColumnType, Staged, Warehouse
 from factory.spec.model import CheckSpec
 
-_STAGED = "__staged__"
+_STAGED = "{table}"
 _NUMBERS = {"INT64", "FLOAT64", "NUMERIC"}
 _TYPED_LITERALS = {"DATE", "DATETIME", "TIMESTAMP", "TIME"}
 
@@ -50,17 +50,42 @@ def _count_failing(
     staged: Staged,
     warehouse: Warehouse,
 ) -> dict[str, int]:
+    """Failing rows by the check's name, from one query."""
+    try:
+        return _ask(checks, types, staged, warehouse)
+    except Permanent:
+        for check in checks:  # one of them cannot be asked: which?
+            _ask_alone(check, types, staged, warehouse)
+        raise
+
+
+def _ask(
+    checks: Sequence[CheckPlan],
+    types: Mapping[str, ColumnType],
+    staged: Staged,
+    warehouse: Warehouse,
+) -> dict[str, int]:
     if not checks:
         return {}
     counts = [
         f"{_COUNTS[check.spec.kind](check.spec, types)} AS c{number}"
         for number, check in enumerate(checks)
     ]
-    sql = warehouse.translate(f"SELECT {', '.join(counts)} FROM {_quote(_STAGED)}")
-    for quoted in (f"`{_STAGED}`", f'"{_STAGED}"'):
-        sql = sql.replace(quoted, staged.reference)
-    row = warehouse.query(sql)[0]
+    sql = warehouse.translate(f"SELECT {', '.join(counts)} FROM {_STAGED}")
+    row = warehouse.query(sql.replace(_STAGED, staged.reference))[0]
     return {check.name: _whole(row[f"c{number}"]) for number, check in enumerate(checks)}
+
+
+def _ask_alone(
+    check: CheckPlan, types: Mapping[str, ColumnType], staged: Staged, warehouse: Warehouse
+) -> None:
+    try:
+        _ask([check], types, staged, warehouse)
+    except Permanent as exc:
+        raise Permanent(
+            f"{_place(check)}check {check.name} cannot be asked: {exc.message}",
+            hint=exc.hint or f"the query is: {check.spec.query}",
+        ) from exc
 
 
 def _whole(value: object) -> int:
@@ -79,7 +104,7 @@ def _unique(check: CheckSpec, _: Mapping[str, ColumnType]) -> str:
     """Rows too many: all but one of each key. A key with a NULL in it is no key."""
     names = ", ".join(_quote(name) for name in check.columns)
     known = " AND ".join(f"{_quote(name)} IS NOT NULL" for name in check.columns)
-    inner = f"SELECT COUNT(*) - 1 AS n FROM {_quote(_STAGED)} WHERE {known} GROUP BY {names}"
+    inner = f"SELECT COUNT(*) - 1 AS n FROM {_STAGED} WHERE {known} GROUP BY {names}"
     return f"(SELECT SUM(n) FROM ({inner}) AS keys)"
 
 
@@ -100,7 +125,7 @@ def _range(check: CheckSpec, types: Mapping[str, ColumnType]) -> str:
 
 
 def _sql(check: CheckSpec, _: Mapping[str, ColumnType]) -> str:
-    query = (check.query or "").strip().rstrip(";").replace("{table}", _quote(_STAGED))
+    query = (check.query or "").strip().rstrip(";")
     return f"(SELECT COUNT(*) FROM ({query}) AS rows_of_check)"
 
 
@@ -186,8 +211,11 @@ def _require_columns(check: CheckPlan, types: Mapping[str, ColumnType]) -> None:
     for name in check.spec.columns:
         if name not in types:
             near = difflib.get_close_matches(name, types, n=1)
-            place = f"{check.spec.mark.place}: " if check.spec.mark else ""
             raise Permanent(
-                f"{place}check {check.name} names the column {name}, which the table has not",
+                f"{_place(check)}check {check.name} names the column {name}, which the table has not",
                 hint=f'did you mean "{near[0]}"?' if near else f"its columns: {', '.join(types)}",
             )
+
+
+def _place(check: CheckPlan) -> str:
+    return f"{check.spec.mark.place}: " if check.spec.mark else ""
