@@ -1,6 +1,7 @@
 """HTTP with timeouts and patience: the one place from which sources reach the network."""
 
 import random
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ CONNECT_TIMEOUT = 10.0  # seconds
 READ_TIMEOUT = 60.0  # seconds without a byte
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 _MOST_REDIRECTS = 10
+_QUERY_VALUE = re.compile(r"([?&][^\s=&?]+=)[^\s&'\")]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +161,11 @@ def network_error(what: str, exc: Exception) -> Retryable | Permanent:
 
 
 def scrub(exc: BaseException) -> BaseException:
-    """`exc`, with known secrets struck out of it and all its causes: tracebacks print them."""
+    """`exc` without known secrets and queries of addresses, in all its causes: tracebacks print
+    them, and a redirect may lead to an address with a signature that nobody remembers."""
     link: BaseException | None = exc
     while link is not None:
-        text = str(link)
-        if redact(text) != text or any(not isinstance(arg, str) for arg in link.args):
-            link.args = (redact(text),)
+        link.args = (_QUERY_VALUE.sub(r"\1***", redact(str(link))),)
         link = link.__cause__ or link.__context__
     return exc
 

@@ -1,0 +1,119 @@
+"""Files on this machine: a path, a folder, or a glob. The version is a hash of the contents."""
+
+import glob
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import takewhile
+from pathlib import Path, PurePath
+
+from factory.errors import Permanent
+from factory.ports import FetchedFile, FetchRequest, SourceVersion
+from factory.sources.choosing import choose, nothing_fits, safe_name
+from factory.sources.downloads import Changed
+from factory.sources.meter import Meter
+
+_BLOCK = 1 << 20
+
+
+class FileSource:
+    """The file or files at `path_or_glob`, relative to `root`; of a folder, every file below it.
+
+    Files are copied when they are fetched, so that later writes do not reach a run that has them.
+    """
+
+    def __init__(self, path_or_glob: str, root: Path) -> None:
+        self._asked = path_or_glob
+        self._root = root
+
+    def version(self) -> SourceVersion:
+        found = self._find()
+        digests = {name: _digest(path) for name, path in found.items()}
+        newest = max(path.stat().st_mtime for path in found.values())
+        whole = _combine(digests)
+        count = "1 file" if len(found) == 1 else f"{len(found):,} files"
+        return SourceVersion(
+            id=f"sha256-{whole[:16]}",
+            label=f"{count}, content {whole[:12]}",
+            published=datetime.fromtimestamp(newest, UTC),
+        )
+
+    def fetch(self, version: SourceVersion, request: FetchRequest) -> Sequence[FetchedFile]:
+        found = self._find()
+        chosen = choose(found, request.patterns, f'"{self._asked}"')
+        meter = Meter(request.max_bytes, request.progress)
+        meter.admit(f'"{self._asked}"', sum(found[name].stat().st_size for name in chosen))
+        copies = {name: _copy(name, found[name], request.into, meter) for name in chosen}
+        digests = {
+            name: copies[name].sha256 if name in copies else _digest(path)
+            for name, path in found.items()
+        }
+        if version.id != f"sha256-{_combine(digests)[:16]}":
+            raise Changed(f'"{self._asked}" changed while it was read')
+        return list(copies.values())
+
+    def _find(self) -> dict[str, Path]:
+        """The files by the name they are published under: relative to the fixed part."""
+        asked = Path(self._root, Path(self._asked).expanduser())
+        if asked.is_dir():
+            base, pattern = asked, "**/*"
+        elif asked.exists():
+            return {asked.name: asked}
+        else:
+            base, pattern = self._base_and_glob()
+        found = sorted(base.glob(pattern)) if base.is_dir() else []
+        names = {path.relative_to(base).as_posix(): path for path in found if path.is_file()}
+        if not names:
+            raise self._nothing(base)
+        return names
+
+    def _base_and_glob(self) -> tuple[Path, str]:
+        """The folder above the first part with a wildcard, and the rest."""
+        parts = Path(self._asked).expanduser().parts
+        fixed = list(takewhile(lambda part: not glob.has_magic(part), parts[:-1]))
+        rest = "/".join(parts[len(fixed) :])
+        return Path(self._root, *fixed), f"{rest}/*" if rest.endswith("**") else rest
+
+    def _nothing(self, folder: Path) -> Permanent:
+        if not folder.is_dir():
+            return Permanent(
+                f'there is no folder "{folder}" to look for "{self._asked}" in',
+                hint="relative paths begin where factory.yaml is",
+            )
+        there = sorted(path.name for path in folder.iterdir())
+        return nothing_fits(PurePath(self._asked).name, there, f"the folder {folder}")
+
+
+def _combine(digests: dict[str, str]) -> str:
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as exc:
+        raise _unreadable(path, exc) from exc
+
+
+def _copy(name: str, path: Path, into: Path, meter: Meter) -> FetchedFile:
+    """A copy with the digest of what was copied."""
+    target = into / f"{hashlib.sha256(name.encode()).hexdigest()[:12]}-{path.name[-80:]}"
+    digest, done = hashlib.sha256(), 0
+    try:
+        total = path.stat().st_size
+        with path.open("rb") as source, target.open("wb") as copy:
+            while block := source.read(_BLOCK):
+                copy.write(block)
+                digest.update(block)
+                done += len(block)
+                meter.flow(name, done, total)
+    except OSError as exc:
+        raise _unreadable(path, exc) from exc
+    meter.whole(name, done)
+    return FetchedFile(safe_name(name), target, done, digest.hexdigest())
+
+
+def _unreadable(path: Path, exc: OSError) -> Permanent:
+    return Permanent(f"{path} cannot be copied: {(exc.strerror or str(exc)).lower()}")

@@ -1,0 +1,206 @@
+"""Objects of a Cloud Storage bucket, versioned by their generations."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from factory.errors import FactoryError, Permanent, Retryable
+from factory.ports import FetchedFile, FetchRequest, SourceVersion
+from factory.sources.choosing import choose, nothing_fits, safe_name
+from factory.sources.downloads import Changed, Order, download
+from factory.sources.meter import Meter
+from factory.sources.transport import CONNECT_TIMEOUT, READ_TIMEOUT, RetryPolicy, Transport, scrub
+
+if TYPE_CHECKING:
+    import requests
+
+ENDPOINT = "https://storage.googleapis.com"
+_SCOPE = "https://www.googleapis.com/auth/devstorage.read_only"
+_WHAT = "Cloud Storage"
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    name: str
+    generation: int
+    size: int
+    updated: datetime | None
+
+
+class GcsSource:
+    """`bucket/name`, `bucket/folder` or `bucket/glob`: the objects there, each at a generation.
+
+    Signs in by Application Default Credentials; without any, asks anonymously, which is enough
+    for public buckets. `api_endpoint` None is Google's own.
+    """
+
+    def __init__(
+        self,
+        reference: str,
+        project: str | None,
+        api_endpoint: str | None,
+        *,
+        policy: RetryPolicy | None = None,
+    ) -> None:
+        self._bucket, _, self._path = reference.removeprefix("gs://").partition("/")
+        self._project = project
+        self._endpoint = (api_endpoint or ENDPOINT).rstrip("/")
+        self._policy = policy
+        self._reference = f"gs://{self._bucket}/{self._path}"
+
+    def version(self) -> SourceVersion:
+        objects = self._find(self._session())
+        moments = [found.updated for found in objects.values() if found.updated is not None]
+        one = len(objects) == 1
+        return SourceVersion(
+            id=_version_id(objects),
+            label="1 object" if one else f"{len(objects):,} objects",
+            published=max(moments, default=None),
+            page=f"https://console.cloud.google.com/storage/browser/{self._bucket}",
+        )
+
+    def fetch(self, version: SourceVersion, request: FetchRequest) -> Sequence[FetchedFile]:
+        session = self._session()
+        objects = self._find(session)
+        if _version_id(objects) != version.id:
+            raise Changed(f"{self._reference} changed after its version was asked for")
+        chosen = choose(objects, request.patterns, self._reference)
+        meter = Meter(request.max_bytes, request.progress)
+        meter.admit(self._reference, sum(objects[name].size for name in chosen))
+        transport = Transport(self._policy, session=session)
+        return [self._bring(objects[name], request.into, transport, meter) for name in chosen]
+
+    def _find(self, session: "requests.Session") -> dict[str, _Object]:
+        """The objects meant, by name: one of that very name, else those in the folder or glob."""
+        start = _fixed_start(self._path)
+        listed = {found.name: found for found in self._list(session, start)}
+        if self._path in listed:
+            return {self._path: listed[self._path]}
+        folder = f"{self._path.rstrip('/')}/" if self._path else ""
+        wild = start != self._path
+        found = {
+            name: listed[name]
+            for name in listed
+            if (fnmatchcase(name, self._path) if wild else name.startswith(folder))
+        }
+        if not found:
+            raise nothing_fits(self._path, sorted(listed), f"the bucket {self._bucket}")
+        return found
+
+    def _list(self, session: "requests.Session", prefix: str) -> list[_Object]:
+        from google.api_core.exceptions import GoogleAPICallError
+        from google.auth.exceptions import GoogleAuthError
+        from requests import RequestException
+
+        client = self._client(session)
+        try:
+            blobs = client.list_blobs(
+                self._bucket,
+                prefix=prefix or None,
+                fields="items(name,generation,size,updated),nextPageToken",
+                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+            )
+            return [
+                _Object(blob.name, int(blob.generation), int(blob.size), blob.updated)
+                for blob in blobs
+                if not blob.name.endswith("/")
+            ]
+        except (GoogleAPICallError, GoogleAuthError, RequestException) as exc:
+            raise self._translate(exc) from scrub(exc)
+
+    def _client(self, session: "requests.Session") -> Any:
+        from google.auth.credentials import AnonymousCredentials
+        from google.cloud import storage
+
+        return storage.Client(
+            project=self._project,
+            credentials=getattr(session, "credentials", None) or AnonymousCredentials(),  # type: ignore[no-untyped-call]  # it has no types
+            _http=session,
+            client_options={"api_endpoint": self._endpoint},
+        )
+
+    def _session(self) -> "requests.Session":
+        """A session that signs by Application Default Credentials, if there are any."""
+        import google.auth
+        import requests
+        from google.auth.exceptions import DefaultCredentialsError
+        from google.auth.transport.requests import AuthorizedSession
+
+        try:
+            credentials, _ = google.auth.default(scopes=[_SCOPE])
+        except DefaultCredentialsError:
+            return requests.Session()
+        session: requests.Session = AuthorizedSession(credentials)  # type: ignore[no-untyped-call]  # it has no types
+        return session
+
+    def _bring(
+        self, wanted: _Object, into: Path, transport: Transport, meter: Meter
+    ) -> FetchedFile:
+        identity = f"gs://{self._bucket}/{wanted.name}#{wanted.generation}"
+        path = f"b/{quote(self._bucket, safe='')}/o/{quote(wanted.name, safe='')}"
+        url = (
+            f"{self._endpoint}/download/storage/v1/{path}?alt=media&generation={wanted.generation}"
+        )
+        order = Order(
+            name=wanted.name,
+            what=_WHAT,
+            identity=identity,
+            address=lambda: url,
+            refused=lambda status: self._refused(status, wanted.name),
+            check=self._check_of(wanted),
+        )
+        digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
+        target = into / f"{digest}-{PurePosixPath(safe_name(wanted.name)).name[-80:]}"
+        arrived = download(order, target, transport, meter)
+        return FetchedFile(safe_name(wanted.name), arrived.path, arrived.size, arrived.sha256)
+
+    def _check_of(self, wanted: _Object) -> Callable[[Mapping[str, str]], None]:
+        def check(headers: Mapping[str, str]) -> None:
+            if headers.get("x-goog-generation", str(wanted.generation)) != str(wanted.generation):
+                raise Changed(f"{wanted.name} was replaced while it was fetched")
+
+        return check
+
+    def _translate(self, exc: Exception) -> FactoryError:
+        from google.api_core.exceptions import GoogleAPICallError
+        from google.auth.exceptions import RefreshError
+
+        if isinstance(exc, RefreshError) and not exc.retryable:
+            return Permanent(
+                "Google did not accept the Application Default Credentials",
+                hint="run: gcloud auth application-default login",
+            )
+        code = exc.code if isinstance(exc, GoogleAPICallError) else None
+        if code is None or code >= 500 or code == 429:
+            return Retryable(f"{_WHAT} could not list {self._reference}")
+        return self._refused(int(code), None)
+
+    def _refused(self, status: int, name: str | None) -> Permanent:
+        if status == 404 and name is None:
+            return Permanent(f"there is no bucket {self._bucket}", hint="check its name")
+        if status == 404:
+            return Permanent(f"{name} is gone from {self._bucket}", hint="run again")
+        return Permanent(
+            f"{_WHAT} does not let us read {name or self._reference} ({status})",
+            hint="it takes storage.objects.list and .get on the bucket, with the credentials of: "
+            "gcloud auth application-default login",
+        )
+
+
+def _fixed_start(path: str) -> str:
+    """What stands before the first wildcard."""
+    cut = [path.index(char) for char in "*?[" if char in path]
+    return path[: min(cut)] if cut else path
+
+
+def _version_id(objects: Mapping[str, _Object]) -> str:
+    """The generation of a single object; a digest over all of them otherwise."""
+    if len(objects) == 1:
+        return str(next(iter(objects.values())).generation)
+    lines = "".join(f"{name} {objects[name].generation}\n" for name in sorted(objects))
+    return f"set-{hashlib.sha256(lines.encode()).hexdigest()[:16]}"
