@@ -1,7 +1,7 @@
 """Checks on staged rows: one query for all of them.
 
 The query is written in BigQuery's SQL, the same that users write, and the warehouse translates
-it. `{table}`, in a user's query as in ours, stands for the staged rows.
+it. `{table}` in a user's query stands for the staged rows.
 """
 
 import difflib
@@ -14,7 +14,7 @@ from factory.plan import CheckPlan
 from factory.ports import ColumnType, Staged, Warehouse
 from factory.spec.model import CheckSpec
 
-_STAGED = "{table}"
+_STAGED = "__staged__"  # a name that needs no quotes and that no table has
 _NUMBERS = {"INT64", "FLOAT64", "NUMERIC"}
 _TYPED_LITERALS = {"DATE", "DATETIME", "TIMESTAMP", "TIME"}
 
@@ -125,7 +125,7 @@ def _range(check: CheckSpec, types: Mapping[str, ColumnType]) -> str:
 
 
 def _sql(check: CheckSpec, _: Mapping[str, ColumnType]) -> str:
-    query = (check.query or "").strip().rstrip(";")
+    query = (check.query or "").strip().rstrip(";").replace("{table}", _STAGED)
     return f"(SELECT COUNT(*) FROM ({query}) AS rows_of_check)"
 
 
@@ -212,7 +212,7 @@ def _require_columns(check: CheckPlan, types: Mapping[str, ColumnType]) -> None:
         if name not in types:
             near = difflib.get_close_matches(name, types, n=1)
             raise Permanent(
-                f"{_place(check)}check {check.name} names the column {name}, which the table has not",
+                f"{_place(check)}check {check.name} names the column {name}, which is not there",
                 hint=f'did you mean "{near[0]}"?' if near else f"its columns: {', '.join(types)}",
             )
 
