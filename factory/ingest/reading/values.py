@@ -1,4 +1,4 @@
-"""From data files to one typed Parquet file a table: the values that cross this step."""
+"""The values that cross this step: data files in, typed Parquet out."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

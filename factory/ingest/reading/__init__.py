@@ -1,0 +1,16 @@
+"""From fetched files to one typed Parquet file a table.
+
+    members = open_members(files)                 archives opened, every data file a member
+    chosen = match_members(members, patterns)     the files of one table
+    result = read_table(chosen, request)          types decided from the whole column, lossless
+
+The same bytes and the same spec give the same rows and the same types, whatever the number of
+threads and wherever in a file a strange value stands.
+"""
+
+from factory.ingest.reading.archives import open_members
+from factory.ingest.reading.matching import match_members
+from factory.ingest.reading.table import read_table
+from factory.ingest.reading.values import Member, ReadRequest, ReadResult
+
+__all__ = ["Member", "ReadRequest", "ReadResult", "match_members", "open_members", "read_table"]

@@ -1,0 +1,131 @@
+"""Text files as rows: DuckDB parses them, and Python's reader is the second opinion.
+
+DuckDB's result counts only if it has as many rows as the file has records. A file that it
+refuses or miscounts is read by Python's csv module, which is slower and takes what people
+write; what that refuses too is an error with its line number.
+"""
+
+import csv
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from factory.errors import Permanent
+from factory.ingest.reading.csv_body import CsvBody, copy_body
+from factory.ingest.reading.dialect import make_reader
+from factory.ingest.reading.rows import SourceColumn, SourceRows, union
+from factory.ingest.reading.sql import literal, literals
+from factory.ingest.reading.text_parquet import write_text
+from factory.ingest.reading.values import Member, ReadRequest
+
+_NULLS = ("",)
+
+
+def csv_rows(
+    members: Sequence[Member], request: ReadRequest, folder: Path
+) -> tuple[SourceRows, int, tuple[str, ...]]:
+    """The rows of text files, the bytes that were read, and what was found out."""
+    wanted = [column.name for column in request.table.columns]
+    bodies = [
+        copy_body(member, request, folder / f"{number}.csv", wanted)
+        for number, member in enumerate(members)
+    ]
+    notes = dict.fromkeys(note for body in bodies for note in body.notes)
+    nulls = _NULLS if request.format.null_values is None else request.format.null_values
+    parts = [_rows(body, nulls) for body in bodies]
+    return union(parts), sum(body.bytes_read for body in bodies), tuple(notes)
+
+
+def _rows(body: CsvBody, nulls: tuple[str, ...]) -> SourceRows:
+    columns = tuple(SourceColumn(name) for name in body.names)
+    plain = SourceRows(
+        sql=_read_csv(body, nulls),
+        columns=columns,
+        rows=body.rows,
+        line_of=lambda row: _line_of(body, row),
+        fallback=lambda: _reread(body, columns, nulls),
+    )
+    if body.path.stat().st_size == 0:
+        return replace(plain, sql=_empty(len(columns)), rows=0, fallback=None)
+    if body.rows is None or len((body.dialect.quote or "x").encode()) != 1:
+        return _reread(body, columns, nulls)
+    return plain
+
+
+def _read_csv(body: CsvBody, nulls: tuple[str, ...]) -> str:
+    names = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(body.names)))
+    quote = literal(body.dialect.quote or "")
+    parallel = "false" if body.quoted_line_ends else "true"
+    return (
+        f"SELECT * FROM read_csv({literal(str(body.path))}, auto_detect=false, header=false,"
+        f" delim={literal(body.dialect.delimiter)}, quote={quote}, escape={quote},"
+        f" nullstr=[{literals(nulls) or literal(chr(0))}], strict_mode=true, null_padding=false,"
+        f" parallel={parallel}, columns={{{names}}})"
+    )
+
+
+def _empty(width: int) -> str:
+    columns = ", ".join(f"CAST(NULL AS VARCHAR) AS c{index}" for index in range(width))
+    return f"SELECT {columns} WHERE false"
+
+
+def _reread(body: CsvBody, columns: tuple[SourceColumn, ...], nulls: tuple[str, ...]) -> SourceRows:
+    path = body.path.with_suffix(".text.parquet")
+    null = set(nulls)
+    records = ([None if value in null else value for value in fields] for fields, _ in _scan(body))
+    rows = write_text(path, len(columns), records)
+    return SourceRows(
+        sql=f"SELECT * FROM read_parquet({literal(str(path))})",
+        columns=columns,
+        rows=rows,
+        line_of=lambda row: _line_of(body, row),
+    )
+
+
+def _line_of(body: CsvBody, row: int) -> str:
+    """`line 12`, counted in the file as it was published."""
+    if body.rows is not None and not body.quoted_line_ends and len(body.names) == 1:
+        return f"line {body.lines_before + row:,}"
+    for number, (_, line) in enumerate(_scan(body), start=1):
+        if number == row:
+            return f"line {line:,}"
+    return f"row {row:,}"
+
+
+def _scan(body: CsvBody) -> Iterator[tuple[list[str], int]]:
+    """Each record with the line of the file that it starts in, or an error that names one."""
+    csv.field_size_limit(sys.maxsize)
+    width = len(body.names)
+    with body.path.open(encoding="utf-8", newline="") as lines:
+        reader = make_reader(lines, body.dialect, strict=True)
+        before = body.lines_before
+        while True:
+            line = before + 1
+            try:
+                fields = next(reader, None)
+            except csv.Error as exc:
+                raise Permanent(
+                    f"{body.member} line {line:,} cannot be read: {exc}",
+                    hint="if the file is written in another way, say so: format: {quote: …}",
+                ) from exc
+            before = body.lines_before + reader.line_num
+            if fields is None:
+                return
+            if fields or width == 1:
+                yield _fitted(body, fields, width, line), line
+
+
+def _fitted(body: CsvBody, fields: list[str], width: int, line: int) -> list[str]:
+    """The fields, if they are as many as there are columns; one empty one more is no field."""
+    if width == 1 and not fields:
+        return [""]
+    if len(fields) == width + 1 and fields[-1] == "":
+        return fields[:-1]
+    if len(fields) != width:
+        raise Permanent(
+            f"{body.member} line {line:,} has {len(fields):,} fields, the header has {width:,}",
+            hint=f"the file is read with {body.dialect}; say it if that is wrong: "
+            "format: {delimiter: …}",
+        )
+    return fields

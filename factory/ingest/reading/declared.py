@@ -1,0 +1,124 @@
+"""What a column of the contract accepts: the spec has said the type, so `007` is the number 7.
+
+More is taken than by inference (spaces around, a plus sign, `1.0` for a whole number, `yes`),
+but nothing is ever rounded or cut.
+"""
+
+from factory.ingest.reading.lossless import NAIVE, ZONE, Candidate, full_match, same_minute
+from factory.ingest.reading.sql import literal
+from factory.ports import ColumnType
+
+_FLOAT = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_NUMERIC = r"[+-]?([0-9]+(\.[0-9]{0,9}0*)?|\.[0-9]{1,9}0*)"
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_MIDNIGHT = r"([ T]00:00(:00(\.0+)?)?)?"
+_TIME = r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?"
+_BASE64 = r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+_NOT_FINITE = "('nan', 'inf', '-inf', '+inf', 'infinity', '-infinity')"
+_TRUE = "('true', 't', 'yes', 'y', '1')"
+_FALSE = "('false', 'f', 'no', 'n', '0')"
+SQL_TYPES: dict[ColumnType, str] = {
+    "STRING": "VARCHAR",
+    "INT64": "BIGINT",
+    "FLOAT64": "DOUBLE",
+    "NUMERIC": "DECIMAL(38, 9)",
+    "BOOL": "BOOLEAN",
+    "DATE": "DATE",
+    "DATETIME": "TIMESTAMP",
+    "TIMESTAMP": "TIMESTAMPTZ",
+    "TIME": "TIME",
+    "BYTES": "BLOB",
+    "JSON": "VARCHAR",
+}
+
+
+def declared(kind: ColumnType, x: str, pattern: str | None) -> Candidate:
+    """`kind` as the contract declares it, for the text `x`; `pattern` is a strptime format."""
+    if pattern is not None and kind in {"DATE", "DATETIME", "TIMESTAMP", "TIME"}:
+        return _by_pattern(kind, x, pattern)
+    value, holds = _RULES[kind](x)
+    return Candidate(kind, value, holds)
+
+
+def _by_pattern(kind: ColumnType, x: str, pattern: str) -> Candidate:
+    """`%Y` wants four digits: `3/5/20` is not in the year 20."""
+    parsed = f"TRY_STRPTIME({x}, {literal(pattern)})"
+    holds = f"{parsed} IS NOT NULL"
+    if "%Y" in pattern:
+        holds = f"({holds} AND regexp_matches({x}, '[0-9]{{4}}'))"
+    return Candidate(kind, f"CAST({parsed} AS {SQL_TYPES[kind]})", holds)
+
+
+def _int64(x: str) -> tuple[str, str]:
+    whole = f"regexp_replace(trim({x}), '\\.0*$', '')"
+    value = f"TRY_CAST({whole} AS BIGINT)"
+    return value, f"({full_match(whole, '[+-]?[0-9]+')} AND {value} IS NOT NULL)"
+
+
+def _float64(x: str) -> tuple[str, str]:
+    value = f"TRY_CAST(trim({x}) AS DOUBLE)"
+    finite = f"({full_match(f'trim({x})', _FLOAT)} AND isfinite({value}))"
+    return value, f"({finite} OR lower(trim({x})) IN {_NOT_FINITE})"
+
+
+def _numeric(x: str) -> tuple[str, str]:
+    value = f"TRY_CAST(trim({x}) AS DECIMAL(38, 9))"
+    return value, f"({full_match(f'trim({x})', _NUMERIC)} AND {value} IS NOT NULL)"
+
+
+def _bool(x: str) -> tuple[str, str]:
+    word = f"lower(trim({x}))"
+    return f"({word} IN {_TRUE})", f"({word} IN {_TRUE} OR {word} IN {_FALSE})"
+
+
+def _date(x: str) -> tuple[str, str]:
+    day = f"left(trim({x}), 10)"
+    value = f"TRY_CAST({day} AS DATE)"
+    shape = full_match(f"trim({x})", _DATE + _MIDNIGHT)
+    return value, f"({shape} AND CAST({value} AS VARCHAR) = {day})"
+
+
+def _datetime(x: str) -> tuple[str, str]:
+    moment = _moment(x)
+    value = f"TRY_CAST({moment} AS TIMESTAMP)"
+    return value, f"({full_match(moment, NAIVE)} AND {same_minute(value, moment)})"
+
+
+def _timestamp(x: str) -> tuple[str, str]:
+    """A time without a zone is UTC, as BigQuery takes it."""
+    moment = _moment(x)
+    naive = f"TRY_CAST(regexp_extract({moment}, {literal('^(' + NAIVE + ')')}, 1) AS TIMESTAMP)"
+    value = f"TRY_CAST({moment} AS TIMESTAMPTZ)"
+    shape = full_match(moment, f"{NAIVE}{ZONE}?")
+    return value, f"({shape} AND {value} IS NOT NULL AND {same_minute(naive, moment)})"
+
+
+def _time(x: str) -> tuple[str, str]:
+    value = f"TRY_CAST(trim({x}) AS TIME)"
+    return value, f"({full_match(f'trim({x})', _TIME)} AND {value} IS NOT NULL)"
+
+
+def _bytes(x: str) -> tuple[str, str]:
+    """Base64, as BigQuery has it in text files."""
+    return f"from_base64({x})", full_match(x, _BASE64)
+
+
+def _moment(x: str) -> str:
+    """A day alone is its midnight."""
+    day = full_match(f"trim({x})", _DATE)
+    return f"(CASE WHEN {day} THEN trim({x}) || ' 00:00:00' ELSE trim({x}) END)"
+
+
+_RULES = {
+    "STRING": lambda x: (x, None),
+    "INT64": _int64,
+    "FLOAT64": _float64,
+    "NUMERIC": _numeric,
+    "BOOL": _bool,
+    "DATE": _date,
+    "DATETIME": _datetime,
+    "TIMESTAMP": _timestamp,
+    "TIME": _time,
+    "BYTES": _bytes,
+    "JSON": lambda x: (x, f"json_valid({x})"),
+}

@@ -1,0 +1,96 @@
+"""Excel workbooks as rows: the first sheet that has any. A sheet is held in memory."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from factory.errors import Permanent
+from factory.ingest.reading.kinds import KindLog, as_text
+from factory.ingest.reading.parquet_rows import copy_whole
+from factory.ingest.reading.rows import SourceColumn, SourceRows, union
+from factory.ingest.reading.sql import literal
+from factory.ingest.reading.text_parquet import write_text
+from factory.ingest.reading.values import Member, ReadRequest
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+_Row = Sequence[object]
+
+
+def excel_rows(
+    members: Sequence[Member], request: ReadRequest, folder: Path
+) -> tuple[SourceRows, int, tuple[str, ...]]:
+    """The rows of workbooks, the bytes that were read, and which sheets were taken."""
+    parts = []
+    notes: dict[str, None] = {}
+    size = 0
+    for number, member in enumerate(members):
+        book = folder / f"{number}.workbook"
+        size += copy_whole(member, request, book)
+        rows, found = _rows(member, request, book)
+        parts.append(rows)
+        notes.update(dict.fromkeys(found))
+    return union(parts), size, tuple(notes)
+
+
+def _rows(member: Member, request: ReadRequest, book: Path) -> tuple[SourceRows, tuple[str, ...]]:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        workbook = CalamineWorkbook.from_path(str(book))
+        sheet, notes = _first_sheet(workbook)
+        cells = [_plain(row, request) for row in sheet.to_python(skip_empty_area=True)]
+    except CalamineError as exc:
+        raise Permanent(f"{member.name} cannot be read as an Excel workbook: {exc}") from exc
+    filled = [row for row in cells[request.format.skip_rows or 0 :] if _filled(row)]
+    if not filled:
+        raise Permanent(f"{member.name} has no rows")
+    headed = request.format.header is not False
+    names = _names(filled[0], headed=headed)
+    return _as_source(names, filled[1:] if headed else filled, book), notes
+
+
+def _first_sheet(workbook: "CalamineWorkbook") -> tuple["CalamineSheet", tuple[str, ...]]:
+    names = workbook.sheet_names
+    sheets = [(name, workbook.get_sheet_by_name(name)) for name in names]
+    name, sheet = next((pair for pair in sheets if pair[1].total_height), sheets[0])
+    return sheet, ((f'sheet "{name}" of {len(names)} was read',) if len(names) > 1 else ())
+
+
+def _names(row: _Row, *, headed: bool) -> list[str]:
+    if not headed:
+        return [f"column_{number}" for number in range(1, len(row) + 1)]
+    names = [(as_text(cell, "plain") or "") for cell in row]
+    repeated = [name for name in names if name and names.count(name) > 1]
+    return names if not repeated else names
+
+
+def _as_source(names: Sequence[str], rows: Sequence[_Row], book: Path) -> SourceRows:
+    keys = [str(position) for position in range(len(names))]
+    log = KindLog()
+    log.add(dict.fromkeys(keys))
+    for row in rows:
+        log.add(dict(zip(keys, row, strict=True)))
+    forms = [log.form(key) for key in keys]
+    path = book.with_suffix(".text.parquet")
+    written = write_text(path, len(keys), _texts(rows, forms))
+    columns = tuple(
+        SourceColumn(name, log.ladder(key)) for name, key in zip(names, keys, strict=True)
+    )
+    return SourceRows(f"SELECT * FROM read_parquet({literal(str(path))})", columns, written)
+
+
+def _texts(rows: Sequence[_Row], forms: Sequence[object]) -> Iterator[list[str | None]]:
+    for row in rows:
+        yield [as_text(cell, form) for cell, form in zip(row, forms, strict=True)]  # type: ignore[arg-type]  # forms are Forms
+
+
+def _plain(row: _Row, request: ReadRequest) -> list[object]:
+    """The cells, with None for those that are empty or null by the format."""
+    nulls = frozenset(("", *(request.format.null_values or ())))
+    return [None if isinstance(cell, str) and cell in nulls else cell for cell in row]
+
+
+def _filled(row: _Row) -> bool:
+    return any(cell is not None for cell in row)

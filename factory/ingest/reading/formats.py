@@ -1,0 +1,83 @@
+"""Which format a file has, and its rows by the reader of that format."""
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from factory.errors import Permanent
+from factory.ingest.reading.csv_rows import csv_rows
+from factory.ingest.reading.excel_rows import excel_rows
+from factory.ingest.reading.json_rows import json_rows
+from factory.ingest.reading.parquet_rows import parquet_rows
+from factory.ingest.reading.rows import SourceRows, union
+from factory.ingest.reading.values import Member, ReadRequest
+from factory.spec.model import FileType
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_BY_SUFFIX: dict[str, FileType] = {
+    ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".json": "json", ".jsonl": "ndjson",
+    ".ndjson": "ndjson", ".parquet": "parquet", ".xlsx": "excel", ".xls": "excel",
+}  # fmt: skip
+_EXCEL_MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_HEAD = 4096  # bytes
+
+
+def open_rows(
+    members: Sequence[Member], request: ReadRequest, connection: "DuckDBPyConnection"
+) -> tuple[SourceRows, int, tuple[str, ...]]:
+    """The rows of all members, the bytes that were read, and what was found out."""
+    if not members:
+        raise Permanent(f"there are no files for {request.table.id}")
+    parts: list[SourceRows] = []
+    size = 0
+    notes: dict[str, None] = {}
+    for number, (kind, group) in enumerate(_groups(members, request)):
+        folder = request.into / f"group-{number}"
+        folder.mkdir(exist_ok=True)
+        if kind == "parquet":
+            rows, read, found = parquet_rows(group, request, folder, connection)
+        elif kind == "excel":
+            rows, read, found = excel_rows(group, request, folder)
+        elif kind in {"json", "ndjson"}:
+            rows, read, found = json_rows(group, request, folder)
+        else:
+            rows, read, found = csv_rows(group, request, folder)
+        parts.append(rows)
+        size += read
+        notes.update(dict.fromkeys(found))
+    return union(parts), size, tuple(notes)
+
+
+def _groups(members: Sequence[Member], request: ReadRequest) -> list[tuple[FileType, list[Member]]]:
+    """Members by format, neighbours of one format together."""
+    groups: list[tuple[FileType, list[Member]]] = []
+    for member in members:
+        kind = request.format.type or format_of(member)
+        if groups and groups[-1][0] == kind:
+            groups[-1][1].append(member)
+        else:
+            groups.append((kind, [member]))
+    return groups
+
+
+def format_of(member: Member) -> FileType:
+    """The format of a file: what its first bytes say, then its suffix, else text."""
+    with member.open() as stream:
+        head = stream.read(_HEAD)
+    suffix = PurePosixPath(member.name.lower()).suffix
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(_EXCEL_MAGIC):
+        return "excel"
+    named = _BY_SUFFIX.get(suffix)
+    if named in {"parquet", "excel"} and head:
+        raise Permanent(
+            f"{member.name} is called {suffix} and is none",
+            hint="say what it is: format: {type: csv}",
+        )
+    if named is not None:
+        return named
+    first = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    return {b"{": "ndjson", b"[": "json"}.get(first, "csv")  # type: ignore[return-value]  # literals of a dict widen to str

@@ -1,0 +1,111 @@
+"""When a text is a value of a type without losing a character of meaning.
+
+DuckDB's own casts are generous: `1.5` becomes the integer 2, `007` becomes 7, `1_000` becomes
+1000, a long decimal is rounded. So a cast counts only if it can be undone, or if the text has a
+shape for which that is known. `value` and `holds` are SQL over an expression that is not NULL.
+"""
+
+from dataclasses import dataclass
+
+from factory.ingest.reading.sql import literal
+from factory.ports import ColumnType
+
+_INTEGER = r"-?(0|[1-9][0-9]*)"
+_SHORT_DECIMAL = r"-?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)"
+_DECIMAL = _SHORT_DECIMAL + r"([eE][+-]?[0-9]{1,4})?"
+_NUMERIC = r"-?((0|[1-9][0-9]{0,28})(\.[0-9]{0,9}0*)?|\.[0-9]{1,9}0*)"  # 29 digits, then 9
+NAIVE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?"
+ZONE = r"(Z|z| ?UTC|[+-][0-9]{2}(:?[0-9]{2})?)"
+_SAFE_DIGITS = 15  # so many decimal digits survive a double and back, by IEEE 754
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A type that a column may have: how a text becomes a value, and when it is one."""
+
+    type: ColumnType
+    value: str
+    holds: str | None  # None: always
+
+
+def inferred(kind: ColumnType, x: str) -> Candidate:
+    """`kind` as a candidate for the text `x`, with nothing lost."""
+    value, holds = _RULES[kind](x)
+    return Candidate(kind, value, holds)
+
+
+def full_match(x: str, pattern: str) -> str:
+    """SQL: the whole of `x` matches `pattern`."""
+    return f"regexp_full_match({x}, {literal(pattern)})"
+
+
+def same_minute(value: str, x: str) -> str:
+    """SQL: the timestamp is written in `x` as it is; 24:00 that became tomorrow is not."""
+    return f"left(CAST({value} AS VARCHAR), 16) = replace(left({x}, 16), 'T', ' ')"
+
+
+def _bool(x: str) -> tuple[str, str]:
+    return f"(lower({x}) = 'true')", f"lower({x}) IN ('true', 'false')"
+
+
+def _int64(x: str) -> tuple[str, str]:
+    value = f"TRY_CAST({x} AS BIGINT)"
+    return value, f"CAST({value} AS VARCHAR) = {x}"
+
+
+def _float64(x: str) -> tuple[str, str]:
+    """The shortest text of the double has the digits of `x`; whole numbers must fit INT64."""
+    value = f"TRY_CAST({x} AS DOUBLE)"
+    text = f"CAST({value} AS VARCHAR)"
+    return value, (
+        f"(CASE WHEN {text} = {x} THEN isfinite({value})"
+        f" WHEN length({x}) <= {_SAFE_DIGITS} AND {full_match(x, _SHORT_DECIMAL)} THEN TRUE"
+        f" WHEN NOT {full_match(x, _DECIMAL)} THEN FALSE"
+        f" WHEN {_overflows(x)} THEN FALSE"
+        f" ELSE isfinite({value}) AND {_digits(x)} = {_digits(text)} END)"
+    )
+
+
+def _numeric(x: str) -> tuple[str, str]:
+    value = f"TRY_CAST({x} AS DECIMAL(38, 9))"
+    return value, f"({full_match(x, _NUMERIC)} AND {value} IS NOT NULL AND NOT {_overflows(x)})"
+
+
+def _date(x: str) -> tuple[str, str]:
+    value = f"TRY_CAST({x} AS DATE)"
+    return value, f"(CAST({value} AS VARCHAR) = {x} AND length({x}) = 10)"
+
+
+def _datetime(x: str) -> tuple[str, str]:
+    value = f"TRY_CAST({x} AS TIMESTAMP)"
+    return value, f"({full_match(x, NAIVE)} AND {same_minute(value, x)})"
+
+
+def _timestamp(x: str) -> tuple[str, str]:
+    naive = f"TRY_CAST(regexp_extract({x}, {literal('^(' + NAIVE + ')')}, 1) AS TIMESTAMP)"
+    value = f"TRY_CAST({x} AS TIMESTAMPTZ)"
+    shape = full_match(x, NAIVE + ZONE)
+    return value, f"({shape} AND {value} IS NOT NULL AND {same_minute(naive, x)})"
+
+
+def _overflows(x: str) -> str:
+    """A whole number beyond INT64 is somebody's identifier rather than a quantity."""
+    return f"({full_match(x, _INTEGER)} AND TRY_CAST({x} AS BIGINT) IS NULL)"
+
+
+def _digits(x: str) -> str:
+    """The significant digits: no sign, point, exponent, or zeros at either end."""
+    return f"trim(regexp_replace({x}, '[eE].*|[-.]', '', 'g'), '0')"
+
+
+_RULES = {
+    "BOOL": _bool,
+    "INT64": _int64,
+    "FLOAT64": _float64,
+    "NUMERIC": _numeric,
+    "DATE": _date,
+    "DATETIME": _datetime,
+    "TIMESTAMP": _timestamp,
+    "STRING": lambda x: (x, None),
+    "JSON": lambda x: (x, None),
+}

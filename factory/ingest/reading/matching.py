@@ -1,0 +1,51 @@
+"""The files of one table among all that a source delivered."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+from factory.errors import Permanent
+from factory.ingest.reading.values import Member
+
+_DATA = frozenset(
+    {".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls"}
+)
+_LISTED = 20
+
+
+def match_members(members: Sequence[Member], patterns: Sequence[str]) -> list[Member]:
+    """The members whose path or base name matches a glob (case counts), in order of name.
+
+    Without patterns: every file with the suffix of a data format, or the only file there is.
+    Raises Permanent if there is none.
+    """
+    chosen = [m for m in members if _matches(m.name, patterns)]
+    if not patterns and not chosen and len(members) == 1:
+        chosen = list(members)
+    if not chosen:
+        raise _nothing(members, patterns)
+    return sorted(chosen, key=lambda member: member.name)
+
+
+def _matches(name: str, patterns: Sequence[str]) -> bool:
+    path = PurePosixPath(name)
+    if not patterns:
+        return path.suffix.lower() in _DATA
+    return any(
+        name == pattern
+        or path.name == pattern
+        or fnmatchcase(name, pattern)
+        or fnmatchcase(path.name, pattern)
+        for pattern in patterns
+    )
+
+
+def _nothing(members: Sequence[Member], patterns: Sequence[str]) -> Permanent:
+    names = sorted(member.name for member in members)
+    shown = ", ".join(f'"{name}"' for name in names[:_LISTED]) or "nothing"
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    asked = ", ".join(f'"{pattern}"' for pattern in patterns) or "a data file"
+    near = [n for p in patterns for n in get_close_matches(p, names, n=1, cutoff=0.5)]
+    hint = f'did you mean "{near[0]}"? ' if near else ""
+    return Permanent(f"no file matches {asked}", hint=f"{hint}there is {shown}{more}")

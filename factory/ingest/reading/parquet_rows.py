@@ -1,0 +1,89 @@
+"""Parquet files as rows: types are there already and are mapped without loss."""
+
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from factory.errors import Permanent
+from factory.ingest.reading.rows import SourceColumn, SourceRows, union
+from factory.ingest.reading.sql import literal, quoted
+from factory.ingest.reading.values import Member, ReadRequest
+from factory.ports import ColumnType
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_CHUNK = 1 << 20
+_DIRECT: dict[str, tuple[ColumnType, str]] = {
+    "TINYINT": ("INT64", "BIGINT"), "SMALLINT": ("INT64", "BIGINT"),
+    "INTEGER": ("INT64", "BIGINT"), "BIGINT": ("INT64", "BIGINT"),
+    "UTINYINT": ("INT64", "BIGINT"), "USMALLINT": ("INT64", "BIGINT"),
+    "UINTEGER": ("INT64", "BIGINT"), "UBIGINT": ("NUMERIC", "DECIMAL(38, 9)"),
+    "FLOAT": ("FLOAT64", "DOUBLE"), "DOUBLE": ("FLOAT64", "DOUBLE"),
+    "BOOLEAN": ("BOOL", "BOOLEAN"), "DATE": ("DATE", "DATE"),
+    "TIMESTAMP": ("DATETIME", "TIMESTAMP"), "TIMESTAMP_S": ("DATETIME", "TIMESTAMP"),
+    "TIMESTAMP_MS": ("DATETIME", "TIMESTAMP"),
+    "TIMESTAMP WITH TIME ZONE": ("TIMESTAMP", "TIMESTAMPTZ"), "TIME": ("TIME", "TIME"),
+    "BLOB": ("BYTES", "BLOB"), "JSON": ("JSON", "VARCHAR"),
+}  # fmt: skip
+_NESTED = re.compile(r".*\[\d*\]$|(STRUCT|MAP|UNION|VARIANT)\b.*", re.S)
+_DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
+
+
+def parquet_rows(
+    members: Sequence[Member], request: ReadRequest, folder: Path, connection: "DuckDBPyConnection"
+) -> tuple[SourceRows, int, tuple[str, ...]]:
+    """The rows of Parquet files, the bytes that were read, and no notes."""
+    parts = []
+    size = 0
+    for number, member in enumerate(members):
+        path = folder / f"{number}.parquet"
+        size += copy_whole(member, request, path)
+        parts.append(_rows(member, path, connection))
+    return union(parts), size, ()
+
+
+def copy_whole(member: Member, request: ReadRequest, path: Path) -> int:
+    """Copy `member` to `path`; the bytes."""
+    with member.open() as stream, path.open("wb") as out:
+        shutil.copyfileobj(stream, out, _CHUNK)
+        size = out.tell()
+    request.progress("read", member.name, size, member.size, "bytes")
+    return size
+
+
+def _rows(member: Member, path: Path, connection: "DuckDBPyConnection") -> SourceRows:
+    import duckdb
+
+    relation = f"read_parquet({literal(str(path))})"
+    try:
+        described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+        counted = connection.execute(f"SELECT count(*) FROM {relation}").fetchone()
+    except duckdb.Error as exc:
+        raise Permanent(f"{member.name} cannot be read as Parquet: {exc}") from exc
+    columns = []
+    items = []
+    for index, (name, kind, *_) in enumerate(described):
+        mapped, value = _map(str(kind), quoted(name))
+        columns.append(SourceColumn(str(name), (mapped,), native=True))
+        items.append(f"{value} AS c{index}")
+    return SourceRows(
+        sql=f"SELECT {', '.join(items)} FROM {relation}",
+        columns=tuple(columns),
+        rows=int(counted[0]) if counted else None,
+    )
+
+
+def _map(kind: str, x: str) -> tuple[ColumnType, str]:
+    """The type in BigQuery's names and the value in it. What has no equal becomes text."""
+    if kind in _DIRECT:
+        mapped, sql = _DIRECT[kind]
+        return mapped, f"CAST({x} AS {sql})"
+    if _NESTED.fullmatch(kind):
+        return "JSON", f"CAST(to_json({x}) AS VARCHAR)"
+    decimal = _DECIMAL.fullmatch(kind)
+    if decimal and int(decimal[2]) <= 9 and int(decimal[1]) - int(decimal[2]) <= 29:
+        return "NUMERIC", f"CAST({x} AS DECIMAL(38, 9))"
+    return "STRING", f"CAST({x} AS VARCHAR)"
