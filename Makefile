@@ -30,7 +30,7 @@ test: $(INSTALLED_DEV) ## run every test, with what they need installed first
 	$(BIN)/python -m tests.standins.install
 	$(BIN)/python -m tests.e2e.install
 	@rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(if $(ARGS),$(ARGS),--cov --cov-report=term)
 
 lint: $(INSTALLED_DEV) ## ruff, mypy, the floors of the architecture, and our own checker
 	$(BIN)/ruff check

@@ -7,9 +7,10 @@ from typing import Literal
 
 from factory.cli import times, words
 from factory.cli.exits import Exit, Stop
-from factory.cli.project import absolute, open_project
+from factory.cli.project import absolute, factory_of, open_project
 from factory.cli.terminal import wants_color
 from factory.plan import make_plan
+from factory.spec.near import one_of
 from factory.spec.problems import Problem
 from factory.spec.project import Project
 from factory.spec.report import render_json, render_text
@@ -18,8 +19,8 @@ from factory.spec.report import render_json, render_text
 def check(paths: Sequence[str], format: Literal["text", "json"]) -> Exit:
     """Print the problems of the project, or of the files and folders in `paths` only."""
     chosen = [_existing(path) for path in paths]
-    project = open_project(chosen[0] if chosen else None)
-    problems = _about(project, chosen)
+    root, project = open_project(chosen[0] if chosen else None)
+    problems = _about(project, root, chosen)
     failed = any(problem.severity == "error" for problem in problems)
     if format == "json":
         sys.stdout.write(render_json(problems).rstrip("\n") + "\n")
@@ -28,7 +29,7 @@ def check(paths: Sequence[str], format: Literal["text", "json"]) -> Exit:
         text = render_text(problems, project.texts, color=wants_color(sys.stdout))
         sys.stdout.write(f"{text.rstrip()}\n\n{_tally(problems)}\n")
     if not failed:
-        sys.stdout.write(f"{_good_news(project, chosen)}\n")
+        sys.stdout.write(f"{_good_news(project, root, chosen)}\n")
     return Exit.SPECS if failed else Exit.FINE
 
 
@@ -39,14 +40,13 @@ def _existing(text: str) -> Path:
     return path
 
 
-def _about(project: Project, chosen: Collection[Path]) -> tuple[Problem, ...]:
+def _about(project: Project, root: Path, chosen: Collection[Path]) -> tuple[Problem, ...]:
     """The problems with a place in the chosen files; all of them if nothing is chosen."""
-    root = Path(project.factory.root)
     for path in chosen:
         if not any(_inside(root / file, [path]) for file in project.texts):
             raise Stop(
                 f'the project in {root} reads no file in "{path}"',
-                hint=f"it reads factory.yaml and what lies in {project.factory.pipelines}/",
+                hint=f"it reads {one_of(sorted(project.texts))}" if project.texts else None,
             )
     return tuple(
         problem
@@ -75,13 +75,12 @@ def _tally(problems: Sequence[Problem]) -> str:
     return f"{said} in {words.count(files, 'file')}"
 
 
-def _good_news(project: Project, chosen: Collection[Path]) -> str:
+def _good_news(project: Project, root: Path, chosen: Collection[Path]) -> str:
     """`ok: 4 pipelines, 9 assets; next: covid Mon 23 Nov 02:00 UTC`."""
-    root = Path(project.factory.root)
     specs = [s for s in project.specs if not chosen or _inside(root / s.mark.file, chosen)]
     assets = {
         key
-        for pipeline in make_plan(specs, project.factory.targets[0]).pipelines
+        for pipeline in make_plan(specs, factory_of(project).targets[0]).pipelines
         for key in (pipeline.source_key, pipeline.landed_key, *(t.key for t in pipeline.tables))
     }
     text = f"ok: {words.count(len(specs), 'pipeline')}, {words.count(len(assets), 'asset')}"

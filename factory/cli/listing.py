@@ -5,7 +5,7 @@ from datetime import datetime
 
 from factory.cli import times
 from factory.cli.exits import Exit
-from factory.cli.project import open_project
+from factory.cli.project import broken_names, open_project
 from factory.cli.terminal import plain, table, wants_color
 from factory.spec.model import PipelineSpec
 
@@ -14,10 +14,13 @@ _HEADER = ("NAME", "GROUP", "SOURCE", "TABLES", "SCHEDULE", "NEXT RUN", "FILE")
 
 def list_pipelines() -> Exit:
     """Print every pipeline, the broken ones too."""
-    project = open_project()
+    _, project = open_project()
     now = times.now()
     rows = [_row(spec, now) for spec in project.specs]
-    rows += [(name, "", "", "", "broken: see factory check", "", "") for name in project.broken]
+    rows += [
+        (plain(name), "", "", "", "broken: see factory check", "", file)
+        for name, file in broken_names(project).items()
+    ]
     for line in table(_HEADER, sorted(rows), color=wants_color(sys.stdout)):
         sys.stdout.write(line + "\n")
     return Exit.FINE

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from factory.cli import times, words
 from factory.cli.exits import Exit
-from factory.cli.project import choose_pipelines, choose_target, open_project
+from factory.cli.project import choose_pipelines, choose_target, factory_of, open_project
 from factory.cli.terminal import paint, plain, table, wants_color
 from factory.orchestration.amounts import duration
 from factory.plan import CheckPlan, PipelinePlan, Plan, TablePlan, column_name, make_plan
@@ -19,8 +19,8 @@ _INDENT = "  "
 
 def show_plan(names: Sequence[str], target: str | None, format: Literal["text", "json"]) -> Exit:
     """Print the plan of the named pipelines, or of all."""
-    project = open_project()
-    chosen = choose_target(project, target)
+    _, project = open_project()
+    chosen = choose_target(factory_of(project), target)
     plan = make_plan(choose_pipelines(project, names), chosen)
     if format == "json":
         sys.stdout.write(json.dumps(plan_json(plan), indent=2, ensure_ascii=False) + "\n")

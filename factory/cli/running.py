@@ -2,13 +2,12 @@
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from factory.cli.exits import Exit
 from factory.cli.looking import afterwards, real_rows
 from factory.cli.progress import show_progress
-from factory.cli.project import choose_pipelines, choose_target, open_project
+from factory.cli.project import choose_pipelines, choose_target, factory_of, open_project
 from factory.cli.summary import landing_lines, preview_lines, table_lines
 from factory.cli.terminal import (
     columns,
@@ -28,12 +27,12 @@ if TYPE_CHECKING:
 
 def run(name: str, target_name: str | None, sample: int | None) -> Exit:
     """Run the pipeline and print what it did. FINE only if every table was published."""
-    project = open_project()
-    target = choose_target(project, target_name)
+    root, project = open_project()
+    factory = factory_of(project)
+    target = choose_target(factory, target_name)
     plan = plan_pipeline(choose_pipelines(project, [name])[0], target)
     write_lines(sys.stderr, [_beginning(plan, sample, wants_color(sys.stderr))])
     report = _carry_out(project, plan, sample)
-    root, default = Path(project.factory.root), project.factory.default_target
     color = wants_color(sys.stdout)
     write_lines(sys.stdout, _summary(plan, report, color))
     if not report.success:
@@ -41,7 +40,7 @@ def run(name: str, target_name: str | None, sample: int | None) -> Exit:
         return Exit.SPECS
     write_lines(sys.stdout, afterwards(plan, root, report.run_id, color=color))
     if sample is not None:
-        write_lines(sys.stdout, real_rows(plan, default, color=color))
+        write_lines(sys.stdout, real_rows(plan, factory.default_target, color=color))
     return Exit.FINE
 
 

@@ -68,7 +68,7 @@ def _weekdays(field: str) -> str | None:
     if field.upper() in {"1-5", "MON-FRI"}:
         return "Monday to Friday"
     names = [_weekday(part) for part in field.split(",")]
-    return ", ".join(name for name in names if name) if all(names) else None
+    return ", ".join(dict.fromkeys(name for name in names if name)) if all(names) else None
 
 
 def _weekday(text: str) -> str | None:
