@@ -1,0 +1,118 @@
+"""A landed version made by hand, so that loading is tried without a source."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from factory.buckets.local import LocalBucket
+from factory.ingest.loading import load_table
+from factory.ingest.manifest import FILE_NAME, LandedObject, LandedTable, Manifest
+from factory.ingest.outcomes import Loading
+from factory.plan import PipelinePlan, plan_pipeline
+from factory.ports import Column, SourceVersion, TableId
+from factory.spec.marks import Mark
+from factory.spec.model import (
+    BucketSpec,
+    BucketTarget,
+    LimitSpec,
+    PipelineSpec,
+    RetrySpec,
+    SchemaContract,
+    SourceSpec,
+    TableSpec,
+    TargetSpec,
+    WarehouseTarget,
+)
+from factory.warehouses.duckdb import DuckDbWarehouse
+
+TABLE = TableId("d", "t")
+COLUMNS = (Column("id", "INT64"), Column("name", "STRING"))
+Rows = Sequence[tuple[int, str]]
+
+
+def silent(*_: object) -> None:
+    """Nobody listens."""
+
+
+def plan_of(**changes: object) -> PipelinePlan:
+    """A pipeline with one table; `changes` are fields of its TableSpec."""
+    table = replace(TableSpec(TABLE, SchemaContract("evolve", "freeze")), **changes)  # type: ignore[arg-type]  # any field
+    spec = PipelineSpec(
+        name="letters",
+        mark=Mark("pipelines/letters.yaml", 1, 1, 1, 1),
+        source=SourceSpec("kaggle", "owner/letters"),
+        bucket=BucketSpec("bucket-a", "raw/{pipeline}/v={source_version}", "parquet"),
+        tables=(table,),
+        retries=RetrySpec(3, 30, "exponential"),
+        limits=LimitSpec(),
+    )
+    target = TargetSpec("local", BucketTarget("local", "b"), WarehouseTarget("duckdb", "w"))
+    return plan_pipeline(spec, target)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A bucket and a warehouse in a folder, and what a test does with them."""
+
+    folder: Path
+
+    @property
+    def bucket(self) -> LocalBucket:
+        return LocalBucket(self.folder / "buckets", "bucket-a")
+
+    @property
+    def warehouse(self) -> DuckDbWarehouse:
+        return DuckDbWarehouse(self.folder / "w.duckdb")
+
+    def land(
+        self, plan: PipelinePlan, version: str, rows: Rows, *, synthetic: bool = False
+    ) -> Manifest:
+        """`rows` as the landed version `version`."""
+        parquet = self.folder / f"{version}.parquet"
+        with duckdb.connect() as connection:
+            connection.execute("CREATE TABLE t (id BIGINT, name VARCHAR)")
+            if rows:
+                connection.executemany("INSERT INTO t VALUES (?, ?)", rows)
+            connection.execute(f"COPY t TO '{parquet}' (FORMAT parquet)")
+        digest = hashlib.sha256(parquet.read_bytes()).hexdigest()
+        name = f"{plan.prefix(version)}/{digest}.parquet"
+        stored = self.bucket.put(name, parquet, silent)
+        landed = LandedObject(stored.name, stored.size, digest)
+        return Manifest(
+            name=f"{plan.prefix(version)}/{FILE_NAME}",
+            pipeline=plan.name,
+            source="kaggle/owner/letters",
+            version=SourceVersion(version, f"version {version}", synthetic=synthetic),
+            fingerprint=plan.fingerprint,
+            files=(),
+            tables=(LandedTable(str(TABLE), (landed,), len(rows), COLUMNS),),
+            tool_version="1",
+            landed_at=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+
+    def load(self, plan: PipelinePlan, manifest: Manifest, run_id: str = "run") -> Loading:
+        """Load with adapters made anew, as another process would."""
+        return load_table(
+            plan,
+            plan.tables[0],
+            manifest,
+            self.warehouse,
+            self.bucket,
+            run_id=run_id,
+            work=self.folder,
+            progress=silent,
+        )
+
+    def rows(self) -> list[tuple[object, ...]]:
+        """What a reader of the table sees."""
+        found = self.warehouse.query("SELECT id, name FROM d.t ORDER BY ALL")
+        return [tuple(row.values()) for row in found]
+
+    def tables(self) -> set[str]:
+        """The names of all tables in the dataset."""
+        found = self.warehouse.query("SELECT table_name FROM duckdb_tables()")
+        return {str(row["table_name"]) for row in found}
