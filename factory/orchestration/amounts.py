@@ -1,0 +1,37 @@
+"""Amounts in plain words: bytes, rows, seconds."""
+
+from typing import Literal
+
+_UNITS = ("bytes", "kB", "MB", "GB", "TB")
+
+
+def amount(count: float, unit: Literal["bytes", "rows"]) -> str:
+    """`5.4 MB`, `1,048,575 rows`."""
+    return _bytes(count) if unit == "bytes" else f"{count:,.0f} rows"
+
+
+def duration(seconds: float) -> str:
+    """`0.4 s`, `32 s`, `5m 10s`, `36h`: two units at most."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    whole = round(seconds)
+    for size, big, part, small in (
+        (86400, "d", 3600, "h"),
+        (3600, "h", 60, "m"),
+        (60, "m", 1, "s"),
+    ):
+        if whole >= size:
+            rest = whole % size // part
+            return f"{whole // size}{big}" + (f" {rest}{small}" if rest else "")
+    raise AssertionError(seconds)
+
+
+def _bytes(count: float) -> str:
+    size, unit = float(count), _UNITS[0]
+    for unit in _UNITS:
+        if size < 1000 or unit == _UNITS[-1]:
+            break
+        size /= 1000
+    return f"{size:.0f} {unit}" if unit == _UNITS[0] else f"{size:.1f} {unit}"

@@ -1,0 +1,98 @@
+"""Asset checks: declared from the plan, reported from the outcomes of a load."""
+
+import re
+from collections.abc import Iterator
+
+import dagster as dg
+
+from factory.ingest.outcomes import CheckOutcome, Loading
+from factory.plan import CheckPlan, TablePlan
+
+_SEVERITY = {"error": dg.AssetCheckSeverity.ERROR, "warn": dg.AssetCheckSeverity.WARN}
+
+
+def declared_checks(table: TablePlan) -> list[dg.AssetCheckSpec]:
+    """One check a line of the spec; those that a column's contract implies are among them."""
+    return [
+        dg.AssetCheckSpec(
+            name=name,
+            asset=dg.AssetKey(list(table.key)),
+            description=_description(check),
+            metadata=_noted(check),
+        )
+        for check, name in _named(table)
+    ]
+
+
+def reported(
+    table: TablePlan, loading: Loading, *, synthetic: bool
+) -> Iterator[dg.AssetCheckResult]:
+    """A result for every declared check: Dagster fails a step that leaves one out."""
+    outcomes = {outcome.name: outcome for outcome in loading.checks}
+    for check, name in _named(table):
+        outcome = outcomes.get(check.name) or _missing(check)
+        metadata: dict[str, str | int | bool] = {"said": outcome.message, "rows": loading.rows}
+        if outcome.failing is not None:
+            metadata["failing rows"] = outcome.failing
+        if loading.staged and not outcome.passed:
+            metadata["staged rows"] = loading.staged
+        if synthetic:
+            metadata["synthetic"] = True
+        yield dg.AssetCheckResult(
+            passed=outcome.passed,
+            asset_key=dg.AssetKey(list(table.key)),
+            check_name=name,
+            severity=_SEVERITY[outcome.severity],
+            description=outcome.message,
+            metadata={**metadata, **_noted(check)},
+        )
+
+
+def blocking_failures(loading: Loading) -> list[CheckOutcome]:
+    """The failed checks that do not allow the publish."""
+    return [check for check in loading.checks if not check.passed and check.severity == "error"]
+
+
+def _named(table: TablePlan) -> Iterator[tuple[CheckPlan, str]]:
+    """The checks with their names in Dagster's alphabet: columns may have any name."""
+    taken: set[str] = set()
+    for check in table.checks:
+        plain = re.sub(r"[^A-Za-z0-9_]", "_", check.name)
+        name, number = plain, 2
+        while name in taken:
+            name, number = f"{plain}_{number}", number + 1
+        taken.add(name)
+        yield check, name
+
+
+def _description(check: CheckPlan) -> str:
+    spec = check.spec
+    effect = "blocks the publish" if spec.severity == "error" else "warns"
+    return f"{_asked(check)} ({effect})"
+
+
+def _asked(check: CheckPlan) -> str:
+    spec = check.spec
+    columns = ", ".join(spec.columns)
+    bounds = [f"{word} {value}" for word, value in (("at least", spec.min), ("at most", spec.max))
+              if value is not None]  # fmt: skip
+    if spec.kind == "row_count":
+        if spec.max_change is not None:
+            bounds.append(f"not more than {spec.max_change:.0%} off the load before")
+        return f"row count: {', '.join(bounds)}"
+    if spec.kind == "sql":
+        return f"the query returns no row: {spec.query}"
+    if spec.kind == "range":
+        return f"range of {columns}: {', '.join(bounds)}"
+    if spec.kind == "accepted_values":
+        return f"{columns} is one of {', '.join(str(value) for value in spec.values)}"
+    return f"{columns} is never NULL" if spec.kind == "not_null" else f"{columns} is unique"
+
+
+def _noted(check: CheckPlan) -> dict[str, str]:
+    noted = {"kind": check.spec.kind, "severity": check.spec.severity}
+    return noted | ({"spec": check.spec.mark.place} if check.spec.mark else {})
+
+
+def _missing(check: CheckPlan) -> CheckOutcome:
+    return CheckOutcome(check.name, check.spec.severity, False, "the load did not report it")

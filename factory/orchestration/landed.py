@@ -1,0 +1,132 @@
+"""Step one: ask the source, fetch, read and land. Its asset, and the source's own."""
+
+import time
+import zlib
+from collections.abc import Iterator
+
+import dagster as dg
+
+from factory.ingest.landing import land
+from factory.ingest.outcomes import Landing
+from factory.orchestration.amounts import amount, duration
+from factory.orchestration.links import bucket_link
+from factory.orchestration.metadata import (
+    data_version,
+    of_landing,
+    of_source,
+    tags_and_notes,
+    written_at,
+)
+from factory.orchestration.steps import Step, Workshop
+from factory.orchestration.tags import SCHEDULE
+from factory.orchestration.work import work_folder
+from factory.plan import PipelinePlan
+from factory.ports import Bucket
+from factory.wiring import make_bucket, make_source
+
+
+def source_asset(pipeline: PipelinePlan) -> dg.AssetSpec:
+    """The external asset that stands for the published dataset; equal for all its readers."""
+    kind = pipeline.spec.source.kind
+    return dg.AssetSpec(
+        key=list(pipeline.source_key),
+        description=f"Published elsewhere ({kind}); observed by every run that asks its version.",
+        group_name="sources",
+        kinds={kind},
+    )
+
+
+def landed_asset(workshop: Workshop) -> dg.AssetsDefinition:
+    """The files of the source, as immutable objects in the bucket."""
+    pipeline = workshop.pipeline
+    spec = pipeline.spec
+    mark = spec.source.mark or spec.mark
+    tags, notes = tags_and_notes(spec.tags)
+
+    @dg.asset(
+        key=list(pipeline.landed_key),
+        deps=[list(pipeline.source_key)],
+        description=f"What {workshop.name} has fetched, in {pipeline.bucket_location}.",
+        group_name=group_of(pipeline),
+        owners=list(spec.owners),
+        tags=tags,
+        kinds={"gcs" if pipeline.target.bucket.type == "gcs" else "file", _stored_as(pipeline)},
+        metadata={**notes, **written_at(mark, workshop.factory.root)},
+        code_version=pipeline.fingerprint[:12],
+        pool=spec.pool,
+    )
+    def landed(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        step = Step(workshop, context, mark)
+        with step.guarded():
+            _wait_for_turn(step)
+            bucket = make_bucket(pipeline, workshop.factory)
+            landing = _land(step, bucket)
+        workshop.listener.landed(landing)
+        _say(context, landing)
+        manifest = landing.manifest
+        context.log_event(_observation(pipeline, landing))
+        link = bucket_link(pipeline, manifest.name.rpartition("/")[0])
+        yield dg.MaterializeResult(
+            metadata=of_landing(pipeline, landing, bucket, link),
+            data_version=data_version(manifest, pipeline.fingerprint),
+        )
+
+    return landed
+
+
+def group_of(pipeline: PipelinePlan) -> str:
+    """The group of a pipeline's assets, in Dagster's alphabet."""
+    group = pipeline.spec.group or "default"
+    return "".join(c if c.isascii() and c.isalnum() else "_" for c in group)
+
+
+def _land(step: Step, bucket: Bucket) -> Landing:
+    workshop = step.workshop
+    source = make_source(workshop.pipeline, workshop.factory, workshop.env, sample=step.sample())
+    with work_folder(workshop.factory.root, workshop.name, step.first_run, "land") as work:
+        return land(workshop.pipeline, source, bucket, work, step.progress)
+
+
+def _wait_for_turn(step: Step) -> None:
+    """Schedules of one minute do not all ask the source in the same second."""
+    schedule = step.workshop.pipeline.spec.schedule
+    by_schedule = SCHEDULE in step.context.run.tags and step.context.run.parent_run_id is None
+    if schedule is None or not schedule.jitter or not by_schedule or step.context.retry_number:
+        return
+    wait = jitter_share(step.workshop.name) * schedule.jitter
+    step.context.log.info(f"waiting {duration(wait)} of a jitter of {duration(schedule.jitter)}")
+    time.sleep(wait)
+
+
+def jitter_share(name: str) -> float:
+    """The part of its jitter that a pipeline waits: always the same, spread over [0, 1)."""
+    return zlib.crc32(name.encode()) / 2**32
+
+
+def _observation(pipeline: PipelinePlan, landing: Landing) -> dg.AssetObservation:
+    """What was seen at the source; synthetic rows say nothing about it, so they name themselves."""
+    version = landing.manifest.version
+    seen = f"synthetic-{version.id}" if version.synthetic else version.id
+    return dg.AssetObservation(
+        asset_key=list(pipeline.source_key),
+        metadata=of_source(landing.manifest),
+        tags={"dagster/data_version": seen},
+    )
+
+
+def _say(context: dg.AssetExecutionContext, landing: Landing) -> None:
+    label, manifest = landing.manifest.version.label, landing.manifest
+    if landing.unchanged:
+        context.log.info(f"unchanged: {label} is landed already, nothing was fetched")
+        return
+    context.log.info(
+        f"landed {label}: fetched {amount(landing.bytes_fetched, 'bytes')}, "
+        f"stored {amount(manifest.bytes_landed, 'bytes')} in {duration(landing.seconds)}"
+    )
+
+
+def _stored_as(pipeline: PipelinePlan) -> str:
+    """The kind of file in the bucket, as Dagster draws it."""
+    if pipeline.spec.bucket.format == "parquet":
+        return "parquet"
+    return pipeline.spec.source.format.type or "csv"

@@ -1,0 +1,167 @@
+"""What Dagster shows beside an asset and beside each of its materializations."""
+
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import dagster as dg
+
+from factory.ingest.manifest import Manifest
+from factory.ingest.outcomes import Landing, Loading
+from factory.orchestration.amounts import amount
+from factory.orchestration.markdown import table_of
+from factory.plan import PipelinePlan, TablePlan
+from factory.ports import Bucket, Column
+from factory.spec.marks import Mark
+
+MANIFEST = "manifest object"  # the name by which step two finds what step one landed
+SYNTHETIC = "synthetic"
+Metadata = dict[str, dg.MetadataValue]
+_TAG_KEY = re.compile(r"([A-Za-z0-9][A-Za-z0-9.-]{0,252}/)?[A-Za-z0-9_.-]{1,63}")
+_TAG_VALUE = re.compile(r"[A-Za-z0-9_.-]{0,63}")
+
+
+def written_at(mark: Mark, root: str) -> Metadata:
+    """The place in the YAML: as text, and as a link that the UI opens in an editor."""
+    with warnings.catch_warnings():  # code references are beta: that is our risk, not the user's
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        reference = dg.LocalFileCodeReference(
+            file_path=str(Path(root, mark.file)), line_number=mark.line, label=mark.place
+        )
+        references = dg.CodeReferencesMetadataValue(code_references=[reference])
+    return {
+        "spec": dg.MetadataValue.text(mark.place),
+        "dagster/code_references": references,
+    }
+
+
+def tags_and_notes(tags: Sequence[tuple[str, str]]) -> tuple[dict[str, str], Metadata]:
+    """The tags that Dagster's alphabet allows, and the others as metadata."""
+    legal = {
+        key: value
+        for key, value in tags
+        if _TAG_KEY.fullmatch(key) and _TAG_VALUE.fullmatch(value) and not _is_dagsters(key)
+    }
+    other: Metadata = {key: dg.MetadataValue.text(value) for key, value in tags if key not in legal}
+    return legal, other
+
+
+def of_source(manifest: Manifest) -> Metadata:
+    """What the source offered when it was asked."""
+    version = manifest.version
+    shown: Metadata = {"source version": dg.MetadataValue.text(version.label)}
+    if version.page:
+        shown["page"] = dg.MetadataValue.url(version.page)
+    if version.licence:
+        shown["licence"] = dg.MetadataValue.text(version.licence)
+    if version.published:
+        shown["published"] = dg.MetadataValue.timestamp(version.published)
+    return shown
+
+
+def of_landing(
+    pipeline: PipelinePlan, landing: Landing, bucket: Bucket, link: str | None
+) -> Metadata:
+    """What step one did."""
+    manifest = landing.manifest
+    folder = manifest.name.rpartition("/")[0]
+    rows = [table.rows for table in manifest.tables if table.rows is not None]
+    shown: Metadata = {
+        "status": _status(landing.unchanged, manifest),
+        **of_source(manifest),
+        "dagster/uri": dg.MetadataValue.text(bucket.uri(folder)),
+        "manifest": dg.MetadataValue.text(bucket.uri(manifest.name)),
+        MANIFEST: dg.MetadataValue.text(manifest.name),
+        SYNTHETIC: dg.MetadataValue.bool(manifest.version.synthetic),
+        "bytes fetched": dg.MetadataValue.int(landing.bytes_fetched),
+        "bytes landed": dg.MetadataValue.int(manifest.bytes_landed),
+        "seconds": dg.MetadataValue.float(round(landing.seconds, 3)),
+        "files": dg.MetadataValue.md(_files(manifest)),
+    }
+    if rows:
+        shown["dagster/row_count"] = dg.MetadataValue.int(sum(rows))
+    notes = [f"{table.table}: {note}" for table in manifest.tables for note in table.notes]
+    if notes:
+        shown["notes"] = dg.MetadataValue.md("\n".join(f"- {note}" for note in notes))
+    return shown | _place(pipeline.spec.source.mark or pipeline.spec.mark) | _link(link)
+
+
+def of_loading(
+    pipeline: PipelinePlan, table: TablePlan, loading: Loading, manifest: Manifest, link: str | None
+) -> Metadata:
+    """What step two did with one table."""
+    seconds = loading.seconds
+    shown: Metadata = {
+        "status": _status(loading.unchanged, manifest),
+        **of_source(manifest),
+        "dagster/row_count": dg.MetadataValue.int(loading.rows),
+        "dagster/column_schema": dg.MetadataValue.table_schema(schema_of(loading.columns)),
+        "manifest": dg.MetadataValue.text(loading.load.manifest),
+        "load": dg.MetadataValue.text(loading.load.load_id),
+        SYNTHETIC: dg.MetadataValue.bool(manifest.version.synthetic),
+        "bytes landed": dg.MetadataValue.int(_bytes_of(manifest, str(table.id))),
+        "seconds": dg.MetadataValue.float(round(seconds, 3)),
+    }
+    if seconds > 0 and not loading.unchanged:
+        shown["rows/s"] = dg.MetadataValue.int(round(loading.rows / seconds))
+    if loading.preview:
+        shown["preview"] = dg.MetadataValue.md(table_of(loading.preview))
+    return shown | _place(table.spec.mark or pipeline.spec.mark) | _link(link)
+
+
+def schema_of(columns: Sequence[Column]) -> dg.TableSchema:
+    """The columns as Dagster shows them, with their descriptions."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type=column.type,
+                description=_described(column),
+                constraints=dg.TableColumnConstraints(nullable=column.nullable),
+            )
+            for column in columns
+        ]
+    )
+
+
+def data_version(manifest: Manifest, fingerprint: str) -> dg.DataVersion:
+    """Equal exactly when the version of the source and the spec that shapes the rows are."""
+    return dg.DataVersion(f"{manifest.version.id}-{fingerprint[:8]}")
+
+
+def _status(unchanged: bool, manifest: Manifest) -> dg.MetadataValue:
+    words = ["unchanged" if unchanged else "new"]
+    if manifest.version.synthetic:
+        words.append("synthetic: made-up rows")
+    return dg.MetadataValue.text(", ".join(words))
+
+
+def _described(column: Column) -> str | None:
+    origin = f"in the source: {column.original}" if column.original else None
+    return "; ".join(part for part in (column.description, origin) if part) or None
+
+
+def _files(manifest: Manifest) -> str:
+    rows: list[Mapping[str, object]] = [
+        {"file": f.name, "size": amount(f.size, "bytes"), "sha256": f.sha256[:12]}
+        for f in manifest.files[:50]
+    ]
+    more = len(manifest.files) - len(rows)
+    return table_of(rows) + (f"\n\nand {more} more" if more else "")
+
+
+def _bytes_of(manifest: Manifest, table: str) -> int:
+    return sum(landed.size for landed in manifest.table(table).objects)
+
+
+def _place(mark: Mark) -> Metadata:
+    return {"spec": dg.MetadataValue.text(mark.place)}
+
+
+def _link(link: str | None) -> Metadata:
+    return {"console": dg.MetadataValue.url(link)} if link else {}
+
+
+def _is_dagsters(key: str) -> bool:
+    return key.startswith("dagster/")

@@ -1,0 +1,115 @@
+"""One pipeline, run by Dagster in this process: what `factory run` calls.
+
+The run is an ordinary one: it is in the history of the instance, its events are in the catalog,
+and `dagster dev` can open and re-execute it. So it must name the code location that it would
+have come from, which Dagster does for launched runs only; hence the private imports, all here.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
+from dagster._core.execution.api import execute_run
+from dagster._core.remote_origin import (
+    ManagedGrpcPythonEnvCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+
+from factory.errors import Permanent
+from factory.ingest.outcomes import Landing, Loading
+from factory.orchestration.build import build_pipeline
+from factory.orchestration.instance import project_instance
+from factory.orchestration.listening import Collector, FailureText
+from factory.orchestration.logs import CONSOLE
+from factory.orchestration.state import of_project
+from factory.orchestration.tags import SAMPLE
+from factory.ports import Progress
+from factory.spec.model import TargetSpec
+from factory.spec.project import Project
+
+LOCATION = "factory"  # as in workspace.yaml
+_MODULE = "factory.definitions"
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did. `failure` is the first step's that failed; None if all went well."""
+
+    run_id: str
+    success: bool
+    landing: Landing | None
+    loadings: tuple[Loading, ...]
+    failure: FailureText | None
+    seconds: float
+
+
+def run_pipeline(
+    project: Project,
+    target: TargetSpec,
+    name: str,
+    *,
+    sample: int | None = None,
+    listener: Progress | None = None,
+) -> RunReport:
+    """Run the pipeline of that name now, here, and wait for it. Failures are in the report.
+
+    Raises Permanent if the project has no such pipeline.
+    """
+    started = time.monotonic()
+    collector = Collector(listener)
+    part = build_pipeline(of_project(project), target, name, collector)
+    if part is None:
+        raise Permanent(f"there is no pipeline {name}")
+    tags = dict(part.job.run_tags) | ({} if sample is None else {SAMPLE: str(sample)})
+    with project_instance(Path(project.factory.root)) as instance, _quiet_console():
+        run = instance.create_run_for_job(
+            part.job, tags=tags, remote_job_origin=_origin(part.job.name)
+        )
+        result = execute_run(InMemoryJob(part.job), run, instance)
+        failure = None if result.success else _failure(collector, result, project, part.job.name)
+    return RunReport(
+        run_id=run.run_id,
+        success=result.success,
+        landing=collector.landing,
+        loadings=tuple(collector.loadings),
+        failure=failure,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _origin(job: str) -> RemoteJobOrigin:
+    """Where `dagster dev` finds the job: the code location of workspace.yaml."""
+    location = ManagedGrpcPythonEnvCodeLocationOrigin(
+        loadable_target_origin=LoadableTargetOrigin(module_name=_MODULE), location_name=LOCATION
+    )
+    return RemoteJobOrigin(RemoteRepositoryOrigin(location, SINGLETON_REPOSITORY_NAME), job)
+
+
+def _failure(
+    collector: Collector, result: dg.JobExecutionResult, project: Project, name: str
+) -> FailureText:
+    """The step's own words; where no step spoke (a cancelled run), Dagster's."""
+    if collector.failures:
+        return collector.failures[0]
+    spec = next(spec for spec in project.specs if spec.name == name)
+    said = [event.message or "" for event in result.all_events if event.is_failure]
+    return FailureText(spec.mark.place, said[-1] if said else "the run was stopped")
+
+
+@contextmanager
+def _quiet_console() -> Iterator[None]:
+    """The CLI shows the run in its own way."""
+    logger = logging.getLogger(CONSOLE)
+    logger.disabled, before = True, logger.disabled
+    try:
+        yield
+    finally:
+        logger.disabled = before

@@ -1,0 +1,93 @@
+"""What both steps of a run share: where they are, what they may spend, whom they tell."""
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import dagster as dg
+
+from factory.orchestration.deadline import deadline
+from factory.orchestration.failures import Attempt, translated
+from factory.orchestration.listening import Listener, to_all
+from factory.orchestration.progress import ProgressLog
+from factory.orchestration.tags import first_run, sample_rows
+from factory.plan import PipelinePlan, TablePlan
+from factory.ports import Progress
+from factory.spec.marks import Mark
+from factory.spec.model import FactorySpec
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """A pipeline to be built into assets: its plan, its project, and who listens to its runs.
+
+    `upstream` are the tables that it depends on.
+    """
+
+    pipeline: PipelinePlan
+    factory: FactorySpec
+    listener: Listener
+    upstream: tuple[TablePlan, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.pipeline.name
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """The environment of the process that runs the step."""
+        return os.environ
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One try of one step of a run."""
+
+    workshop: Workshop
+    context: dg.AssetExecutionContext
+    mark: Mark
+
+    @property
+    def run_id(self) -> str:
+        return self.context.run.run_id
+
+    @property
+    def first_run(self) -> str:
+        return first_run(self.context.run)
+
+    @property
+    def attempt(self) -> Attempt:
+        return Attempt(
+            place=self.mark.place,
+            number=self.context.retry_number,
+            retries=self.workshop.pipeline.spec.retries,
+            log=self.context.log,
+            listener=self.workshop.listener,
+        )
+
+    @property
+    def progress(self) -> Progress:
+        """Tells the run's log, at a sane rate, and the listener, every time."""
+        lines: Progress = ProgressLog(self.context.log.info)
+        return to_all([lines, self.workshop.listener.progress])
+
+    def sample(self) -> int | None:
+        """Rows to make up, if the run's tags ask for it. Raises Permanent for nonsense."""
+        return sample_rows(self.context.run.tags)
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Errors become Dagster's, and the pipeline's timeout holds; its jitter does not count."""
+        spec = self.workshop.pipeline.spec
+        jitter = (spec.schedule.jitter if spec.schedule else None) or 0.0
+        timeout = None if spec.timeout is None else spec.timeout + jitter
+        with translated(self.attempt), deadline(timeout, self._spent()):
+            yield
+
+    def _spent(self) -> float:
+        """Seconds since the run started."""
+        record = self.context.instance.get_run_record_by_id(self.run_id)
+        started = record.start_time if record else None
+        return max(time.time() - started, 0.0) if started else 0.0

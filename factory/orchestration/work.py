@@ -1,0 +1,33 @@
+"""A folder a run may fill, kept until the step succeeds so that a second attempt can resume."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_KEPT = 2 * 24 * 3600.0  # seconds; what failed runs leave is removed after that
+
+
+@contextmanager
+def work_folder(root: str, pipeline: str, run: str, step: str) -> Iterator[Path]:
+    """`.factory/work/<pipeline>/<run>/<step>`; removed when the block ends well.
+
+    `run` is the first of a chain of re-executions: they share what was fetched.
+    """
+    home = Path(root, ".factory", "work", pipeline)
+    folder = home / run / step
+    folder.mkdir(parents=True, exist_ok=True)
+    _forget_old_runs(home, keep=run)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+    for empty in (folder.parent, home):
+        if not any(empty.iterdir()):
+            empty.rmdir()
+
+
+def _forget_old_runs(home: Path, *, keep: str) -> None:
+    oldest = time.time() - _KEPT
+    for run in home.iterdir():
+        if run.name != keep and run.stat().st_mtime < oldest:
+            shutil.rmtree(run, ignore_errors=True)
