@@ -1,0 +1,71 @@
+"""From the tree of the project file to its dataclasses, whatever is wrong with it."""
+
+from typing import Any
+
+from factory.spec.document import Document
+from factory.spec.model import BucketTarget, FactorySpec, TargetSpec, WarehouseTarget
+from factory.spec.nodes import Entry, MapNode, Node, find, plain
+from factory.spec.problems import Problem
+from factory.spec.schemas import keys, schema
+from factory.spec.shape import fill
+from factory.spec.variables import has_variable
+
+
+def build_factory(root: str, document: Document, problems: tuple[Problem, ...]) -> FactorySpec:
+    """The project's settings. What has a problem counts as not written, down to a target.
+
+    `default_target` stays as typed: a mistyped one must not send rows to another place.
+    """
+    bad = {(p.mark.line, p.mark.column) for p in problems if p.severity == "error"}
+    kept = tuple(e for e in document.tree.entries if e.name == "targets" or not _touched(e, bad))
+    node = fill(MapNode(kept, document.tree.mark), keys("factory"), schema("factory"))
+    tree: Any = plain(node)
+    typed = find(document.tree, "default_target")
+    return FactorySpec(
+        root=root,
+        pipelines=tree["pipelines"],
+        on_invalid=tree["on_invalid"],
+        default_target=str(plain(typed) if typed is not None else tree["default_target"]),
+        targets=_targets(node, bad),
+        kaggle_api_endpoint=_endpoint(tree["kaggle"]["api_endpoint"]),
+    )
+
+
+def _targets(tree: Node, bad: set[tuple[int, int]]) -> tuple[TargetSpec, ...]:
+    targets = find(tree, "targets")
+    entries = targets.entries if isinstance(targets, MapNode) else ()
+    return tuple(_target(entry) for entry in entries if not _touched(entry, bad))
+
+
+def _target(entry: Entry) -> TargetSpec:
+    node: Any = plain(entry.value)
+    bucket, warehouse = node["bucket"], node["warehouse"]
+    return TargetSpec(
+        name=entry.name,
+        bucket=BucketTarget(
+            type=bucket["type"],
+            path=bucket.get("path"),
+            project=bucket.get("project") or None,
+            api_endpoint=bucket.get("api_endpoint") or None,
+        ),
+        warehouse=WarehouseTarget(
+            type=warehouse["type"],
+            path=warehouse.get("path"),
+            project=warehouse.get("project") or None,
+            location=warehouse.get("location") or None,
+            api_endpoint=warehouse.get("api_endpoint") or None,
+        ),
+        mark=entry.key.mark,
+    )
+
+
+def _endpoint(text: str) -> str | None:
+    """None is the service's own; so is a default that stands in for a broken section."""
+    return None if not text or has_variable(text) else text
+
+
+def _touched(entry: Entry, bad: set[tuple[int, int]]) -> bool:
+    """Whether a problem lies between the key and the end of its value."""
+    first = (entry.key.mark.line, entry.key.mark.column)
+    last = (entry.value.mark.end_line, entry.value.mark.end_column)
+    return any(first <= place <= max(last, first) for place in bad)

@@ -1,0 +1,89 @@
+"""Which files make up a project, and their texts."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+from factory.spec.marks import Mark
+from factory.spec.nodes import text_at
+from factory.spec.problems import Problem
+from factory.spec.reader import read
+from factory.spec.schemas import keys
+
+PROJECT_FILE = "factory.yaml"
+_ENDINGS = (".yaml", ".yml")
+_DEFAULTS = "_defaults"
+
+
+def read_texts(root: Path) -> tuple[dict[str, str], tuple[Problem, ...]]:
+    """The texts of the project's files by relative path, and the files that cannot be read."""
+    texts: dict[str, str] = {}
+    problems: list[Problem] = []
+    if (root / PROJECT_FILE).exists():
+        _read_into(texts, problems, root, PROJECT_FILE)
+    for name in _yaml_files(root, pipelines_folder(texts)):
+        _read_into(texts, problems, root, name)
+    return texts, tuple(problems)
+
+
+def pipelines_folder(texts: dict[str, str]) -> str:
+    """The folder of the pipelines, relative to the root, as the project file names it."""
+    text = texts.get(PROJECT_FILE)
+    tree = None if text is None else read(PROJECT_FILE, text).tree
+    node = text_at(tree, "pipelines")
+    default = str(keys("factory")["properties"]["pipelines"]["default"])
+    return clean(str(node.value)) if node is not None else default
+
+
+def pipeline_files(names: Iterable[str], folder: str) -> tuple[str, ...]:
+    """Those of `names` that hold pipelines, sorted."""
+    found = [
+        name
+        for name in names
+        if _inside(name, folder)
+        and name.endswith(_ENDINGS)
+        and not any(part.startswith(".") for part in PurePosixPath(name).parts)
+        and not PurePosixPath(name).name.startswith("_")
+    ]
+    return tuple(sorted(found))
+
+
+def defaults_files(names: Iterable[str], folder: str) -> tuple[str, ...]:
+    """Those of `names` that hold defaults for their folder, sorted."""
+    found = [
+        name
+        for name in names
+        if _inside(name, folder)
+        and name.endswith(_ENDINGS)
+        and PurePosixPath(name).stem == _DEFAULTS
+    ]
+    return tuple(sorted(found))
+
+
+def clean(folder: str) -> str:
+    """A folder's name with forward slashes, without `./` and a slash at the end."""
+    return str(PurePosixPath(folder.replace("\\", "/")))
+
+
+def _inside(name: str, folder: str) -> bool:
+    return name != PROJECT_FILE and (folder == "." or name.startswith(f"{folder}/"))
+
+
+def _yaml_files(root: Path, folder: str) -> Iterator[str]:
+    for place, folders, files in os.walk(root / folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if name.endswith(_ENDINGS) and not name.startswith("."):
+                yield Path(os.path.relpath(Path(place) / name, root)).as_posix()
+
+
+def _read_into(texts: dict[str, str], problems: list[Problem], root: Path, name: str) -> None:
+    mark = Mark(name, 1, 1, 1, 1)
+    try:
+        texts[name] = (root / name).read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        notes = (f"byte {error.start + 1} is not UTF-8; save the file as UTF-8",)
+        problems.append(Problem("unreadable-file", "the file is not UTF-8", mark, notes=notes))
+    except OSError as error:
+        message = f"the file cannot be read: {(error.strerror or 'unknown reason').lower()}"
+        problems.append(Problem("unreadable-file", message, mark))

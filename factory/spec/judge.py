@@ -1,0 +1,42 @@
+"""Runs the rules over a document."""
+
+from collections.abc import Iterable, Sequence
+
+from factory.spec.document import Candidate, Document
+from factory.spec.model import FactorySpec
+from factory.spec.problems import Problem
+from factory.spec.rules import ACROSS, ON_DOCUMENTS, ON_MISFITS
+from factory.spec.validation import misfits
+
+
+def judge(document: Document, known: Iterable[Problem] = ()) -> tuple[Problem, ...]:
+    """All problems of a document, sorted; `known` are those that reading it has brought.
+
+    A place that has a problem already gets no second one from the schema.
+    """
+    found = list(known)
+    for rule in ON_DOCUMENTS:
+        found += rule(document)
+    taken = {(problem.mark.file, problem.mark.line, problem.mark.column) for problem in found}
+    for misfit in misfits(document):
+        wording = ON_MISFITS.get(misfit.keyword)
+        place = (misfit.mark.file, misfit.mark.line, misfit.mark.column)
+        if wording is not None and place not in taken:
+            found += wording(misfit)
+    return tidy(found)
+
+
+def tidy(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each problem once, by file and line."""
+    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.sort_key))
+
+
+def compare(
+    candidates: Sequence[Candidate], factory: FactorySpec, target: str | None
+) -> tuple[Problem, ...]:
+    """The problems that pipelines have with each other. `target`: its name, None: the default."""
+    chosen = factory.target(target)
+    found: list[Problem] = []
+    for rule in ACROSS:
+        found += rule(candidates, chosen)
+    return tidy(found)

@@ -1,0 +1,126 @@
+"""The tree of a YAML file: what was typed, and where."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from factory.spec.marks import Mark
+
+Value: TypeAlias = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarNode:
+    """One value. `raw` is the text as typed, quote marks included; `value` is its reading by
+    YAML 1.2's core schema. `other` is how a YAML 1.1 reader takes it, where that differs."""
+
+    value: Value
+    raw: str
+    mark: Mark
+    plain: bool = True
+    other: str | None = None
+
+    def part(self, start: int, end: int) -> Mark:
+        """The stretch of `value[start:end]`, or the whole where that cannot be told."""
+        if not isinstance(self.value, str) or self.mark.line != self.mark.end_line:
+            return self.mark
+        offset = self.raw.find(self.value)
+        if offset < 0 or start >= end:
+            return self.mark
+        column = self.mark.column + offset
+        return Mark(self.mark.file, self.mark.line, column + start, self.mark.line, column + end)
+
+
+@dataclass(frozen=True, slots=True)
+class ListNode:
+    """Values in a row."""
+
+    items: tuple["Node", ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key and its value. Keys are text as typed, whatever YAML would make of them."""
+
+    key: ScalarNode
+    value: "Node"
+
+    @property
+    def name(self) -> str:
+        return str(self.key.value)
+
+
+@dataclass(frozen=True, slots=True)
+class MapNode:
+    """Keys and values, in the order of the file."""
+
+    entries: tuple[Entry, ...]
+    mark: Mark
+
+    def entry(self, name: str) -> Entry | None:
+        """The entry of that key; None if there is none."""
+        return next((entry for entry in self.entries if entry.name == name), None)
+
+    def get(self, name: str) -> "Node | None":
+        """The value of that key; None if there is none."""
+        entry = self.entry(name)
+        return None if entry is None else entry.value
+
+
+Node: TypeAlias = ScalarNode | ListNode | MapNode
+Path: TypeAlias = tuple[str | int, ...]
+
+
+def plain(node: Node) -> object:
+    """The tree as plain Python values."""
+    if isinstance(node, ScalarNode):
+        return node.value
+    if isinstance(node, ListNode):
+        return [plain(item) for item in node.items]
+    return {entry.name: plain(entry.value) for entry in node.entries}
+
+
+def find(node: Node | None, *path: str | int) -> Node | None:
+    """The node at `path`; None if the tree has another shape."""
+    for step in path:
+        if isinstance(node, MapNode):
+            node = node.get(str(step))
+        elif isinstance(node, ListNode) and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+        else:
+            return None
+    return node
+
+
+def text_at(node: Node | None, *path: str | int) -> ScalarNode | None:
+    """The scalar at `path` if it holds text."""
+    found = find(node, *path)
+    return found if isinstance(found, ScalarNode) and isinstance(found.value, str) else None
+
+
+def items_at(node: Node | None, *path: str | int) -> tuple[Node, ...]:
+    """The items of the list at `path`; empty if there is no list."""
+    found = find(node, *path)
+    return found.items if isinstance(found, ListNode) else ()
+
+
+def texts_at(node: Node | None, *path: str | int) -> tuple[ScalarNode, ...]:
+    """The items of the list at `path` that hold text."""
+    return tuple(
+        item
+        for item in items_at(node, *path)
+        if isinstance(item, ScalarNode) and isinstance(item.value, str)
+    )
+
+
+def scalars(node: Node) -> Iterator[ScalarNode]:
+    """Every value of the tree, keys left out, in the order of the file."""
+    if isinstance(node, ScalarNode):
+        yield node
+    elif isinstance(node, ListNode):
+        for item in node.items:
+            yield from scalars(item)
+    else:
+        for entry in node.entries:
+            yield from scalars(entry.value)

@@ -1,0 +1,238 @@
+"""The one YAML reader: text to a tree with marks. Nothing else in the factory reads YAML.
+
+Only data is taken: no tags, one document, no anchors outside `x-*`, bounded in size, depth and
+number of nodes. libyaml scans, for speed; where it refuses a text, the pure scanner says why.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from factory.spec.marks import Mark
+from factory.spec.nodes import Entry, ListNode, MapNode, Node, ScalarNode
+from factory.spec.problems import Problem, Related
+from factory.spec.scalars import read_plain
+from factory.spec.syntax import explain
+
+MAX_CHARACTERS = 1_000_000
+MAX_DEPTH = 30
+MAX_NODES = 50_000
+
+_Scanner = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file as read. `tree` is None if the text is no mapping; then there is a problem."""
+
+    tree: MapNode | None
+    problems: tuple[Problem, ...]
+
+
+def read(file: str, text: str) -> Reading:
+    """The tree of `text`; `file` goes into the marks. Never raises, whatever the text."""
+    text = text.removeprefix("\ufeff")
+    if len(text) > MAX_CHARACTERS:
+        note = f"at most {MAX_CHARACTERS:,} characters are read"
+        return Reading(None, (Problem("too-large", "the file is too large", _top(file), note),))
+    try:
+        return _Builder(file, text, _events(text)).read()
+    except (yaml.YAMLError, UnicodeError) as error:
+        return Reading(None, (explain(file, text, error),))
+
+
+def _top(file: str) -> Mark:
+    return Mark(file, 1, 1, 1, 1)
+
+
+def _events(text: str) -> Iterator[Any]:
+    try:
+        yield from list(yaml.parse(text, Loader=_Scanner))
+    except (yaml.YAMLError, UnicodeError):
+        yield from list(yaml.parse(text, Loader=yaml.SafeLoader))
+
+
+class _Refused(Exception):
+    """The rest of the file is not worth reading."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.message)
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Builds the tree from the scanner's events, and gathers what is wrong on the way."""
+
+    file: str
+    text: str
+    events: Iterator[Any]
+    problems: list[Problem] = field(default_factory=list)
+    anchors: dict[str, Node] = field(default_factory=dict)
+    nodes: int = 0
+    free: int = 0  # how many x-* keys we are inside of
+
+    def read(self) -> Reading:
+        try:
+            tree = self._document()
+        except _Refused as refused:
+            return Reading(None, (*self.problems, refused.problem))
+        return Reading(tree, tuple(self.problems))
+
+    def _document(self) -> MapNode | None:
+        tree: Node | None = None
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent) and tree is not None:
+                raise _Refused(
+                    Problem(
+                        "several-documents",
+                        "a file holds one pipeline, this one has a second document",
+                        self._mark(event),
+                        "a second document begins here",
+                        notes=("put each pipeline into a file of its own",),
+                    )
+                )
+            if isinstance(event, yaml.NodeEvent):
+                tree = self._node(event, 0)
+        return self._root(tree)
+
+    def _root(self, tree: Node | None) -> MapNode | None:
+        if isinstance(tree, MapNode):
+            return tree
+        if tree is None or (isinstance(tree, ScalarNode) and tree.value is None):
+            raise _Refused(Problem("empty-file", "the file is empty", _top(self.file)))
+        kind = "a list" if isinstance(tree, ListNode) else "text"
+        message = f"expected keys and values at the top of the file, got {kind}"
+        raise _Refused(Problem("wrong-type", message, tree.mark, "write key: value"))
+
+    def _node(self, event: Any, depth: int) -> Node:
+        self._count(event, depth)
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event)
+        if event.tag is not None:
+            self._refuse_tag(event)
+        node = self._plain_node(event, depth)
+        if event.anchor is not None:
+            self._anchor(event, node)
+        return node
+
+    def _plain_node(self, event: Any, depth: int) -> Node:
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._list(event, depth)
+        return self._map(event, depth)
+
+    def _scalar(self, event: Any) -> ScalarNode:
+        raw = self.text[event.start_mark.index : event.end_mark.index]
+        if not event.style:
+            value, other = read_plain(event.value)
+            return ScalarNode(value, raw, self._mark(event), True, other)
+        return ScalarNode(event.value, raw, self._mark(event), False)
+
+    def _list(self, start: Any, depth: int) -> ListNode:
+        items = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            items.append(self._node(event, depth + 1))
+        return ListNode(tuple(items), self._span(start, event, items))
+
+    def _map(self, start: Any, depth: int) -> MapNode:
+        entries: dict[str, Entry] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            key = self._key(event)
+            name = str(key.value)
+            self.free += name.startswith("x-")
+            value = self._node(next(self.events), depth + 1)
+            self.free -= name.startswith("x-")
+            if name in entries:
+                self._duplicate(key, entries[name].key)
+            else:
+                entries[name] = Entry(key, value)
+        found = tuple(entries.values())
+        return MapNode(found, self._span(start, event, [entry.value for entry in found]))
+
+    def _key(self, event: Any) -> ScalarNode:
+        if not isinstance(event, yaml.ScalarEvent):
+            message = "a key must be text"
+            notes = ("text that begins with { or [ needs quote marks",)
+            raise _Refused(Problem("wrong-type", message, self._mark(event), notes=notes))
+        if event.value == "<<" and not event.style:
+            raise _Refused(
+                Problem(
+                    "merge-key",
+                    'merge keys ("<<") are YAML 1.1 only',
+                    self._mark(event),
+                    "readers of YAML 1.2 take it for a key of that name",
+                    notes=("shared settings belong in _defaults.yaml or factory.yaml",),
+                )
+            )
+        node = self._scalar(event)
+        return ScalarNode(event.value, node.raw, node.mark, node.plain, node.other)
+
+    def _duplicate(self, key: ScalarNode, first: ScalarNode) -> None:
+        related = (Related(first.mark, "first written here"),)
+        message = f'the key "{key.value}" is written twice'
+        problem = Problem("duplicate-key", message, key.mark, "and here", related=related)
+        self.problems.append(problem)
+
+    def _alias(self, event: Any) -> Node:
+        node = self.anchors.get(event.anchor)
+        if node is None:
+            message = f"no anchor &{event.anchor} under an x-* key before this line"
+            raise _Refused(Problem("unknown-alias", message, self._mark(event), "an alias"))
+        self.nodes += _size(node)
+        self._count(event, 0)
+        return node
+
+    def _anchor(self, event: Any, node: Node) -> None:
+        if self.free:
+            self.anchors[event.anchor] = node
+            return
+        mark = self._mark(event)
+        length = len(event.anchor) + 1
+        mark = Mark(mark.file, mark.line, mark.column, mark.line, mark.column + length)
+        message = "an anchor may stand under an x-* key only"
+        label = "YAML takes & for the start of an anchor"
+        self.problems.append(Problem("anchor", message, mark, label))
+        self.anchors[event.anchor] = node
+
+    def _refuse_tag(self, event: Any) -> None:
+        message = f'YAML tags are not used here, got "{_short_tag(event.tag)}"'
+        self.problems.append(Problem("yaml-tag", message, self._mark(event), "remove the tag"))
+
+    def _count(self, event: Any, depth: int) -> None:
+        self.nodes += 1
+        if depth > MAX_DEPTH:
+            message = f"nested deeper than {MAX_DEPTH} levels"
+            raise _Refused(Problem("too-deep", message, self._mark(event)))
+        if self.nodes > MAX_NODES:
+            message = f"more than {MAX_NODES:,} values, aliases counted each time"
+            raise _Refused(Problem("too-large", message, self._mark(event)))
+
+    def _mark(self, event: Any) -> Mark:
+        return self._between(event.start_mark, event.end_mark)
+
+    def _span(self, start: Any, end: Any, children: list[Node]) -> Mark:
+        """A block's end event lies on the next token, so it ends with its last child."""
+        first = self._between(start.start_mark, start.start_mark)
+        last = self._mark(end) if end.end_mark.index > end.start_mark.index else first
+        if last is first and children:
+            last = children[-1].mark
+        return Mark(self.file, first.line, first.column, last.end_line, last.end_column)
+
+    def _between(self, start: Any, end: Any) -> Mark:
+        return Mark(self.file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+def _size(node: Node) -> int:
+    if isinstance(node, ScalarNode):
+        return 1
+    if isinstance(node, ListNode):
+        return 1 + sum(_size(item) for item in node.items)
+    return 1 + sum(_size(entry.value) for entry in node.entries)
+
+
+def _short_tag(tag: str) -> str:
+    return tag.replace("tag:yaml.org,2002:", "!!")

@@ -1,0 +1,70 @@
+"""bad-value: not one of the words, or outside of the bounds, that a key takes."""
+
+from collections.abc import Iterator
+
+from factory.spec.near import nearest, one_of
+from factory.spec.nodes import ListNode, ScalarNode
+from factory.spec.problems import Problem
+from factory.spec.rules.wrong_type import expected_words, got_words
+from factory.spec.validation import Misfit
+
+
+def of_a_list(misfit: Misfit) -> Iterator[Problem]:
+    """A word that is none of those allowed."""
+    if misfit.section == "version":
+        yield _version(misfit)
+        return
+    words = [str(word) for word in misfit.wanted]
+    value = misfit.node.value if isinstance(misfit.node, ScalarNode) else None
+    near = nearest(str(value), words) if value is not None else None
+    message = f"{misfit.section} must be {one_of(words)}, got {_quote(misfit)}"
+    label = f'did you mean "{near}"?' if near else ""
+    help_text = f"for example {misfit.section}: {near or words[0]}" if _is_value(misfit) else None
+    yield Problem("bad-value", message, misfit.node.mark, label, help=help_text)
+
+
+def out_of_bounds(misfit: Misfit) -> Iterator[Problem]:
+    """A number too small or too large, a text or list too short or too long."""
+    least, most = misfit.keyword.startswith("min"), misfit.wanted
+    word = "at least" if least else "at most"
+    unit = {"minItems": " items", "maxItems": " items", "minLength": " characters"}
+    unit_text = unit.get(misfit.keyword, "")
+    if misfit.wanted == 1:
+        unit_text = unit_text.removesuffix("s")
+    message = f"{misfit.section} must have {word} {most}{unit_text}"
+    if not unit_text:
+        message = f"{misfit.section} must be {word} {most}, got {got_words(misfit.node)}"
+    yield Problem("bad-value", message, misfit.node.mark, f"{word} {most}{unit_text}")
+
+
+def no_form(misfit: Misfit) -> Iterator[Problem]:
+    """A value that none of several forms takes."""
+    expected = expected_words(misfit.part)
+    message = f"{misfit.section} must be {expected}, got {got_words(misfit.node)}"
+    yield Problem("wrong-type", message, misfit.node.mark, f"expected {expected}")
+
+
+def twice(misfit: Misfit) -> Iterator[Problem]:
+    """The same item of a list again."""
+    seen: set[object] = set()
+    for item in misfit.node.items if isinstance(misfit.node, ListNode) else ():
+        value = item.value if isinstance(item, ScalarNode) else None
+        if value in seen:
+            message = f"{got_words(item)} is in {misfit.section} twice"
+            yield Problem("duplicate-item", message, item.mark, "again")
+        seen.add(value)
+
+
+def _version(misfit: Misfit) -> Problem:
+    message = f"this factory reads version 1, got {_quote(misfit)}"
+    return Problem("bad-version", message, misfit.node.mark, help="write version: 1")
+
+
+def _quote(misfit: Misfit) -> str:
+    node = misfit.node
+    is_text = isinstance(node, ScalarNode) and isinstance(node.value, str)
+    return f'"{node.value}"' if is_text and isinstance(node, ScalarNode) else got_words(node)
+
+
+def _is_value(misfit: Misfit) -> bool:
+    return bool(misfit.path) and isinstance(misfit.path[-1], str)

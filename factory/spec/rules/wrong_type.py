@@ -1,0 +1,75 @@
+"""wrong-type: a value of another kind than is meant, in plain words."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from factory.spec.nodes import ListNode, MapNode, Node, ScalarNode
+from factory.spec.problems import Problem
+from factory.spec.validation import Misfit
+
+_WORDS = {
+    "string": "text", "integer": "a whole number", "number": "a number",
+    "boolean": "true or false", "object": "keys and values", "array": "a list",
+}  # fmt: skip
+
+
+def problems(misfit: Misfit) -> Iterator[Problem]:
+    """The problem, with what would be right."""
+    expected = expected_words(misfit.part)
+    where = misfit.section or "the file"
+    yield Problem(
+        "wrong-type",
+        f"{where} must be {expected}, got {got_words(misfit.node)}",
+        misfit.node.mark if misfit.path else misfit.mark,
+        f"expected {expected}",
+        help=_fix(misfit),
+    )
+
+
+def expected_words(part: Mapping[str, Any]) -> str:
+    """What the schema takes there: "list of text", "a whole number"."""
+    if "anyOf" in part:
+        options = [expected_words(option) for option in part["anyOf"]]
+        return " or ".join(dict.fromkeys(options))
+    if "const" in part:
+        return str(part["const"])
+    if "$ref" in part:
+        return "keys and values"
+    kind = part.get("type", "string")
+    if isinstance(kind, list):
+        return " or ".join(_WORDS[each] for each in kind)
+    items = part.get("items", {})
+    if kind == "array" and items.get("type") == "string":
+        return "a list of text"
+    return _WORDS[str(kind)]
+
+
+def got_words(node: Node) -> str:
+    """What was typed there, in the person's own words."""
+    if isinstance(node, MapNode):
+        return "keys and values"
+    if isinstance(node, ListNode):
+        return "a list"
+    if node.value is None:
+        return "nothing" if not node.raw else node.raw
+    kind = {bool: "", int: "the number ", float: "the number "}.get(type(node.value), "the text ")
+    return f"{kind}{node.raw}"
+
+
+def _fix(misfit: Misfit) -> str | None:
+    node, kind = misfit.node, misfit.part.get("type")
+    last = misfit.path[-1] if misfit.path else ""
+    if not isinstance(node, ScalarNode) or node.value is None:
+        return None
+    lead = f"write {last}: " if isinstance(last, str) else "write "
+    if kind == "string" and node.plain:
+        return f'{lead}"{node.raw}"'
+    if kind == "array":
+        return f"{lead}[{node.raw}]"
+    text = str(node.value)
+    if kind == "integer" and text.replace("_", "").replace(",", "").isascii():
+        digits = text.replace("_", "").replace(",", "")
+        return f"{lead}{int(digits)}" if digits.isdigit() and len(digits) < 19 else None
+    if kind == "boolean" and text.lower() in {"true", "false"}:
+        return f"{lead}{text.lower()}"
+    return None

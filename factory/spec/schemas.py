@@ -1,0 +1,66 @@
+"""The JSON Schemas: what may be written, and the one place where defaults live."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+
+SchemaName = Literal["pipeline", "factory"]
+Schema = Mapping[str, Any]
+
+_CHECKOUT = Path(__file__).parents[2] / "schemas"
+
+
+@cache
+def schema_text(name: SchemaName) -> str:
+    """The schema as it lies in `schemas/`, or in the wheel as `factory.schemas`."""
+    file = f"{name}.schema.json"
+    beside = _CHECKOUT / file
+    if beside.is_file():
+        return beside.read_text(encoding="utf-8")
+    return files("factory").joinpath("schemas", file).read_text(encoding="utf-8")
+
+
+@cache
+def schema(name: SchemaName) -> Schema:
+    """The schema, parsed."""
+    parsed: Schema = json.loads(schema_text(name))
+    return parsed
+
+
+@cache
+def keys(name: SchemaName) -> Schema:
+    """The part of a schema that lists every key, with no word about which must be there."""
+    part: Schema = schema(name)["$defs"][name]
+    return part
+
+
+def resolve(part: Schema, root: Schema) -> tuple[Schema, Schema]:
+    """`part` with its reference followed, its own words kept; and the schema it lies in."""
+    while "$ref" in part:
+        file, _, pointer = part["$ref"].partition("#/$defs/")
+        root = schema("pipeline") if file else root
+        own = {key: value for key, value in part.items() if key != "$ref"}
+        part = {**root["$defs"][pointer], **own}
+    return part, root
+
+
+@cache
+def validator(name: SchemaName, part: str | None = None) -> "Draft202012Validator":
+    """The compiled validator of a schema, or of one of its definitions."""
+    from jsonschema import Draft202012Validator
+    from referencing import Registry, Resource
+
+    pairs = [
+        (f"{each}.schema.json", Resource.from_contents(schema(each)))
+        for each in ("pipeline", "factory")
+    ]
+    pointer = f"#/$defs/{part}" if part else ""
+    return Draft202012Validator(
+        {"$ref": f"{name}.schema.json{pointer}"}, registry=Registry().with_resources(pairs)
+    )

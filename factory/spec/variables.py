@@ -1,0 +1,128 @@
+"""`${VAR}` and `${VAR:-default}` in texts: resolved after parsing, so that line numbers hold."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from factory.errors import Permanent
+from factory.redact import remember
+from factory.spec.marks import Mark
+from factory.spec.near import nearest
+from factory.spec.nodes import Entry, ListNode, MapNode, Node, ScalarNode
+from factory.spec.problems import Problem
+from factory.spec.scalars import read_plain
+from factory.spec.schemas import Schema
+from factory.spec.shape import branch, part_of
+
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")
+_OPENING = re.compile(r"\$\{[^{}]*\}?")
+
+
+def has_variable(text: str) -> bool:
+    """Whether a part of `text` is only known when a run needs it."""
+    return VARIABLE.search(text) is not None
+
+
+def resolve(raw: str, env: Mapping[str, str]) -> str:
+    """`raw` with its variables replaced, each value from then on treated as a secret.
+
+    For the fields that stay unresolved in a spec. Raises Permanent if a variable is not set and
+    has no default.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        found = _value(match, env)
+        if found is None:
+            raise Permanent(f"environment variable {match[1]} is not set")
+        if match[1] in env:
+            remember(found)
+        return found
+
+    return VARIABLE.sub(value, raw)
+
+
+@dataclass(slots=True)
+class Substitution:
+    """Replaces the variables of a tree, and gathers what is wrong with them.
+
+    `lenient` leaves a variable that is not set as it was typed, without a word.
+    """
+
+    env: Mapping[str, str]
+    lenient: bool = False
+    problems: list[Problem] = field(default_factory=list)
+
+    def tree(self, node: MapNode, part: Schema, root: Schema) -> MapNode:
+        """The tree with its variables resolved. Fields that may hold secrets stay as typed."""
+        part, root = branch(part, root, node)
+        entries = []
+        for entry in node.entries:
+            child = part_of(part, entry.name)
+            known = child is not None
+            value = self._node(entry.value, child or {}, root) if known else entry.value
+            entries.append(Entry(entry.key, value))
+        return MapNode(tuple(entries), node.mark)
+
+    def _node(self, node: Node, part: Schema, root: Schema) -> Node:
+        if isinstance(node, MapNode):
+            return self.tree(node, part, root)
+        part, root = branch(part, root, node)
+        if isinstance(node, ListNode):
+            items = (self._node(item, part.get("items", {}), root) for item in node.items)
+            return ListNode(tuple(items), node.mark)
+        return self._scalar(node, part)
+
+    def _scalar(self, node: ScalarNode, part: Schema) -> ScalarNode:
+        if not isinstance(node.value, str) or "${" not in node.value:
+            return node
+        problems = list(self._judge(node, node.value))
+        self.problems += problems
+        if problems or part.get("x-late"):
+            return node
+        text = VARIABLE.sub(self._replacement, node.value)
+        as_text = not node.plain or _wants_text(part)
+        value = text if as_text else read_plain(text)[0]
+        return ScalarNode(value, node.raw, node.mark, node.plain)
+
+    def _replacement(self, match: re.Match[str]) -> str:
+        found = _value(match, self.env)
+        return match[0] if found is None else found
+
+    def _judge(self, node: ScalarNode, text: str) -> Iterator[Problem]:
+        for opening in _OPENING.finditer(text):
+            mark = node.part(opening.start(), opening.end())
+            match = VARIABLE.fullmatch(opening[0])
+            if match is None:
+                yield Problem(
+                    "bad-variable",
+                    f'"{opening[0]}" is no variable',
+                    mark,
+                    "write ${NAME} or ${NAME:-default}",
+                    notes=("a name has letters, digits and _, and no digit first",),
+                )
+            elif _value(match, self.env) is None and not self.lenient:
+                yield _missing(match[1], mark, self.env)
+
+
+def _missing(name: str, mark: Mark, env: Mapping[str, str]) -> Problem:
+    near = nearest(name, env)
+    return Problem(
+        "missing-env",
+        f"environment variable {name} is not set",
+        mark,
+        f"{near} is set; is that the one?" if near else "looked for in the environment",
+    )
+
+
+def _value(match: re.Match[str], env: Mapping[str, str]) -> str | None:
+    """As in a shell, `:-` stands in for a variable that is empty, too."""
+    found = env.get(match[1])
+    default: str | None = match[2]
+    return found or default if default is not None else found
+
+
+def _wants_text(part: Schema) -> bool:
+    kind = part.get("type")
+    if kind is not None:
+        return bool(kind == "string")
+    return all(isinstance(item, str) for item in part.get("enum", ())) and "anyOf" not in part
