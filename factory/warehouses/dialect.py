@@ -2,12 +2,9 @@
 
 from factory.errors import Permanent
 
-PLACEHOLDER = "{table}"
-_STAND_IN = "factory_placeholder_table"
-
 
 def to_duckdb(sql: str) -> str:
-    """One SELECT in BigQuery's SQL as DuckDB's; `{table}` stays where it is.
+    """One SELECT in BigQuery's SQL as DuckDB's.
 
     Raises Permanent, with the place, if it is not SQL, several statements, or no query.
     """
@@ -16,15 +13,14 @@ def to_duckdb(sql: str) -> str:
     from sqlglot.errors import SqlglotError
 
     try:
-        statements = sqlglot.parse(sql.replace(PLACEHOLDER, _STAND_IN), read="bigquery")
+        statements = sqlglot.parse(sql, read="bigquery")
         if len(statements) != 1 or not isinstance(statements[0], exp.Query):
             raise Permanent("this is not one SELECT", hint=f"the query is: {sql}")
-        translated = statements[0].sql(dialect="duckdb")
+        return statements[0].sql(dialect="duckdb")
     except SqlglotError as exc:
         raise Permanent(f"this is not BigQuery's SQL: {_plain(str(exc))}") from exc
-    return translated.replace(_STAND_IN, PLACEHOLDER)
 
 
 def _plain(message: str) -> str:
     """The message without the underlining for terminals."""
-    return message.replace("\x1b[4m", "").replace("\x1b[0m", "").replace(_STAND_IN, PLACEHOLDER)
+    return message.replace("\x1b[4m", "").replace("\x1b[0m", "")

@@ -65,6 +65,15 @@ class DuckDbWarehouse:
                 connection.execute(f"COMMENT ON TABLE {staging} IS {_birth(load_id)}")
         return Staged(shape, staging, rows)
 
+    def exists(self, table: TableId) -> bool:
+        if not self._path.exists():
+            return False
+        with reading(self._path, self._patience) as connection:
+            return bool(_columns(connection, table))
+
+    def preview(self, staged: Staged, rows: int) -> Sequence[Mapping[str, object]]:
+        return self.query(f"SELECT * FROM {staged.reference} LIMIT {rows:d}")
+
     def query(self, sql: str) -> Sequence[Mapping[str, object]]:
         with reading(self._path, self._patience) as connection:
             return _named(connection.execute(sql))
@@ -87,9 +96,6 @@ class DuckDbWarehouse:
         if self._path.exists():
             with writing(self._path, self._patience) as connection:
                 connection.execute(f"DROP TABLE IF EXISTS {staged.reference}")
-
-    def quote(self, identifier: str) -> str:
-        return duckdb_sql.quoted(identifier)
 
     def translate(self, sql: str) -> str:
         return to_duckdb(sql)

@@ -1,0 +1,226 @@
+"""BigQuery as the warehouse."""
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from factory.gcp import endpoint_options, google_errors
+from factory.ports import Bucket, Column, Load, Published, Staged, TableId, TableShape
+from factory.warehouses import bigquery_sql, ledger
+from factory.warehouses import bigquery_tables as tables
+from factory.warehouses.bigquery_jobs import job_id, run_once
+from factory.warehouses.bigquery_loads import load_files, load_objects
+from factory.warehouses.evolution import evolve
+from factory.warehouses.keys import check_keys, faulty_keys
+from factory.warehouses.staging import staging_table
+
+if TYPE_CHECKING:
+    from google.cloud.bigquery import Client, QueryJob, Table
+
+_QUERY_TIME = 600.0  # seconds that a query may take
+_LABELS = {"tool": "pipeline-factory"}
+
+
+class BigQueryWarehouse:
+    """Tables in BigQuery, by Application Default Credentials. See `factory.ports.Warehouse`.
+
+    Datasets are created in `location` if they are missing. What a publish guarantees:
+
+    - append, merge, and replace of a table that keeps its columns and layout are one
+      transaction with the ledger's row.
+    - replace of a table that is new or changes its columns, partitions or clusters needs a
+      statement that no transaction takes: CREATE OR REPLACE TABLE … AS SELECT, atomic by
+      itself, then the ledger's row. If the script dies between the two, publishing again
+      makes the same table and the row.
+    - A first append or merge creates the table without rows just before its transaction.
+    """
+
+    def __init__(self, project: str | None, location: str | None, api_endpoint: str | None) -> None:
+        self._project = project
+        self._location = location
+        self._api_endpoint = api_endpoint
+        self._locations: dict[str, str] = {}  # of datasets known to exist
+
+    def uri(self, table: TableId) -> str:
+        return f"bigquery://{table.project or self._project}/{table.dataset}/{table.table}"
+
+    def loads(self, table: TableId) -> Sequence[Load]:
+        with google_errors(f"read the ledger of {table}"):
+            book = ledger.ledger_of(table)
+            if tables.find_table(self._client, self._name(book)) is None:
+                return ()
+            rows = self._ask(
+                f"SELECT * FROM {self._place(book)} WHERE `table` = @table ORDER BY loaded_at DESC",
+                {"table": ledger.name_in_ledger(table)},
+            )
+            return tuple(ledger.read_row(row, table) for row in rows)
+
+    def exists(self, table: TableId) -> bool:
+        with google_errors(f"look for {table}"):
+            return tables.find_table(self._client, self._name(table)) is not None
+
+    def stage(
+        self, shape: TableShape, load_id: str, objects: Sequence[str], bucket: Bucket
+    ) -> Staged:
+        staging = staging_table(shape.id, load_id)
+        with google_errors(f"stage {shape.id}"):
+            location = self._ensure_dataset(shape.id)
+            uris = [bucket.uri(name) for name in objects]
+            if all(uri.startswith("gs://") for uri in uris):
+                rows = load_objects(self._client, location, self._name(staging), shape, uris)
+            else:
+                with tempfile.TemporaryDirectory(prefix="factory-stage-") as folder:
+                    files = [bucket.local_copy(name, Path(folder)) for name in objects]
+                    rows = load_files(self._client, location, self._name(staging), shape, files)
+        return Staged(shape, self._place(staging), rows)
+
+    def preview(self, staged: Staged, rows: int) -> Sequence[Mapping[str, object]]:
+        with google_errors(f"preview {staged.shape.id}"):
+            table = self._client.get_table(_unquoted(staged.reference), timeout=tables.TIMEOUT)
+            listed = self._client.list_rows(table, max_results=rows, timeout=tables.TIMEOUT)
+            return [dict(row.items()) for row in listed]
+
+    def query(self, sql: str) -> Sequence[Mapping[str, object]]:
+        with google_errors("run a query"):
+            return self._ask(sql, {})
+
+    def publish(self, staged: Staged, load: Load) -> Published:
+        table = staged.shape.id
+        with google_errors(f"publish {table}"):
+            self._ensure_dataset(table)
+            self._ensure_ledger(table)
+            already = self._is_published(load)
+            if not already:
+                self._publish_rows(staged, load)
+            return Published(self._count(f"SELECT COUNT(*) FROM {self._place(table)}"), already)
+
+    def discard(self, staged: Staged) -> None:
+        with google_errors(f"drop {staged.reference}"):
+            self._client.delete_table(
+                _unquoted(staged.reference), not_found_ok=True, timeout=tables.TIMEOUT
+            )
+
+    def translate(self, sql: str) -> str:
+        return sql
+
+    @cached_property
+    def _client(self) -> "Client":
+        from google.cloud.bigquery import Client
+
+        return Client(
+            project=self._project, location=self._location, **endpoint_options(self._api_endpoint)
+        )
+
+    def _name(self, table: TableId) -> str:
+        return f"{table.project or self._client.project}.{table.dataset}.{table.table}"
+
+    def _place(self, table: TableId) -> str:
+        return ".".join(map(bigquery_sql.quoted, self._name(table).rsplit(".", 2)))
+
+    def _ensure_dataset(self, table: TableId) -> str:
+        """The dataset's location."""
+        reference = self._name(table).rpartition(".")[0]
+        if reference not in self._locations:
+            location = tables.ensure_dataset(self._client, reference, self._location)
+            self._locations[reference] = location
+        return self._locations[reference]
+
+    def _ensure_ledger(self, table: TableId) -> None:
+        book = ledger.ledger_of(table)
+        if tables.find_table(self._client, self._name(book)) is None:
+            shape = TableShape(book, ledger.COLUMNS, "What the pipeline factory loaded, and when")
+            tables.ensure_table(self._client, self._name(book), shape)
+
+    def _is_published(self, load: Load) -> bool:
+        values = ledger.row_values(load)
+        rows = self._ask(
+            f"SELECT 1 AS found FROM {self._place(ledger.ledger_of(load.table))} "
+            "WHERE load_id = @load_id AND `table` = @table",
+            {name: values[name] for name in ("load_id", "table")},
+        )
+        return bool(rows)
+
+    def _publish_rows(self, staged: Staged, load: Load) -> None:
+        shape = staged.shape
+        if shape.disposition == "merge":
+            check_keys(shape, self._count(faulty_keys(staged, bigquery_sql.quoted)))
+        script = self._script(staged)
+        parts = [load.load_id, self._name(shape.id), script]
+        values = ledger.row_values(load)
+        run_once(
+            self._client,
+            self._ensure_dataset(shape.id),
+            identify=lambda attempt: job_id("publish", parts, attempt),
+            insert=lambda name: self._insert(script, values, job=name),
+            took_effect=lambda _: self._is_published(load),
+        )
+        table = tables.find_table(self._client, self._name(shape.id))
+        if table is not None:
+            tables.describe(self._client, table, shape)
+
+    def _script(self, staged: Staged) -> str:
+        """What publishes the rows, after the table was prepared for it."""
+        shape, staging = staged.shape, staged.reference
+        place, book = self._place(shape.id), self._place(ledger.ledger_of(shape.id))
+        table = tables.find_table(self._client, self._name(shape.id))
+        if shape.disposition == "replace":
+            if table is not None and tables.has_layout(table, shape):
+                return bigquery_sql.replace_rows(place, staging, shape, book)
+            return bigquery_sql.replace_table(place, staging, shape, book)
+        evolution = evolve(self._prepared(table, shape), shape)
+        add = bigquery_sql.append_rows
+        if shape.disposition == "merge":
+            add = bigquery_sql.merge_rows
+        return add(place, staging, shape, evolution, book)
+
+    def _prepared(self, table: "Table | None", shape: TableShape) -> Sequence[Column]:
+        """The columns of the table, once it is there and takes the rows."""
+        if table is None:
+            tables.ensure_table(self._client, self._name(shape.id), shape)
+            return shape.columns
+        columns = tables.columns_of(table)
+        tables.change_columns(self._client, table, evolve(columns, shape))
+        return columns
+
+    def _count(self, sql: str) -> int:
+        return int(next(iter(self._ask(sql, {})[0].values())))
+
+    def _ask(self, sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        result = self._insert(sql, values, job=None).result(timeout=_QUERY_TIME)
+        as_text = {field.name for field in result.schema if field.field_type == "JSON"}
+        return [
+            {
+                name: json.dumps(value) if name in as_text and value is not None else value
+                for name, value in row.items()
+            }
+            for row in result
+        ]
+
+    def _insert(self, sql: str, values: Mapping[str, Any], *, job: str | None) -> "QueryJob":
+        from google.cloud.bigquery import QueryJobConfig, ScalarQueryParameter
+
+        config = QueryJobConfig(
+            labels=_LABELS,
+            use_legacy_sql=False,
+            query_parameters=[
+                ScalarQueryParameter(name, _parameter_type(value), value)
+                for name, value in values.items()
+            ],
+        )
+        if job is None:
+            config.job_timeout_ms = int(_QUERY_TIME * 1000)
+            return self._client.query(sql, config, timeout=tables.TIMEOUT)
+        return self._client.query(sql, config, job_id=job, job_retry=None, timeout=tables.TIMEOUT)
+
+
+def _parameter_type(value: object) -> str:
+    if isinstance(value, bool):
+        return "BOOL"
+    return "INT64" if isinstance(value, int) else "STRING"
+
+
+def _unquoted(reference: str) -> str:
+    return reference.replace("`", "")

@@ -1,0 +1,96 @@
+"""Load jobs: from Parquet to a staging table, with our schema and never BigQuery's guess."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from factory.ports import TableShape
+from factory.warehouses import bigquery_tables as tables
+from factory.warehouses.bigquery_jobs import job_id, run_once
+
+if TYPE_CHECKING:
+    from google.cloud.bigquery import Client, LoadJob, LoadJobConfig
+
+_UPLOAD_TIMEOUT = (10.0, 300.0)  # seconds: to connect, for a part of a file
+
+
+def load_objects(
+    client: "Client", location: str, staging: str, shape: TableShape, uris: Sequence[str]
+) -> int:
+    """Fill the staging table from Cloud Storage in one job; the rows in it."""
+    config = _config(shape, append=False)
+    parts = [staging, list(uris), config.to_api_repr()["load"]["schema"]]
+    tables.ensure_staging(client, staging, shape)
+    run_once(
+        client,
+        location,
+        identify=lambda attempt: job_id("stage", parts, attempt),
+        insert=lambda name: client.load_table_from_uri(
+            uris, staging, job_id=name, location=location, job_config=config, timeout=tables.TIMEOUT
+        ),
+        took_effect=lambda job: _rows(client, staging) == job.output_rows,
+    )
+    return _rows(client, staging)
+
+
+def load_files(
+    client: "Client", location: str, staging: str, shape: TableShape, files: Sequence[Path]
+) -> int:
+    """Fill the staging table from local files, a job each; the rows in it.
+
+    The jobs belong to this call alone: a staging table that an earlier one left is dropped.
+    """
+    client.delete_table(staging, not_found_ok=True, timeout=tables.TIMEOUT)
+    tables.ensure_staging(client, staging, shape)
+    call = uuid4().hex
+    for position, file in enumerate(files):
+        run_once(
+            client,
+            location,
+            identify=_ids(staging, call, position),
+            insert=_upload(client, location, staging, file, _config(shape, append=True)),
+            took_effect=lambda _: True,  # inserted by this call, its answer was lost
+        )
+    return _rows(client, staging)
+
+
+def _ids(staging: str, call: str, position: int) -> Callable[[int], str]:
+    return lambda attempt: job_id("stage", [staging, call, position], attempt)
+
+
+def _upload(
+    client: "Client", location: str, staging: str, file: Path, config: "LoadJobConfig"
+) -> "Callable[[str], LoadJob]":
+    def insert(name: str) -> "LoadJob":
+        with file.open("rb") as content:
+            return client.load_table_from_file(
+                content,
+                staging,
+                size=file.stat().st_size,
+                job_id=name,
+                location=location,
+                job_config=config,
+                timeout=_UPLOAD_TIMEOUT,
+            )
+
+    return insert
+
+
+def _config(shape: TableShape, *, append: bool) -> "LoadJobConfig":
+    from google.cloud.bigquery import LoadJobConfig, SourceFormat, WriteDisposition
+
+    return LoadJobConfig(
+        source_format=SourceFormat.PARQUET,
+        schema=tables.staging_schema(shape.columns),
+        create_disposition="CREATE_NEVER",  # so that it has an expiration
+        write_disposition=(
+            WriteDisposition.WRITE_APPEND if append else WriteDisposition.WRITE_TRUNCATE
+        ),
+        max_bad_records=0,
+        labels={"tool": "pipeline-factory"},
+    )
+
+
+def _rows(client: "Client", staging: str) -> int:
+    return int(client.get_table(staging, timeout=tables.TIMEOUT).num_rows or 0)

@@ -1,0 +1,151 @@
+"""The SQL that the BigQuery warehouse runs. Pure text; every name is quoted.
+
+Each script changes nothing if the ledger has the load (`@load_id`, `@table`) already.
+"""
+
+import json
+from collections.abc import Iterable
+
+from factory.ports import Column, ColumnType, TableShape
+from factory.warehouses import ledger
+from factory.warehouses.evolution import Evolution
+
+_TRUNCATES = {"DATE": "DATE_TRUNC", "DATETIME": "DATETIME_TRUNC", "TIMESTAMP": "TIMESTAMP_TRUNC"}
+
+
+def quoted(identifier: str) -> str:
+    """The identifier in backticks."""
+    return "`" + identifier.replace("\\", "\\\\").replace("`", "\\`") + "`"
+
+
+def replace_rows(table: str, staging: str, shape: TableShape, book: str) -> str:
+    """New rows for old in a table that keeps its columns and layout: one transaction."""
+    names = _list(column.name for column in shape.columns)
+    values = ", ".join(_value(column, column.type) for column in shape.columns)
+    return _transaction(
+        book,
+        f"TRUNCATE TABLE {table};",
+        f"INSERT INTO {table} ({names}) SELECT {values} FROM {staging} AS s;",
+    )
+
+
+def replace_table(table: str, staging: str, shape: TableShape, book: str) -> str:
+    """A new table in place of the old one: atomic by itself, followed by the ledger's row."""
+    columns = ", ".join(_definition(column) for column in shape.columns)
+    values = ", ".join(
+        f"{_value(column, column.type)} AS {quoted(column.name)}" for column in shape.columns
+    )
+    clauses = [_partition(shape), _cluster(shape), _options(shape.description)]
+    return _guarded(
+        book,
+        " ".join(
+            [
+                f"CREATE OR REPLACE TABLE {table} ({columns})",
+                *filter(None, clauses),
+                f"AS SELECT {values} FROM {staging} AS s;",
+            ]
+        ),
+    )
+
+
+def append_rows(
+    table: str, staging: str, shape: TableShape, evolution: Evolution, book: str
+) -> str:
+    """More rows: one transaction."""
+    return _transaction(
+        book,
+        f"INSERT INTO {table} ({_targets(evolution)}) "
+        f"SELECT {_casts(shape, evolution)} FROM {staging} AS s;",
+    )
+
+
+def merge_rows(table: str, staging: str, shape: TableShape, evolution: Evolution, book: str) -> str:
+    """Update the rows whose key is staged and insert the others: one transaction.
+
+    UPDATE and INSERT do what one MERGE would; apart they say plainly what is changed.
+    """
+    keys = {key.lower() for key in shape.primary_key}
+    match = " AND ".join(f"t.{quoted(key)} = s.{quoted(key)}" for key in shape.primary_key)
+    updates = ", ".join(
+        f"{quoted(name)} = {_value(column, kind)}"
+        for column, (name, kind) in zip(shape.columns, evolution.casts, strict=True)
+        if name.lower() not in keys
+    )
+    update = f"UPDATE {table} AS t SET {updates} FROM {staging} AS s WHERE {match};"
+    insert = (
+        f"INSERT INTO {table} ({_targets(evolution)}) SELECT {_casts(shape, evolution)} "
+        f"FROM {staging} AS s WHERE NOT EXISTS (SELECT 1 FROM {table} AS t WHERE {match});"
+    )
+    return _transaction(book, *([update] if updates else []), insert)
+
+
+def _transaction(book: str, *statements: str) -> str:
+    return f"BEGIN TRANSACTION;\n{_guarded(book, *statements)}\nCOMMIT TRANSACTION;"
+
+
+def _guarded(book: str, *statements: str) -> str:
+    names = [column.name for column in ledger.COLUMNS if column.name != ledger.LOADED_AT]
+    values = ", ".join(f"@{name}" for name in names)
+    insert = (
+        f"INSERT INTO {book} ({_list(names)}, {quoted(ledger.LOADED_AT)}) "
+        f"VALUES ({values}, CURRENT_TIMESTAMP());"
+    )
+    body = "\n".join(f"  {statement}" for statement in (*statements, insert))
+    return (
+        f"IF NOT EXISTS (SELECT 1 FROM {book} "
+        f"WHERE load_id = @load_id AND `table` = @table) THEN\n{body}\nEND IF;"
+    )
+
+
+def _definition(column: Column) -> str:
+    required = "" if column.nullable else " NOT NULL"
+    return " ".join(
+        filter(None, [quoted(column.name), column.type + required, _options(column.description)])
+    )
+
+
+def _options(description: str | None) -> str:
+    return f"OPTIONS(description={_text(description)})" if description else ""
+
+
+def _partition(shape: TableShape) -> str:
+    if shape.partition_column is None:
+        return ""
+    kind = next(c.type for c in shape.columns if c.name == shape.partition_column)
+    granularity = (shape.granularity or "day").upper()
+    column = quoted(shape.partition_column)
+    if kind == "DATE" and granularity == "DAY":
+        return f"PARTITION BY {column}"
+    return f"PARTITION BY {_TRUNCATES.get(kind, 'DATE_TRUNC')}({column}, {granularity})"
+
+
+def _cluster(shape: TableShape) -> str:
+    return f"CLUSTER BY {_list(shape.cluster_by)}" if shape.cluster_by else ""
+
+
+def _targets(evolution: Evolution) -> str:
+    return _list(name for name, _ in evolution.casts)
+
+
+def _casts(shape: TableShape, evolution: Evolution) -> str:
+    return ", ".join(
+        _value(column, kind)
+        for column, (_, kind) in zip(shape.columns, evolution.casts, strict=True)
+    )
+
+
+def _value(column: Column, wanted: ColumnType) -> str:
+    """The staged value as `wanted`. JSON is staged as text: Parquet has no such type to load."""
+    name = f"s.{quoted(column.name)}"
+    if wanted == "JSON":
+        return f"PARSE_JSON({name}, wide_number_mode => 'round')"
+    return name if column.type == wanted else f"CAST({name} AS {wanted})"
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(quoted(name) for name in names)
+
+
+def _text(value: str) -> str:
+    """The value as a literal: JSON's escapes are BigQuery's too."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\x7f")

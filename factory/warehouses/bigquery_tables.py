@@ -1,0 +1,175 @@
+"""BigQuery's tables and datasets in the factory's words, and the other way round."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from factory.errors import Permanent
+from factory.ports import Column, ColumnType, TableShape
+from factory.warehouses.evolution import Evolution
+from factory.warehouses.staging import EXPIRES_AFTER
+
+if TYPE_CHECKING:
+    from google.cloud.bigquery import Client, SchemaField, Table, TimePartitioning
+
+TIMEOUT = 60.0  # seconds, for calls that are no jobs
+_LEGACY = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}
+
+
+def ensure_dataset(client: "Client", reference: str, location: str | None) -> str:
+    """Create the dataset if it is missing; its location. Raises Permanent if that is another."""
+    from google.api_core.exceptions import NotFound
+    from google.cloud.bigquery import Dataset
+
+    try:
+        dataset: Dataset = client.get_dataset(reference, timeout=TIMEOUT)
+    except NotFound:
+        wanted = Dataset(reference)
+        wanted.location = location
+        dataset = client.create_dataset(wanted, exists_ok=True, timeout=TIMEOUT)
+    there = str(dataset.location or location or "US")
+    if location and there.upper() != location.upper():
+        raise Permanent(
+            f"the dataset {reference} is in {there}, the target's location is {location}",
+            hint=f"set `location: {there}` in the target of factory.yaml, or use another dataset",
+        )
+    return there
+
+
+def find_table(client: "Client", reference: str) -> "Table | None":
+    """The table; None if there is none. Raises Permanent if it is a view or the like."""
+    from google.api_core.exceptions import NotFound
+
+    try:
+        table = client.get_table(reference, timeout=TIMEOUT)
+    except NotFound:
+        return None
+    if table.table_type not in {"TABLE", None}:
+        raise Permanent(
+            f"{reference} is a {table.table_type.lower()}, not a table",
+            hint="choose another name under `table`, or drop it",
+        )
+    return table
+
+
+def ensure_table(client: "Client", reference: str, shape: TableShape) -> None:
+    """Create the table without rows, as the shape has it, unless it exists."""
+    from google.cloud.bigquery import Table
+
+    table = Table(reference, schema=schema(shape.columns))
+    table.description = shape.description
+    table.time_partitioning = _partitioning(shape)
+    table.clustering_fields = list(shape.cluster_by) or None
+    client.create_table(table, exists_ok=True, timeout=TIMEOUT)
+
+
+def ensure_staging(client: "Client", reference: str, shape: TableShape) -> None:
+    """Create the staging table, which drops itself some days from now, unless it exists."""
+    from google.cloud.bigquery import Table
+
+    table = Table(reference, schema=staging_schema(shape.columns))
+    table.expires = datetime.now(UTC) + EXPIRES_AFTER
+    client.create_table(table, exists_ok=True, timeout=TIMEOUT)
+
+
+def has_layout(table: "Table", shape: TableShape) -> bool:
+    """Whether the table's columns, partitions and clusters are already those of the shape."""
+    there = [(c.name, c.type, c.nullable) for c in columns_of(table)]
+    wanted = [(c.name, c.type, c.nullable) for c in shape.columns]
+    return (
+        there == wanted
+        and _described(table.time_partitioning) == _described(_partitioning(shape))
+        and tuple(table.clustering_fields or ()) == shape.cluster_by
+    )
+
+
+def change_columns(client: "Client", table: "Table", evolution: Evolution) -> None:
+    """Add the new columns and let others take NULL, in one call."""
+    if not evolution.add and not evolution.relax:
+        return
+    kept = [
+        _field(field.name, field.field_type, nullable=True, description=field.description)
+        if field.name in evolution.relax
+        else field
+        for field in table.schema
+    ]
+    added = [_of(column, nullable=True) for column in evolution.add]
+    table.schema = [*kept, *added]
+    client.update_table(table, ["schema"], timeout=TIMEOUT)
+
+
+def describe(client: "Client", table: "Table", shape: TableShape) -> None:
+    """Give the table and its columns the descriptions of the shape, where they differ."""
+    texts = {c.name.lower(): c.description for c in shape.columns if c.description}
+    schema = [
+        _field(
+            field.name,
+            field.field_type,
+            nullable=field.is_nullable,
+            description=texts.get(field.name.lower(), field.description),
+        )
+        for field in table.schema
+    ]
+    changed = [f.description for f in schema] != [f.description for f in table.schema]
+    if not changed and table.description == shape.description:
+        return
+    table.schema = schema
+    table.description = shape.description
+    client.update_table(table, ["schema", "description"], timeout=TIMEOUT)
+
+
+def columns_of(table: "Table") -> tuple[Column, ...]:
+    """The table's columns."""
+    return tuple(
+        Column(
+            field.name,
+            cast(ColumnType, _LEGACY.get(field.field_type, field.field_type)),
+            nullable=field.is_nullable,
+            description=field.description,
+        )
+        for field in table.schema
+    )
+
+
+def schema(columns: Iterable[Column]) -> "list[SchemaField]":
+    """The columns for a table of BigQuery."""
+    return [_of(column, nullable=column.nullable) for column in columns]
+
+
+def staging_schema(columns: Iterable[Column]) -> "list[SchemaField]":
+    """The columns for a staging table: NULL is for the checks to find, JSON is still text."""
+    return [
+        _field(
+            column.name,
+            "STRING" if column.type == "JSON" else column.type,
+            nullable=True,
+            description=column.description,
+        )
+        for column in columns
+    ]
+
+
+def _of(column: Column, *, nullable: bool) -> "SchemaField":
+    return _field(column.name, column.type, nullable=nullable, description=column.description)
+
+
+def _field(name: str, kind: str, *, nullable: bool, description: str | None) -> "SchemaField":
+    from google.cloud.bigquery import SchemaField
+
+    mode = "NULLABLE" if nullable else "REQUIRED"
+    if description is None:
+        return SchemaField(name, kind, mode=mode)
+    return SchemaField(name, kind, mode=mode, description=description)
+
+
+def _partitioning(shape: TableShape) -> "TimePartitioning | None":
+    from google.cloud.bigquery import TimePartitioning
+
+    if shape.partition_column is None:
+        return None
+    kind = (shape.granularity or "day").upper()
+    return TimePartitioning(type_=kind, field=shape.partition_column)
+
+
+def _described(partitioning: "TimePartitioning | None") -> tuple[str, str] | None:
+    return (partitioning.type_, partitioning.field) if partitioning else None
