@@ -43,7 +43,7 @@ def hasher(algorithm: str) -> Hasher:
     if algorithm == "crc32c":
         import google_crc32c
 
-        crc: Hasher = google_crc32c.Checksum()  # type: ignore[no-untyped-call]  # it has no types
+        crc: Hasher = google_crc32c.Checksum()
         return crc
     return hashlib.new(algorithm, usedforsecurity=False)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from factory.errors import Permanent, Retryable
+from factory.errors import FactoryError, Permanent, Retryable
 from factory.sources.checksums import announced
 from factory.sources.meter import Meter
 from factory.sources.partial import Object, PartialFile
@@ -41,7 +41,7 @@ class Order:
     what: str  # the other side, for people
     identity: str
     address: Callable[[], str]  # asked for again when it has expired
-    refused: Callable[[int], Permanent]  # what a final status means
+    refused: Callable[[int], FactoryError]  # what a final status means
     auth: "requests.auth.AuthBase | None" = None
     renewable: bool = False
     check: Callable[[Mapping[str, str]], None] | None = None  # of the headers; raises Changed

@@ -9,17 +9,18 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from factory.errors import FactoryError, Permanent, Retryable
+from factory.errors import FactoryError, Permanent
+from factory.gcp import TIMEOUT, endpoint_options, google_errors
 from factory.ports import FetchedFile, FetchRequest, SourceVersion
 from factory.sources.choosing import choose, nothing_fits, safe_name
 from factory.sources.downloads import Changed, Order, download
 from factory.sources.meter import Meter
-from factory.sources.transport import CONNECT_TIMEOUT, READ_TIMEOUT, RetryPolicy, Transport, scrub
+from factory.sources.transport import RetryPolicy, Transport, plain_session
 
 if TYPE_CHECKING:
     import requests
 
-ENDPOINT = "https://storage.googleapis.com"
+_ENDPOINT = "https://storage.googleapis.com"
 _SCOPE = "https://www.googleapis.com/auth/devstorage.read_only"
 _WHAT = "Cloud Storage"
 
@@ -49,7 +50,7 @@ class GcsSource:
     ) -> None:
         self._bucket, _, self._path = reference.removeprefix("gs://").partition("/")
         self._project = project
-        self._endpoint = (api_endpoint or ENDPOINT).rstrip("/")
+        self._api_endpoint = api_endpoint
         self._policy = policy
         self._reference = f"gs://{self._bucket}/{self._path}"
 
@@ -73,7 +74,8 @@ class GcsSource:
         meter = Meter(request.max_bytes, request.progress)
         meter.admit(self._reference, sum(objects[name].size for name in chosen))
         transport = Transport(self._policy, session=session)
-        return [self._bring(objects[name], request.into, transport, meter) for name in chosen]
+        with google_errors(f"read {self._reference}"):
+            return [self._bring(objects[name], request.into, transport, meter) for name in chosen]
 
     def _find(self, session: "requests.Session") -> dict[str, _Object]:
         """The objects meant, by name: one of that very name, else those in the folder or glob."""
@@ -89,52 +91,46 @@ class GcsSource:
             if (fnmatchcase(name, self._path) if wild else name.startswith(folder))
         }
         if not found:
-            raise nothing_fits(self._path, sorted(listed), f"the bucket {self._bucket}")
+            beside = self._list(session, f"{PurePosixPath(start).parent}/".removeprefix("./"))
+            there = [neighbour.name for neighbour in beside]
+            raise nothing_fits(self._path, there, f"the bucket {self._bucket}")
         return found
 
     def _list(self, session: "requests.Session", prefix: str) -> list[_Object]:
-        from google.api_core.exceptions import GoogleAPICallError
-        from google.auth.exceptions import GoogleAuthError
-        from requests import RequestException
-
-        client = self._client(session)
-        try:
-            blobs = client.list_blobs(
+        with google_errors(f"list gs://{self._bucket}/{prefix}"):
+            blobs = self._client(session).list_blobs(
                 self._bucket,
                 prefix=prefix or None,
                 fields="items(name,generation,size,updated),nextPageToken",
-                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+                timeout=TIMEOUT,
             )
             return [
                 _Object(blob.name, int(blob.generation), int(blob.size), blob.updated)
                 for blob in blobs
                 if not blob.name.endswith("/")
             ]
-        except (GoogleAPICallError, GoogleAuthError, RequestException) as exc:
-            raise self._translate(exc) from scrub(exc)
 
     def _client(self, session: "requests.Session") -> Any:
         from google.auth.credentials import AnonymousCredentials
-        from google.cloud import storage
+        from google.cloud.storage import Client
 
-        return storage.Client(
+        return Client(
             project=self._project,
             credentials=getattr(session, "credentials", None) or AnonymousCredentials(),  # type: ignore[no-untyped-call]  # it has no types
             _http=session,
-            client_options={"api_endpoint": self._endpoint},
+            **endpoint_options(self._api_endpoint),
         )
 
     def _session(self) -> "requests.Session":
         """A session that signs by Application Default Credentials, if there are any."""
         import google.auth
-        import requests
         from google.auth.exceptions import DefaultCredentialsError
         from google.auth.transport.requests import AuthorizedSession
 
         try:
             credentials, _ = google.auth.default(scopes=[_SCOPE])
         except DefaultCredentialsError:
-            return requests.Session()
+            return plain_session()
         session: requests.Session = AuthorizedSession(credentials)  # type: ignore[no-untyped-call]  # it has no types
         return session
 
@@ -142,10 +138,7 @@ class GcsSource:
         self, wanted: _Object, into: Path, transport: Transport, meter: Meter
     ) -> FetchedFile:
         identity = f"gs://{self._bucket}/{wanted.name}#{wanted.generation}"
-        path = f"b/{quote(self._bucket, safe='')}/o/{quote(wanted.name, safe='')}"
-        url = (
-            f"{self._endpoint}/download/storage/v1/{path}?alt=media&generation={wanted.generation}"
-        )
+        url = self._media_url(wanted)
         order = Order(
             name=wanted.name,
             what=_WHAT,
@@ -159,6 +152,11 @@ class GcsSource:
         arrived = download(order, target, transport, meter)
         return FetchedFile(safe_name(wanted.name), arrived.path, arrived.size, arrived.sha256)
 
+    def _media_url(self, wanted: _Object) -> str:
+        endpoint = (self._api_endpoint or _ENDPOINT).rstrip("/")
+        path = f"b/{quote(self._bucket, safe='')}/o/{quote(wanted.name, safe='')}"
+        return f"{endpoint}/download/storage/v1/{path}?alt=media&generation={wanted.generation}"
+
     def _check_of(self, wanted: _Object) -> Callable[[Mapping[str, str]], None]:
         def check(headers: Mapping[str, str]) -> None:
             if headers.get("x-goog-generation", str(wanted.generation)) != str(wanted.generation):
@@ -166,28 +164,12 @@ class GcsSource:
 
         return check
 
-    def _translate(self, exc: Exception) -> FactoryError:
-        from google.api_core.exceptions import GoogleAPICallError
-        from google.auth.exceptions import RefreshError
-
-        if isinstance(exc, RefreshError) and not exc.retryable:
-            return Permanent(
-                "Google did not accept the Application Default Credentials",
-                hint="run: gcloud auth application-default login",
-            )
-        code = exc.code if isinstance(exc, GoogleAPICallError) else None
-        if code is None or code >= 500 or code == 429:
-            return Retryable(f"{_WHAT} could not list {self._reference}")
-        return self._refused(int(code), None)
-
-    def _refused(self, status: int, name: str | None) -> Permanent:
-        if status == 404 and name is None:
-            return Permanent(f"there is no bucket {self._bucket}", hint="check its name")
+    def _refused(self, status: int, name: str) -> FactoryError:
         if status == 404:
-            return Permanent(f"{name} is gone from {self._bucket}", hint="run again")
+            return Changed(f"{name} was replaced or removed while it was fetched")
         return Permanent(
-            f"{_WHAT} does not let us read {name or self._reference} ({status})",
-            hint="it takes storage.objects.list and .get on the bucket, with the credentials of: "
+            f"{_WHAT} does not let us read {name} of {self._bucket} ({status})",
+            hint="it takes storage.objects.get on the bucket; sign in with: "
             "gcloud auth application-default login",
         )
 
