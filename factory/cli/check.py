@@ -42,11 +42,12 @@ def _existing(text: str) -> Path:
 
 def _about(project: Project, root: Path, chosen: Collection[Path]) -> tuple[Problem, ...]:
     """The problems with a place in the chosen files; all of them if nothing is chosen."""
+    read = {*project.texts, *(problem.mark.file for problem in project.problems)}
     for path in chosen:
-        if not any(_inside(root / file, [path]) for file in project.texts):
+        if not any(_inside(root / file, [path]) for file in read):
             raise Stop(
                 f'the project in {root} reads no file in "{path}"',
-                hint=f"it reads {one_of(sorted(project.texts))}" if project.texts else None,
+                hint=f"it reads {one_of(sorted(read))}",
             )
     return tuple(
         problem

@@ -3,27 +3,40 @@
 import os
 import sys
 from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NoReturn
 
 from factory.cli.exits import Exit, Stop
 from factory.cli.suggest import did_you_mean
 from factory.cli.terminal import wants_color, write_lines
+from factory.spec.files import PROJECT_FILE
 from factory.spec.model import FactorySpec, PipelineSpec, TargetSpec
+from factory.spec.problems import Problem
 from factory.spec.project import Project, find_root, load_project
 from factory.spec.report import render_text
 
 
-def open_project(start: Path | None = None) -> tuple[Path, Project]:
-    """The project around `start` (default: the current folder), and its root."""
-    root = find_root(start or Path.cwd())
-    return root, load_project(root, os.environ)
+def open_project(start: Path | None = None, *, target: str | None = None) -> tuple[Path, Project]:
+    """The project around `start` (default: the current folder), and its root.
+
+    `target` is judged as the one that is to run; else FACTORY_TARGET, else the default.
+    """
+    here = start or Path.cwd()
+    root = find_root(here)
+    if not (root / PROJECT_FILE).is_file():
+        raise Stop(
+            f"there is no {PROJECT_FILE} in {here} or above it",
+            hint=f'"version: 1" is a whole {PROJECT_FILE}; pipelines lie in pipelines/ beside it',
+        )
+    env = {**os.environ, "FACTORY_TARGET": target} if target else os.environ
+    return root, load_project(root, env)
 
 
 def factory_of(project: Project) -> FactorySpec:
     """The project file. If it is broken, its problems are shown and Stop is raised."""
-    if project.factory is None:
-        _stop_for(project, project.broken, "factory.yaml is broken: nothing can be planned")
+    wrong = [p for p in project.problems if p.mark.file == PROJECT_FILE and p.severity == "error"]
+    if wrong:
+        _stop_for(project, wrong, f"{PROJECT_FILE} is broken")
     return project.factory
 
 
@@ -53,27 +66,21 @@ def choose_pipelines(project: Project, names: Iterable[str]) -> list[PipelineSpe
     return list(chosen.values()) or list(project.specs)
 
 
-def broken_names(project: Project) -> dict[str, str]:
-    """The files that cannot be used, by the names that their pipelines probably have."""
-    return {PurePosixPath(file).stem: file for file in project.broken}
-
-
 def absolute(path: str | Path) -> Path:
     """`path` from the root of the disk, without `..`, by the names that were typed."""
     return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
 
 
 def _explain(project: Project, name: str) -> NoReturn:
-    broken = {stem.lower(): file for stem, file in broken_names(project).items()}
-    if name.lower() in broken:
-        _stop_for(project, [broken[name.lower()]], f"{name} is broken and cannot be used")
-    known = [*(spec.name for spec in project.specs), *broken_names(project)]
+    for broken in project.broken:
+        if broken.name.lower() == name.lower():
+            _stop_for(project, broken.problems, f"{name} is broken and cannot be used")
+    known = [spec.name for spec in project.specs] + [each.name for each in project.broken]
     raise Stop(f'there is no pipeline "{name}"', hint=did_you_mean(name, known))
 
 
-def _stop_for(project: Project, files: Iterable[str], message: str) -> NoReturn:
-    """Show the problems of the files and end the command."""
-    problems = tuple(problem for problem in project.problems if problem.mark.file in set(files))
-    text = render_text(problems, project.texts, color=wants_color(sys.stderr))
+def _stop_for(project: Project, problems: Iterable[Problem], message: str) -> NoReturn:
+    """Show the problems and end the command."""
+    text = render_text(tuple(problems), project.texts, color=wants_color(sys.stderr))
     write_lines(sys.stderr, [text.rstrip("\n"), ""])
     raise Stop(message, code=Exit.SPECS)

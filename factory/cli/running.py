@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def run(name: str, target_name: str | None, sample: int | None) -> Exit:
     """Run the pipeline and print what it did. FINE only if every table was published."""
-    root, project = open_project()
+    root, project = open_project(target=target_name)
     factory = factory_of(project)
     target = choose_target(factory, target_name)
     plan = plan_pipeline(choose_pipelines(project, [name])[0], target)
