@@ -27,6 +27,20 @@ class CheckPlan:
     name: str
     spec: CheckSpec
 
+    @property
+    def asks(self) -> str:
+        """What it asks of the rows, for people: `age is never NULL`."""
+        spec, columns = self.spec, ", ".join(self.spec.columns)
+        bounds = ", ".join(_bounds(spec))
+        return {
+            "row_count": f"row count: {bounds}",
+            "not_null": f"{columns} is never NULL",
+            "unique": f"{columns} is unique",
+            "accepted_values": f"{columns} is one of {', '.join(map(str, spec.values))}",
+            "range": f"{columns} is {bounds}",
+            "sql": f"the query returns no row: {spec.query}",
+        }[spec.kind]
+
 
 @dataclass(frozen=True, slots=True)
 class TablePlan:
@@ -162,6 +176,15 @@ def _implied(table: TableSpec) -> Iterable[CheckSpec]:
             yield CheckSpec(
                 "range", columns=names, min=column.min, max=column.max, mark=column.mark
             )
+
+
+def _bounds(spec: CheckSpec) -> Iterable[str]:
+    if spec.min is not None:
+        yield f"at least {spec.min:g}" if isinstance(spec.min, float) else f"at least {spec.min}"
+    if spec.max is not None:
+        yield f"at most {spec.max:g}" if isinstance(spec.max, float) else f"at most {spec.max}"
+    if spec.max_change is not None:
+        yield f"not more than {spec.max_change:.0%} off the load before"
 
 
 def _reading(table: TableSpec) -> list[Any]:
