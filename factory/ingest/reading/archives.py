@@ -1,11 +1,116 @@
-"""Fetched files as data files."""
+"""Fetched files as data files: archives are opened, one inside another at most once.
 
-from collections.abc import Sequence
+What a file is, its first bytes say and not its name. Nothing is ever extracted to a path that
+an archive chose.
+"""
 
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+from weakref import finalize
+
+from factory.errors import Refused
+from factory.ingest.reading.streams import CHUNK, SUFFIXES, Compression, compression_of, inflate
+from factory.ingest.reading.tars import is_tar, tar_members
 from factory.ingest.reading.values import Member
+from factory.ingest.reading.zips import is_office, zip_members
 from factory.ports import FetchedFile
+
+_ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+_HEAD = 512  # bytes; a tar has its magic near the end of them
+_DEEPEST = 2  # an archive, and one inside it
+_TAR_SUFFIXES = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar", ".tzst": ".tar"}
 
 
 def open_members(files: Sequence[FetchedFile]) -> list[Member]:
-    """Every data file."""
-    return [Member(file.name, file.size, lambda file=file: file.path.open("rb")) for file in files]
+    """Every data file: the fetched files themselves, or what is in them if they are archives.
+
+    Raises Refused for an archive that is not safe to open, Permanent for a damaged one.
+    """
+    found: list[Member] = []
+    for file in files:
+        found += _expand(Member(file.name, file.size, _opener(file)), 0)
+    return found
+
+
+def _opener(file: FetchedFile) -> Callable[[], BinaryIO]:
+    return lambda: file.path.open("rb")
+
+
+def _expand(member: Member, depth: int) -> list[Member]:
+    """The data files in `member`. A compressed tar counts as one archive."""
+    head = _head(member)
+    compression = compression_of(head)
+    if compression is not None:
+        inner = _inflated(member, compression)
+        if is_tar(_head(inner)):
+            return _contents(inner, depth, tar_members)
+        _refuse_deeper(member, depth)
+        return _expand(inner, depth + 1)
+    if is_tar(head):
+        return _contents(member, depth, tar_members)
+    if head.startswith(_ZIP_MAGIC):
+        whole = member if depth == 0 else _on_disk(member)
+        if is_office(whole.open):
+            return [member]
+        return _contents(whole, depth, zip_members)
+    return [member]
+
+
+def _contents(
+    member: Member, depth: int, read: Callable[[str, Callable[[], BinaryIO]], list[Member]]
+) -> list[Member]:
+    _refuse_deeper(member, depth)
+    found: list[Member] = []
+    for inner in read(member.name, member.open):
+        found += _expand(inner, depth + 1)
+    return found
+
+
+def _refuse_deeper(member: Member, depth: int) -> None:
+    if depth >= _DEEPEST:
+        raise Refused(
+            f"{member.name} is an archive in an archive in an archive",
+            hint="one inside another is as far as the factory looks",
+        )
+
+
+def _inflated(member: Member, kind: Compression) -> Member:
+    return Member(
+        _without_suffix(member.name, kind),
+        None,
+        lambda: inflate(kind, member.name, member.open, member.size),
+    )
+
+
+def _without_suffix(name: str, kind: Compression) -> str:
+    path = PurePosixPath(name)
+    suffix = path.suffix.lower()
+    if suffix in SUFFIXES[kind]:
+        return str(path.with_suffix(""))
+    return str(path.with_suffix(_TAR_SUFFIXES[suffix])) if suffix in _TAR_SUFFIXES else name
+
+
+def _on_disk(member: Member) -> Member:
+    return Member(member.name, member.size, _Spooled(member).open)
+
+
+class _Spooled:
+    """A copy on disk for readers that must seek; removed when nobody can open it any more."""
+
+    def __init__(self, member: Member) -> None:
+        number, name = tempfile.mkstemp(prefix="factory-")
+        self._path = Path(name)
+        finalize(self, self._path.unlink, missing_ok=True)
+        with open(number, "wb") as copy, member.open() as stream:  # noqa: PTH123  # a descriptor
+            shutil.copyfileobj(stream, copy, CHUNK)
+
+    def open(self) -> BinaryIO:
+        return self._path.open("rb")
+
+
+def _head(member: Member) -> bytes:
+    with member.open() as stream:
+        return stream.read(_HEAD)

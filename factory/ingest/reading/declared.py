@@ -4,6 +4,8 @@ More is taken than by inference (spaces around, a plus sign, `1.0` for a whole n
 but nothing is ever rounded or cut.
 """
 
+from collections.abc import Callable
+
 from factory.ingest.reading.lossless import NAIVE, ZONE, Candidate, full_match, same_minute
 from factory.ingest.reading.sql import literal
 from factory.ports import ColumnType
@@ -109,7 +111,7 @@ def _moment(x: str) -> str:
     return f"(CASE WHEN {day} THEN trim({x}) || ' 00:00:00' ELSE trim({x}) END)"
 
 
-_RULES = {
+_RULES: dict[ColumnType, Callable[[str], tuple[str, str | None]]] = {
     "STRING": lambda x: (x, None),
     "INT64": _int64,
     "FLOAT64": _float64,

@@ -5,8 +5,12 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from factory.spec.model import FormatSpec
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 _DELIMITERS = (",", ";", "\t", "|")
 _LOOKED_AT = 500  # records
@@ -54,7 +58,7 @@ def read_records(text: str, dialect: Dialect, *, strict: bool = False) -> Iterat
         yield Record(fields, consumed, reader.line_num)
 
 
-def make_reader(lines: Iterator[str], dialect: Dialect, *, strict: bool) -> "csv._reader":
+def make_reader(lines: Iterator[str], dialect: Dialect, *, strict: bool) -> "Reader":
     """Python's own reader for the dialect."""
     return csv.reader(
         lines,

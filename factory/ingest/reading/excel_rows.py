@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from factory.errors import Permanent
-from factory.ingest.reading.kinds import KindLog, as_text
+from factory.ingest.reading.kinds import Form, KindLog, as_text
 from factory.ingest.reading.parquet_rows import copy_whole
 from factory.ingest.reading.rows import SourceColumn, SourceRows, union
 from factory.ingest.reading.sql import literal
@@ -61,9 +61,7 @@ def _first_sheet(workbook: "CalamineWorkbook") -> tuple["CalamineSheet", tuple[s
 def _names(row: _Row, *, headed: bool) -> list[str]:
     if not headed:
         return [f"column_{number}" for number in range(1, len(row) + 1)]
-    names = [(as_text(cell, "plain") or "") for cell in row]
-    repeated = [name for name in names if name and names.count(name) > 1]
-    return names if not repeated else names
+    return [(as_text(cell, "plain") or "") for cell in row]
 
 
 def _as_source(names: Sequence[str], rows: Sequence[_Row], book: Path) -> SourceRows:
@@ -81,9 +79,9 @@ def _as_source(names: Sequence[str], rows: Sequence[_Row], book: Path) -> Source
     return SourceRows(f"SELECT * FROM read_parquet({literal(str(path))})", columns, written)
 
 
-def _texts(rows: Sequence[_Row], forms: Sequence[object]) -> Iterator[list[str | None]]:
+def _texts(rows: Sequence[_Row], forms: Sequence[Form]) -> Iterator[list[str | None]]:
     for row in rows:
-        yield [as_text(cell, form) for cell, form in zip(row, forms, strict=True)]  # type: ignore[arg-type]  # forms are Forms
+        yield [as_text(cell, form) for cell, form in zip(row, forms, strict=True)]
 
 
 def _plain(row: _Row, request: ReadRequest) -> list[object]:

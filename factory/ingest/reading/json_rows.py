@@ -1,14 +1,14 @@
 """JSON files as rows: an array of objects, or an object a line. Nested values stay JSON."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from factory.errors import Permanent
 from factory.ingest.reading.json_stream import json_values
-from factory.ingest.reading.kinds import KindLog, as_text
+from factory.ingest.reading.kinds import Form, KindLog, as_text
 from factory.ingest.reading.rows import SourceColumn, SourceRows, union
 from factory.ingest.reading.sql import literal
-from factory.ingest.reading.streams import Counted
+from factory.ingest.reading.streams import counted
 from factory.ingest.reading.text_parquet import write_text
 from factory.ingest.reading.values import Member, ReadRequest
 
@@ -30,33 +30,40 @@ def _rows(member: Member, request: ReadRequest, path: Path) -> tuple[SourceRows,
     """Two passes: the first finds out which keys there are, and what they hold."""
     log = KindLog()
     size = 0
-    for record, size in _objects(member, request):
+
+    def report(done: int) -> None:
+        nonlocal size
+        size = done
+        request.progress("read", member.name, done, member.size, "bytes")
+
+    for record in _objects(member, request, report):
         log.add(record)
     forms = [(name, log.form(name)) for name in log.names]
     if not forms:
         raise Permanent(f"{member.name} has no objects with keys")
-    nulls = frozenset(request.format.null_values or ())
-    texts = (
-        [as_text(record.get(name), form) for name, form in forms]
-        for record, _ in _objects(member, request)
-    )
-    without = ([None if text in nulls else text for text in row] for row in texts)
-    rows = write_text(path, len(forms), without if nulls else texts)
+    rows = write_text(path, len(forms), _texts(member, request, forms))
     columns = tuple(SourceColumn(name, log.ladder(name)) for name in log.names)
     return SourceRows(f"SELECT * FROM read_parquet({literal(str(path))})", columns, rows), size
 
 
-def _objects(member: Member, request: ReadRequest) -> Iterator[tuple[dict[str, object], int]]:
-    """Each object, with the bytes read so far."""
+def _texts(
+    member: Member, request: ReadRequest, forms: Sequence[tuple[str, Form]]
+) -> Iterator[list[str | None]]:
+    nulls = frozenset(request.format.null_values or ())
+    for record in _objects(member, request, lambda _: None):
+        texts = [as_text(record.get(name), form) for name, form in forms]
+        yield [None if text in nulls else text for text in texts] if nulls else texts
+
+
+def _objects(
+    member: Member, request: ReadRequest, report: Callable[[int], None]
+) -> Iterator[dict[str, object]]:
     with member.open() as stream:
-        counted = Counted(
-            stream, lambda done: request.progress("read", member.name, done, member.size, "bytes")
-        )
-        values = json_values(counted, member.name, request.format.encoding)
+        values = json_values(counted(stream, report), member.name, request.format.encoding)
         for number, value in enumerate(values, start=1):
             if not isinstance(value, dict):
                 raise Permanent(
                     f"{member.name}: value {number:,} is not an object with keys",
                     hint="rows must be an array of objects, or an object a line",
                 )
-            yield value, counted.done
+            yield value

@@ -5,6 +5,7 @@ DuckDB's own casts are generous: `1.5` becomes the integer 2, `007` becomes 7, `
 shape for which that is known. `value` and `holds` are SQL over an expression that is not NULL.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from factory.ingest.reading.sql import literal
@@ -98,7 +99,7 @@ def _digits(x: str) -> str:
     return f"trim(regexp_replace({x}, '[eE].*|[-.]', '', 'g'), '0')"
 
 
-_RULES = {
+_RULES: dict[ColumnType, Callable[[str], tuple[str, str | None]]] = {
     "BOOL": _bool,
     "INT64": _int64,
     "FLOAT64": _float64,

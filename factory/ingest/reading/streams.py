@@ -1,23 +1,145 @@
-"""Streams that count, check and inflate what flows through them."""
+"""Streams that count, limit and inflate what flows through them."""
 
+import bz2
 import io
+import lzma
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import BinaryIO, Literal, cast
+
+from factory.errors import Permanent, Refused
+
+Compression = Literal["gz", "bz2", "xz", "zst"]
+CHUNK = 1 << 20
+_RATIO = 1_000  # times; deflate cannot do more than 1,032 on anything
+_LARGE = 1 << 30  # bytes; below this, no ratio hurts
+_MAGIC: tuple[tuple[bytes, Compression], ...] = (
+    (b"\x1f\x8b\x08", "gz"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zst"),
+)
+_BZIP2_BLOCK = b"1AY&SY"  # after the size digit; "BZh" alone may begin a header of a CSV
+SUFFIXES: dict[Compression, tuple[str, ...]] = {
+    "gz": (".gz", ".gzip"),
+    "bz2": (".bz2",),
+    "xz": (".xz",),
+    "zst": (".zst", ".zstd"),
+}
 
 
-class Counted(io.RawIOBase):
-    """Passes a stream on and reports how many bytes it has given."""
+class Flow(io.RawIOBase):
+    """A readable stream made of a function that returns the next bytes, empty at the end."""
 
-    def __init__(self, inner: BinaryIO, report: Callable[[int], None]) -> None:
-        self._inner = inner
-        self._report = report
-        self.done = 0
+    def __init__(self, pull: Callable[[int], bytes], close: Callable[[], None]) -> None:
+        self._pull = pull
+        self._close = close
+        self._left = b""
 
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int = -1) -> bytes:
-        chunk = self._inner.read(size)
-        self.done += len(chunk)
-        self._report(self.done)
+    def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]  # io's own type is wider
+        if not self._left:
+            self._left = self._pull(max(len(buffer), CHUNK))
+        part = self._left[: len(buffer)]
+        self._left = self._left[len(part) :]
+        buffer[: len(part)] = part
+        return len(part)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._close()
+        super().close()
+
+
+def as_file(pull: Callable[[int], bytes], close: Callable[[], None]) -> BinaryIO:
+    """The function as a buffered binary file."""
+    return cast(BinaryIO, io.BufferedReader(Flow(pull, close), CHUNK))
+
+
+def counted(inner: BinaryIO, report: Callable[[int], None]) -> BinaryIO:
+    """`inner`, reporting how many bytes it has given."""
+    done = 0
+
+    def pull(size: int) -> bytes:
+        nonlocal done
+        chunk = inner.read(size)
+        done += len(chunk)
+        report(done)
         return chunk
+
+    return as_file(pull, lambda: None)
+
+
+def compression_of(head: bytes) -> Compression | None:
+    """What the first bytes say."""
+    if head.startswith(b"BZh") and head[4:10] == _BZIP2_BLOCK:
+        return "bz2"
+    return next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+
+
+def inflate(
+    kind: Compression, name: str, opened: Callable[[], BinaryIO], packed: int | None
+) -> BinaryIO:
+    """The inflated content of `opened()`, of `packed` bytes; checked and limited as it flows."""
+    source = opened()
+    stream = _decompressor(kind, source)
+    errors: tuple[type[Exception], ...] = (
+        OSError, EOFError, lzma.LZMAError, *_vendor_errors(),
+    )  # fmt: skip
+
+    def pull(size: int) -> bytes:
+        try:
+            return stream.read(size)
+        except errors as exc:
+            raise Permanent(f"{name} is damaged: {exc}", hint="fetch it again") from exc
+
+    def close() -> None:
+        stream.close()
+        source.close()
+
+    return as_file(limited(pull, name, packed), close)
+
+
+def limited(pull: Callable[[int], bytes], name: str, packed: int | None) -> Callable[[int], bytes]:
+    """`pull`, refusing to go on when far more comes out than any honest file holds."""
+    done = 0
+
+    def checked(size: int) -> bytes:
+        nonlocal done
+        chunk = pull(size)
+        done += len(chunk)
+        refuse_bomb(name, packed, done)
+        return chunk
+
+    return checked
+
+
+def refuse_bomb(name: str, packed: int | None, size: int) -> None:
+    """Raise Refused if `size` bytes from `packed` ones are absurd."""
+    if packed is not None and size > _LARGE and size > packed * _RATIO:
+        raise Refused(
+            f"{name} inflates to more than {_RATIO:,} times its size: it looks like a zip bomb",
+            hint="if it is meant, publish it unpacked",
+        )
+
+
+def _decompressor(kind: Compression, source: BinaryIO) -> BinaryIO:
+    if kind == "gz":
+        from isal import igzip
+
+        return cast(BinaryIO, igzip.IGzipFile(fileobj=source, mode="rb"))  # type: ignore[no-untyped-call]  # isal has no types here
+    if kind == "bz2":
+        return cast(BinaryIO, bz2.open(source, "rb"))
+    if kind == "xz":
+        return cast(BinaryIO, lzma.open(source, "rb"))
+    import zstandard
+
+    reader = zstandard.ZstdDecompressor().stream_reader(source, read_across_frames=True)
+    return cast(BinaryIO, reader)
+
+
+def _vendor_errors() -> tuple[type[Exception], ...]:
+    import zstandard
+    from isal import isal_zlib
+
+    return (zstandard.ZstdError, cast(type[Exception], isal_zlib.error))

@@ -2,6 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
 _BATCH = 20_000  # rows held in memory
 
@@ -23,7 +28,9 @@ def write_text(path: Path, width: int, records: Iterable[Sequence[str | None]]) 
     return rows
 
 
-def _flush(writer, schema, batch) -> int:  # type: ignore[no-untyped-def]
+def _flush(
+    writer: "pq.ParquetWriter", schema: "pa.Schema", batch: list[Sequence[str | None]]
+) -> int:
     import pyarrow as pa
 
     rows = len(batch)

@@ -1,0 +1,31 @@
+"""Names inside archives: which are data, and which no honest archive has."""
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from factory.errors import Refused
+
+
+def wanted(name: str) -> bool:
+    """Whether the file is one that its publisher meant to publish."""
+    parts = PurePosixPath(name).parts
+    return bool(parts) and parts[0] != "__MACOSX" and not parts[-1].startswith(".")
+
+
+def refuse_unsafe(archive: str, name: str, *, link: bool) -> None:
+    """Raise Refused for links, absolute names and names that leave the archive."""
+    plain = name.replace("\\", "/")
+    drive = len(plain) > 1 and plain[1] == ":"
+    if plain.startswith("/") or drive or ".." in plain.split("/") or "\0" in plain:
+        raise Refused(f'{archive} has a member "{name}" that points outside of it')
+    if link:
+        raise Refused(f'{archive} has a member "{name}" that is a link')
+
+
+def refuse_repeated(archive: str, names: Sequence[str]) -> None:
+    """Raise Refused if two members bear one name."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise Refused(f'{archive} has two members called "{name}"')
+        seen.add(name)

@@ -1,0 +1,169 @@
+"""Zip archives: what is in them, refused if it is not what it says, inflated by ISA-L."""
+
+import struct
+import zipfile
+from collections.abc import Callable, Sequence
+from typing import BinaryIO, cast
+
+from factory.errors import Permanent, Refused
+from factory.ingest.reading.paths import refuse_repeated, refuse_unsafe, wanted
+from factory.ingest.reading.streams import CHUNK, as_file, refuse_bomb
+from factory.ingest.reading.values import Member
+
+_LOCAL = struct.Struct("<4s5H3L2H")  # the header in front of each member
+_LOCAL_MAGIC = b"PK\x03\x04"
+_MOST = 100_000  # members
+_ENCRYPTED = 0x1
+_LINK, _KINDS = 0o120000, 0o170000  # of a Unix mode
+_SLOW = (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+
+
+def is_office(opened: Callable[[], BinaryIO]) -> bool:
+    """Whether the zip is a document (a workbook) rather than an archive."""
+    try:
+        with opened() as stream, zipfile.ZipFile(stream) as archive:
+            return "[Content_Types].xml" in archive.namelist()
+    except zipfile.BadZipFile:
+        return False
+
+
+def zip_members(name: str, opened: Callable[[], BinaryIO]) -> list[Member]:
+    """The files in the zip `name`. Raises Refused if it is not safe to open."""
+    try:
+        with opened() as stream, zipfile.ZipFile(stream) as archive:
+            found = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as exc:
+        raise Permanent(f"{name} is damaged: {exc}", hint="fetch it again") from exc
+    if len(found) > _MOST:
+        raise Refused(f"{name} has {len(found):,} members, more than {_MOST:,}")
+    for entry in found:
+        refuse_unsafe(name, entry.orig_filename, link=_is_link(entry))
+    files = [entry for entry in found if not entry.is_dir() and wanted(entry.filename)]
+    refuse_repeated(name, [entry.filename for entry in files])
+    _refuse_overlaps(name, found)
+    return [_member(name, entry, opened) for entry in files]
+
+
+def _member(name: str, entry: zipfile.ZipInfo, opened: Callable[[], BinaryIO]) -> Member:
+    inside = f"{entry.filename} in {name}"
+    if entry.flag_bits & _ENCRYPTED:
+        raise Refused(f"{inside} is encrypted", hint="publish it without a password")
+    refuse_bomb(inside, entry.compress_size, entry.file_size)
+    if entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return Member(entry.filename, entry.file_size, lambda: _open(inside, entry, opened))
+    if entry.compress_type in _SLOW:
+        return Member(entry.filename, entry.file_size, lambda: _open_slowly(inside, entry, opened))
+    raise Refused(
+        f"{inside} is packed by method {entry.compress_type}, which is not supported",
+        hint="stored, deflate, bzip2 and lzma are",
+    )
+
+
+def _open(name: str, entry: zipfile.ZipInfo, opened: Callable[[], BinaryIO]) -> BinaryIO:
+    stream = opened()
+    try:
+        _seek_to_content(name, entry, stream)
+    except Permanent:
+        stream.close()
+        raise
+    return as_file(_Content(name, entry, stream).pull, stream.close)
+
+
+def _seek_to_content(name: str, entry: zipfile.ZipInfo, stream: BinaryIO) -> None:
+    stream.seek(entry.header_offset)
+    header = stream.read(_LOCAL.size)
+    if len(header) < _LOCAL.size or not header.startswith(_LOCAL_MAGIC):
+        raise Permanent(f"{name} is damaged: it has no header", hint="fetch it again")
+    *_, name_length, extra_length = _LOCAL.unpack(header)
+    stream.seek(entry.header_offset + _LOCAL.size + name_length + extra_length)
+
+
+class _Content:
+    """The bytes of one member, inflated, with its size and CRC checked at the end."""
+
+    def __init__(self, name: str, entry: zipfile.ZipInfo, stream: BinaryIO) -> None:
+        from isal import isal_zlib
+
+        self._name, self._entry, self._stream = name, entry, stream
+        self._packed_left = entry.compress_size
+        self._size, self._crc, self._finished = 0, 0, False
+        self._crc32 = isal_zlib.crc32
+        self._error = cast(type[Exception], isal_zlib.error)
+        deflated = entry.compress_type == zipfile.ZIP_DEFLATED
+        self._inflater = isal_zlib.decompressobj(wbits=-15) if deflated else None
+
+    def pull(self, size: int) -> bytes:
+        while not self._finished:
+            try:
+                chunk, self._finished = self._next(size)
+            except self._error as exc:
+                raise self._damaged(str(exc)) from exc
+            self._size += len(chunk)
+            self._crc = self._crc32(chunk, self._crc)
+            if self._size > self._entry.file_size:
+                raise Refused(
+                    f"{self._name} holds more than the {self._entry.file_size:,} bytes it declares"
+                )
+            if self._finished:
+                self._check()
+            if chunk:
+                return chunk
+        return b""
+
+    def _next(self, size: int) -> tuple[bytes, bool]:
+        if self._inflater is None:
+            chunk = self._packed(size)
+            return chunk, not chunk
+        waiting = self._inflater.unconsumed_tail
+        packed = waiting or self._packed(CHUNK)
+        chunk = self._inflater.decompress(packed, size)
+        if not packed and not chunk and not self._inflater.eof:
+            raise self._damaged("it ends too early")
+        return chunk, self._inflater.eof
+
+    def _packed(self, size: int) -> bytes:
+        chunk = self._stream.read(min(size, self._packed_left))
+        self._packed_left -= len(chunk)
+        return chunk
+
+    def _check(self) -> None:
+        if self._size != self._entry.file_size:
+            raise self._damaged(f"{self._size:,} bytes of {self._entry.file_size:,} are there")
+        if self._crc != self._entry.CRC:
+            raise self._damaged("its checksum is another one")
+
+    def _damaged(self, reason: str) -> Permanent:
+        return Permanent(f"{self._name} is damaged: {reason}", hint="fetch it again")
+
+
+def _open_slowly(name: str, entry: zipfile.ZipInfo, opened: Callable[[], BinaryIO]) -> BinaryIO:
+    """Rare methods, by Python's own reader, which checks size and CRC itself."""
+    source = opened()
+    archive = zipfile.ZipFile(source)
+    stream = archive.open(entry)
+
+    def pull(size: int) -> bytes:
+        try:
+            return stream.read(size)
+        except (zipfile.BadZipFile, EOFError, OSError) as exc:
+            raise Permanent(f"{name} is damaged: {exc}", hint="fetch it again") from exc
+
+    def close() -> None:
+        stream.close()
+        archive.close()
+        source.close()
+
+    return as_file(pull, close)
+
+
+def _is_link(entry: zipfile.ZipInfo) -> bool:
+    return (entry.external_attr >> 16) & _KINDS == _LINK
+
+
+def _refuse_overlaps(name: str, entries: Sequence[zipfile.ZipInfo]) -> None:
+    """Members that share bytes are the mark of a bomb whose every member looks honest."""
+    end = 0
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        if entry.header_offset < end:
+            raise Refused(f"{entry.filename} in {name} overlaps another member: a zip bomb")
+        end = entry.header_offset + _LOCAL.size + entry.compress_size
