@@ -1,5 +1,6 @@
 """Which of the published files a request means, and what their bytes really are."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -84,6 +85,12 @@ def safe_name(name: str) -> str:
     """A published name that cannot leave a folder: no `..`, no root, no control characters."""
     parts = [part for part in name.replace("\\", "/").split("/") if part not in {"", ".", ".."}]
     return "".join(char for char in "/".join(parts) if char.isprintable()) or "download"
+
+
+def local_name(identity: str, name: str) -> str:
+    """A name on the local disk that no two files share, the same at every attempt."""
+    digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
+    return f"{digest}-{PurePosixPath(safe_name(name)).name[-40:]}"
 
 
 def _listing(known: Sequence[str]) -> str:

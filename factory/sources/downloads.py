@@ -63,7 +63,11 @@ def download(order: Order, target: Path, transport: Transport, meter: Meter) -> 
     Raises Retryable when attempts without progress are used up, Changed when the source moved
     on, Permanent when it refuses, Refused when a limit is passed. `target` exists only when whole.
     """
-    return _Attempts(order, PartialFile(target, order.identity), transport, meter).run(target)
+    try:
+        return _Attempts(order, PartialFile(target, order.identity), transport, meter).run(target)
+    except OSError as exc:  # of the disk: the network's were translated where they arose
+        said = (exc.strerror or str(exc)).lower()
+        raise Permanent(f"cannot keep {order.name} in {target.parent}: {said}") from exc
 
 
 @dataclass(slots=True)
@@ -104,7 +108,8 @@ class _Attempts:
             self._accept(response)
             self.headers = response.headers
             for chunk in self._chunks(response):
-                self._keep(chunk)
+                self.part.append(chunk)
+                self.meter.flow(self.order.name, self.part.size, self.part.object.size)
         self._judge()
 
     def _call(self, url: str) -> Call:
@@ -165,14 +170,9 @@ class _Attempts:
         try:
             yield from response.raw.stream(_CHUNK, decode_content=False)
         except (urllib3.exceptions.HTTPError, OSError) as exc:
-            raise network_error(self.order.what, exc) from scrub(exc)
-
-    def _keep(self, chunk: bytes) -> None:
-        try:
-            self.part.append(chunk)
-        except OSError as exc:
-            raise Permanent(f"cannot write {self.order.name} to disk: {exc.strerror}") from exc
-        self.meter.flow(self.order.name, self.part.size, self.part.object.size)
+            said = network_error(self.order.what, exc).message
+            where = f"{self.part.size:,} bytes into {self.order.name}"
+            raise Retryable(f"{said}, {where}") from scrub(exc)
 
     def _judge(self) -> None:
         """Keep a short file to go on from; throw a damaged one away."""

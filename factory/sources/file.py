@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 from factory.errors import Permanent
 from factory.ports import FetchedFile, FetchRequest, SourceVersion
-from factory.sources.choosing import choose, nothing_fits, safe_name
+from factory.sources.choosing import choose, local_name, nothing_fits, safe_name
 from factory.sources.downloads import Changed
 from factory.sources.meter import Meter
 
@@ -99,7 +99,7 @@ def _digest(path: Path) -> str:
 
 def _copy(name: str, path: Path, into: Path, meter: Meter) -> FetchedFile:
     """A copy with the digest of what was copied."""
-    target = into / f"{hashlib.sha256(name.encode()).hexdigest()[:12]}-{path.name[-80:]}"
+    target = into / local_name(name, name)
     digest, done = hashlib.sha256(), 0
     try:
         total = path.stat().st_size

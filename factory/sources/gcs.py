@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from factory.errors import FactoryError, Permanent
 from factory.gcp import TIMEOUT, endpoint_options, google_errors
 from factory.ports import FetchedFile, FetchRequest, SourceVersion
-from factory.sources.choosing import choose, nothing_fits, safe_name
+from factory.sources.choosing import choose, local_name, nothing_fits, safe_name
 from factory.sources.downloads import Changed, Order, download
 from factory.sources.meter import Meter
 from factory.sources.transport import RetryPolicy, Transport, plain_session
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _ENDPOINT = "https://storage.googleapis.com"
 _SCOPE = "https://www.googleapis.com/auth/devstorage.read_only"
-_WHAT = "Cloud Storage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +74,33 @@ class GcsSource:
         meter.admit(self._reference, sum(objects[name].size for name in chosen))
         transport = Transport(self._policy, session=session)
         with google_errors(f"read {self._reference}"):
-            return [self._bring(objects[name], request.into, transport, meter) for name in chosen]
+            return [
+                self._bring(name, objects[name], request.into, transport, meter) for name in chosen
+            ]
 
     def _find(self, session: "requests.Session") -> dict[str, _Object]:
-        """The objects meant, by name: one of that very name, else those in the folder or glob."""
+        """The objects meant, by their path below the fixed part of the reference.
+
+        One of that very name, else those that the glob fits, else those in the folder.
+        """
         start = _fixed_start(self._path)
         listed = {found.name: found for found in self._list(session, start)}
+        base = start.rpartition("/")[0]
         if self._path in listed:
-            return {self._path: listed[self._path]}
-        folder = f"{self._path.rstrip('/')}/" if self._path else ""
-        wild = start != self._path
-        found = {
-            name: listed[name]
-            for name in listed
-            if (fnmatchcase(name, self._path) if wild else name.startswith(folder))
-        }
-        if not found:
-            beside = self._list(session, f"{PurePosixPath(start).parent}/".removeprefix("./"))
-            there = [neighbour.name for neighbour in beside]
-            raise nothing_fits(self._path, there, f"the bucket {self._bucket}")
-        return found
+            meant = [self._path]
+        elif start != self._path:
+            meant = [name for name in listed if fnmatchcase(name, self._path)]
+        else:
+            base = start.rstrip("/")
+            meant = [name for name in listed if name.startswith(f"{base}/" if base else "")]
+        if not meant:
+            raise self._nothing(session, start.rpartition("/")[0])
+        return {name[len(base) :].lstrip("/"): listed[name] for name in meant}
+
+    def _nothing(self, session: "requests.Session", folder: str) -> Permanent:
+        beside = self._list(session, f"{folder}/" if folder else "")
+        names = [neighbour.name for neighbour in beside]
+        return nothing_fits(self._path, names, f"the bucket {self._bucket}")
 
     def _list(self, session: "requests.Session", prefix: str) -> list[_Object]:
         with google_errors(f"list gs://{self._bucket}/{prefix}"):
@@ -135,22 +141,20 @@ class GcsSource:
         return session
 
     def _bring(
-        self, wanted: _Object, into: Path, transport: Transport, meter: Meter
+        self, name: str, wanted: _Object, into: Path, transport: Transport, meter: Meter
     ) -> FetchedFile:
         identity = f"gs://{self._bucket}/{wanted.name}#{wanted.generation}"
         url = self._media_url(wanted)
         order = Order(
-            name=wanted.name,
-            what=_WHAT,
+            name=name,
+            what="Cloud Storage",
             identity=identity,
             address=lambda: url,
-            refused=lambda status: self._refused(status, wanted.name),
+            refused=lambda status: self._refused(status, name),
             check=self._check_of(wanted),
         )
-        digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
-        target = into / f"{digest}-{PurePosixPath(safe_name(wanted.name)).name[-80:]}"
-        arrived = download(order, target, transport, meter)
-        return FetchedFile(safe_name(wanted.name), arrived.path, arrived.size, arrived.sha256)
+        arrived = download(order, into / local_name(identity, name), transport, meter)
+        return FetchedFile(safe_name(name), arrived.path, arrived.size, arrived.sha256)
 
     def _media_url(self, wanted: _Object) -> str:
         endpoint = (self._api_endpoint or _ENDPOINT).rstrip("/")
@@ -168,7 +172,7 @@ class GcsSource:
         if status == 404:
             return Changed(f"{name} was replaced or removed while it was fetched")
         return Permanent(
-            f"{_WHAT} does not let us read {name} of {self._bucket} ({status})",
+            f"Cloud Storage does not let us read {name} of {self._bucket} ({status})",
             hint="it takes storage.objects.get on the bucket; sign in with: "
             "gcloud auth application-default login",
         )

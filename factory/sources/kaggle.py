@@ -1,14 +1,13 @@
 """Datasets of Kaggle, by version number. Public ones need no account."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from factory.errors import Permanent
 from factory.ports import FetchedFile, FetchRequest, SourceVersion
-from factory.sources.choosing import choose, safe_name, true_name
+from factory.sources.choosing import choose, local_name, safe_name, true_name
 from factory.sources.downloads import Order, download
 from factory.sources.kaggle_api import KaggleApi
 from factory.sources.meter import Meter
@@ -83,7 +82,8 @@ class KaggleSource:
             ),
             renewable=True,
         )
-        arrived = download(order, _place(into, identity, name), self._transport, meter)
+        target = into / local_name(identity, name)
+        arrived = download(order, target, self._transport, meter)
         called = safe_name(true_name(name, arrived.path))
         return FetchedFile(called, arrived.path, arrived.size, arrived.sha256)
 
@@ -101,9 +101,3 @@ class KaggleSource:
             f"the Kaggle dataset {self._reference} has no version {number}",
             hint=f"it has versions {numbers[0]} to {numbers[-1]}; leave version out for the newest",
         )
-
-
-def _place(into: Path, identity: str, name: str) -> Path:
-    """A local name that no two files share and that is the same at the next attempt."""
-    digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
-    return into / f"{digest}-{PurePosixPath(safe_name(name)).name[-80:]}"

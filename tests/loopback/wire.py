@@ -97,6 +97,13 @@ class Wire:
         with self._lock:
             return [entry for entry in self.log if fnmatchcase(entry.label, where)]
 
+    @contextlib.contextmanager
+    def fresh(self) -> Iterator[None]:
+        """Faults asked for inside are forgotten at the end; the log begins empty."""
+        self.log.clear()
+        yield
+        self._faults.clear()
+
     def enter(self, entry: Seen) -> Fault | None:
         """Log a request; the fault that is due for it, if any."""
         with self._lock:
@@ -180,9 +187,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, body: bytes, fault: Fault | None, *, chunked: bool) -> None:
         stop = len(body)
-        if fault is not None and fault.kind == "flip":
+        if fault is not None and fault.kind == "flip" and fault.at < stop:
             body = body[: fault.at] + bytes([body[fault.at] ^ 1]) + body[fault.at + 1 :]
-        elif fault is not None:
+        elif fault is not None and fault.kind != "flip":
             stop = min(fault.at, stop)
         for begin in range(0, stop, _BLOCK):
             self._write(body[begin : min(begin + _BLOCK, stop)], chunked=chunked)

@@ -1,0 +1,232 @@
+"""What the synthetic values of a column are: SQL text over the row number `i`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from factory.errors import Permanent
+from factory.ingest.reading.sql import literal
+from factory.plan import TablePlan, column_name
+from factory.ports import ColumnType
+from factory.spec.model import CheckSpec, ColumnSpec
+
+_PRIME = 2_147_483_647
+_NULL_IN = 40  # one row in so many has no value
+_WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath")
+_FROM, _YEARS = datetime(2015, 1, 1), timedelta(days=3_652)  # noqa: DTZ001  # dates have no zone
+_DEFAULT_FORMATS = {
+    "DATE": "%Y-%m-%d",
+    "DATETIME": "%Y-%m-%d %H:%M:%S",
+    "TIMESTAMP": "%Y-%m-%d %H:%M:%S+00",
+    "TIME": "%H:%M:%S",
+}
+_COUNTABLE = frozenset(
+    {"STRING", "INT64", "FLOAT64", "NUMERIC", "DATE", "DATETIME", "TIMESTAMP", "BYTES", "JSON"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SampleColumn:
+    """A column of the contract with all that its checks ask for."""
+
+    spec: ColumnSpec
+    position: int  # counts from 1
+    type: ColumnType
+    low: float | str | None
+    high: float | str | None
+    values: tuple[str, ...]
+    unique: bool
+    nulls: tuple[str, ...]  # what stands in rows without a value; empty: every row has one
+
+
+def sample_columns(table: TablePlan, rows: int) -> tuple[SampleColumn, ...]:
+    """The columns to make for `table`. Raises Permanent if the contract says too little."""
+    specs = table.spec.columns
+    if not any(spec.type or spec.values for spec in specs):
+        raise Permanent(
+            f"{table.id} has no column contract to make sample rows from",
+            hint="add columns: [{name: id, type: INT64}, …] to the table",
+        )
+    checks = [plan.spec for plan in table.checks]
+    names = [column_name(spec, table.spec, number) for number, spec in enumerate(specs, start=1)]
+    unique = _unique_names(checks, table.spec.primary_key, dict(zip(names, specs, strict=True)))
+    columns = tuple(
+        _column(spec, number, [c for c in checks if name in c.columns], unique=name in unique)
+        for number, (name, spec) in enumerate(zip(names, specs, strict=True), start=1)
+    )
+    for column in columns:
+        _refuse_too_few(column, rows, table)
+    return columns
+
+
+def sample_text(column: SampleColumn, seed: int) -> str:
+    """SQL for the column's text in row `i`."""
+    draw = _draw(column.position, seed)
+    text = _listed(column.values, "i" if column.unique else draw) if column.values else None
+    value = text or _value(column, "i" if column.unique else draw)
+    if not column.nulls:
+        return value
+    null = _listed(column.nulls, "i")
+    lot = _draw(column.position + 1_000, seed)
+    return f"CASE WHEN {lot} % {_NULL_IN} = 0 THEN {null} ELSE {value} END"
+
+
+def _unique_names(
+    checks: Sequence[CheckSpec], key: tuple[str, ...], specs: dict[str, ColumnSpec]
+) -> set[str]:
+    """One column of each key carries its uniqueness: the first that has room for it."""
+    keys = [check.columns for check in checks if check.kind == "unique"] + ([key] if key else [])
+    found = set()
+    for names in keys:
+        known = [name for name in names if name in specs]
+        roomy = [n for n in known if not specs[n].values and specs[n].type not in ("BOOL", "TIME")]
+        found.update((roomy or known)[:1])
+    return found
+
+
+def _column(
+    spec: ColumnSpec, position: int, checks: Sequence[CheckSpec], *, unique: bool
+) -> SampleColumn:
+    ranges = [check for check in checks if check.kind == "range"]
+    lists = [check.values for check in checks if check.kind == "accepted_values"]
+    required = unique or not spec.nullable or any(check.kind == "not_null" for check in checks)
+    values = spec.values or (lists[0] if lists else ())
+    return SampleColumn(
+        spec=spec,
+        position=position,
+        type=spec.type or "STRING",
+        low=_first(spec.min, *(check.min for check in ranges)),
+        high=_first(spec.max, *(check.max for check in ranges)),
+        values=tuple(_written(value, spec) for value in values),
+        unique=unique,
+        nulls=() if required else (spec.null_values or ("",)),
+    )
+
+
+def _first(*values: float | str | None) -> float | str | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _written(value: float | str | bool, spec: ColumnSpec) -> str:
+    """A listed value as the file has it: dates in the column's format."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if spec.format and spec.type in ("DATE", "DATETIME", "TIMESTAMP"):
+        return datetime.fromisoformat(str(value)).strftime(spec.format)
+    return str(value)
+
+
+def _refuse_too_few(column: SampleColumn, rows: int, table: TablePlan) -> None:
+    if not column.unique:
+        return
+    room: float | None = len(column.values) or None
+    if room is None and column.type == "INT64":
+        low, high = _whole(column)
+        room = high - low + 1
+    elif room is None and column.type == "DATE":
+        room = (_moments(column)[1] - _moments(column)[0]).days + 1
+    if column.type not in _COUNTABLE and room is None:
+        room = 2
+    if room is not None and room < rows:
+        raise Permanent(
+            f'{table.id}: column "{column.spec.name}" is unique and has only {room:,.0f} values,'
+            f" too few for {rows:,} sample rows",
+            hint="ask for fewer rows, or widen the column's min and max",
+        )
+
+
+def _value(column: SampleColumn, draw: str) -> str:
+    """SQL for a value of the column's type; `draw` is a whole number that is not negative."""
+    if column.type == "INT64":
+        low, high = _whole(column)
+        return f"CAST({low} + {draw} % {high - low + 1} AS VARCHAR)"
+    if column.type in ("FLOAT64", "NUMERIC"):
+        return _decimal(column, draw)
+    if column.type in ("DATE", "DATETIME", "TIMESTAMP"):
+        return _moment(column, draw)
+    if column.type == "TIME":
+        pattern = column.spec.format or _DEFAULT_FORMATS["TIME"]
+        return _strftime(f"TIMESTAMP '2000-01-01' + to_seconds({draw} % 86400)", pattern)
+    if column.type == "BOOL":
+        return f"CASE WHEN {draw} % 2 = 0 THEN 'true' ELSE 'false' END"
+    if column.type == "BYTES":
+        return f"to_base64(encode(CAST({draw} AS VARCHAR)))"
+    if column.type == "JSON":
+        return f"'{{\"n\": ' || CAST({draw} AS VARCHAR) || '}}'"
+    number = f"CAST({draw} AS VARCHAR)" if column.unique else f"CAST({draw} % 1000 AS VARCHAR)"
+    return f"{_listed(_WORDS, draw)} || '-' || {number}"
+
+
+def _whole(column: SampleColumn) -> tuple[int, int]:
+    """The bounds of a whole number; wide enough for any key that has none."""
+    width = 10**12 if column.unique else 1_000
+    low, high = column.low, column.high
+    if low is None:
+        low = 1 if column.unique else 0
+        low = low if high is None or float(high) >= low else float(high) - width
+    top = float(low) + width if high is None else float(high)
+    bottom = -(-float(low) // 1)
+    return int(bottom), max(int(bottom), int(top // 1))
+
+
+def _decimal(column: SampleColumn, draw: str) -> str:
+    """Two decimals within the bounds."""
+    width = 10**12 if column.unique else 1_000
+    low = 0.0 if column.low is None else float(column.low)
+    if column.low is None and column.high is not None and float(column.high) < 0:
+        low = float(column.high) - width
+    high = low + width if column.high is None else float(column.high)
+    bottom, top = int(-(-low * 100 // 1)), int(high * 100 // 1)
+    if top <= bottom:
+        return literal(str(low))
+    cents = f"({bottom} + {draw} % {top - bottom + 1})"
+    return f"CAST(CAST({cents} AS DECIMAL(18, 0)) / 100 AS VARCHAR)"
+
+
+def _moment(column: SampleColumn, draw: str) -> str:
+    low, high = _moments(column)
+    unit, width = ("days", (high - low).days) if column.type == "DATE" else ("seconds", None)
+    if width is None:
+        width = int((high - low).total_seconds())
+    pattern = column.spec.format or _DEFAULT_FORMATS[column.type]
+    moment = f"TIMESTAMP {literal(low.isoformat(' '))} + to_{unit}({draw} % {width + 1})"
+    return _strftime(moment, pattern)
+
+
+def _moments(column: SampleColumn) -> tuple[datetime, datetime]:
+    """The bounds of a date: a past decade, or one at the side of the bound that there is."""
+    low = _parsed(column.low)
+    high = _parsed(column.high)
+    if low is None:
+        low = _FROM if high is None or high > _FROM else high - _YEARS
+    return low, max(low, high if high is not None else low + _YEARS)
+
+
+def _parsed(value: float | str | None) -> datetime | None:
+    if value is None:
+        return None
+    if isinstance(value, datetime | date):
+        return datetime(value.year, value.month, value.day)  # noqa: DTZ001  # dates have no zone
+    return datetime.fromisoformat(str(value)).replace(tzinfo=None)
+
+
+def _strftime(moment: str, pattern: str) -> str:
+    return f"strftime({moment}, {literal(pattern)})"
+
+
+def _listed(texts: Sequence[str], draw: str) -> str:
+    if len(texts) == 1:
+        return literal(texts[0])
+    items = ", ".join(literal(text) for text in texts)
+    return f"([{items}])[1 + CAST({draw} % {len(texts)} AS INTEGER)]"
+
+
+def _draw(position: int, seed: int) -> str:
+    """A number below 2³¹ that looks random: a quadratic over a prime field, other for each column.
+
+    Plain arithmetic, because a database may change its random functions and its hashes.
+    """
+    step = 48_271 + 7_919 * position
+    shift = (seed * 1_000_003 + position * 104_729) % _PRIME
+    x = f"((i % {_PRIME} * {step} + {shift}) % {_PRIME})"
+    return f"(({x} * {x} + {x} * {16_807 + 2 * position}) % {_PRIME})"
