@@ -8,7 +8,6 @@ from dataclasses import replace
 import dagster as dg
 
 from factory.orchestration.listening import Listener, Silence
-from factory.orchestration.logs import run_loggers
 from factory.orchestration.pipelines import Part, build_part
 from factory.orchestration.specs_asset import specs_asset, specs_sensor
 from factory.orchestration.state import BrokenFile, State
@@ -28,7 +27,7 @@ def build_definitions(state: State, target: TargetSpec | None) -> dg.Definitions
     taken: set[dg.AssetKey] = set()
     for workshop in _workshops(state, target, Silence()):
         try:
-            part = build_part(workshop, run_loggers())
+            part = build_part(workshop)
             _require_free(part, taken)
         except Exception as exc:  # whatever it is, it is this pipeline's and nobody else's
             _log.error("%s: %s", workshop.name, redact(traceback.format_exc()))
@@ -43,7 +42,7 @@ def build_pipeline(state: State, target: TargetSpec, name: str, listener: Listen
     """One pipeline alone, as `build_definitions` would make it; None if there is none."""
     for workshop in _workshops(state, target, listener):
         if workshop.name.lower() == name.lower():
-            return build_part(workshop, run_loggers())
+            return build_part(workshop)
     return None
 
 
@@ -90,7 +89,6 @@ def _merged(parts: Iterable[Part], state: State) -> dg.Definitions:
             ],
             sensors=[specs_sensor(state)],
             executor=dg.in_process_executor,
-            loggers=run_loggers(),
         ),
     )
 

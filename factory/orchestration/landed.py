@@ -14,7 +14,6 @@ from factory.orchestration.metadata import (
     data_version,
     of_landing,
     of_source,
-    tags_and_notes,
     written_at,
 )
 from factory.orchestration.steps import Step, Workshop
@@ -41,7 +40,6 @@ def landed_asset(workshop: Workshop) -> dg.AssetsDefinition:
     pipeline = workshop.pipeline
     spec = pipeline.spec
     mark = spec.source.mark or spec.mark
-    tags, notes = tags_and_notes(spec.tags)
 
     @dg.asset(
         key=list(pipeline.landed_key),
@@ -49,9 +47,9 @@ def landed_asset(workshop: Workshop) -> dg.AssetsDefinition:
         description=f"What {workshop.name} has fetched, in {pipeline.bucket_location}.",
         group_name=group_of(pipeline),
         owners=list(spec.owners),
-        tags=tags,
+        tags=dict(spec.tags),
         kinds={"gcs" if pipeline.target.bucket.type == "gcs" else "file", _stored_as(pipeline)},
-        metadata={**notes, **written_at(mark, workshop.factory.root)},
+        metadata={**written_at(mark, workshop.factory.root)},
         code_version=pipeline.fingerprint[:12],
         pool=spec.pool,
     )

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import dagster as dg
 
-from factory.errors import Permanent
 from factory.orchestration.build import build_definitions
 from factory.orchestration.state import BrokenFile, State, judge, pack, unpack
 from factory.orchestration.travelling import travelled
@@ -19,11 +18,6 @@ TARGET = "FACTORY_TARGET"
 def load_location(start: Path) -> dg.Definitions:
     """The definitions of the project around `start`, on the target that FACTORY_TARGET names."""
     root = find_root(start)
-    if root is None:
-        raise Permanent(
-            f"no factory.yaml in {start} or above it",
-            hint="start Dagster in the folder of your project",
-        )
     packed = travelled(lambda: pack(judge(root, os.environ)))
     return _built(packed, root, os.environ.get(TARGET))
 

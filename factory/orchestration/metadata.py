@@ -1,6 +1,5 @@
 """What Dagster shows beside an asset and beside each of its materializations."""
 
-import re
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,8 +17,6 @@ from factory.spec.marks import Mark
 MANIFEST = "manifest object"  # the name by which step two finds what step one landed
 SYNTHETIC = "synthetic"
 Metadata = dict[str, dg.MetadataValue]
-_TAG_KEY = re.compile(r"([A-Za-z0-9][A-Za-z0-9.-]{0,252}/)?[A-Za-z0-9_.-]{1,63}")
-_TAG_VALUE = re.compile(r"[A-Za-z0-9_.-]{0,63}")
 
 
 def written_at(mark: Mark, root: str) -> Metadata:
@@ -34,17 +31,6 @@ def written_at(mark: Mark, root: str) -> Metadata:
         "spec": dg.MetadataValue.text(mark.place),
         "dagster/code_references": references,
     }
-
-
-def tags_and_notes(tags: Sequence[tuple[str, str]]) -> tuple[dict[str, str], Metadata]:
-    """The tags that Dagster's alphabet allows, and the others as metadata."""
-    legal = {
-        key: value
-        for key, value in tags
-        if _TAG_KEY.fullmatch(key) and _TAG_VALUE.fullmatch(value) and not _is_dagsters(key)
-    }
-    other: Metadata = {key: dg.MetadataValue.text(value) for key, value in tags if key not in legal}
-    return legal, other
 
 
 def of_source(manifest: Manifest) -> Metadata:
@@ -161,7 +147,3 @@ def _place(mark: Mark) -> Metadata:
 
 def _link(link: str | None) -> Metadata:
     return {"console": dg.MetadataValue.url(link)} if link else {}
-
-
-def _is_dagsters(key: str) -> bool:
-    return key.startswith("dagster/")

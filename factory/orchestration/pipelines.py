@@ -6,7 +6,6 @@ and joins the others finished.
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import dagster as dg
@@ -34,9 +33,7 @@ class Part:
         return {key for asset in self.assets for key in asset.keys}
 
 
-def build_part(
-    workshop: Workshop, loggers: Mapping[str, dg.LoggerDefinition] | None = None
-) -> Part:
+def build_part(workshop: Workshop) -> Part:
     """The assets, checks, job and schedule of one pipeline."""
     pipeline = workshop.pipeline
     source = source_asset(pipeline)
@@ -53,7 +50,6 @@ def build_part(
         assets=[source, *assets],
         jobs=[job],
         executor=dg.in_process_executor,
-        loggers=loggers,
     )
     return Part(source, assets, small.resolve_job_def(pipeline.name), schedule_of(pipeline))
 

@@ -5,10 +5,7 @@ and `dagster dev` can open and re-execute it. So it must name the code location 
 have come from, which Dagster does for launched runs only; hence the private imports, all here.
 """
 
-import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +25,6 @@ from factory.ingest.outcomes import Landing, Loading
 from factory.orchestration.build import build_pipeline
 from factory.orchestration.instance import project_instance
 from factory.orchestration.listening import Collector, FailureText
-from factory.orchestration.logs import CONSOLE
 from factory.orchestration.state import of_project
 from factory.orchestration.tags import SAMPLE
 from factory.ports import Progress
@@ -37,6 +33,9 @@ from factory.spec.project import Project
 
 LOCATION = "factory"  # as in workspace.yaml
 _MODULE = "factory.definitions"
+
+# The console is the CLI's; all that is logged is in the run's history.
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +68,12 @@ def run_pipeline(
     if part is None:
         raise Permanent(f"there is no pipeline {name}")
     tags = dict(part.job.run_tags) | ({} if sample is None else {SAMPLE: str(sample)})
-    with project_instance(Path(project.factory.root)) as instance, _quiet_console():
+    with project_instance(Path(project.factory.root)) as instance:
         run = instance.create_run_for_job(
-            part.job, tags=tags, remote_job_origin=_origin(part.job.name)
+            part.job,
+            run_config=_QUIET,
+            tags=tags,
+            remote_job_origin=_origin(part.job.name),
         )
         result = execute_run(InMemoryJob(part.job), run, instance)
         failure = None if result.success else _failure(collector, result, project, part.job.name)
@@ -102,14 +104,3 @@ def _failure(
     spec = next(spec for spec in project.specs if spec.name == name)
     said = [event.message or "" for event in result.all_events if event.is_failure]
     return FailureText(spec.mark.place, said[-1] if said else "the run was stopped")
-
-
-@contextmanager
-def _quiet_console() -> Iterator[None]:
-    """The CLI shows the run in its own way."""
-    logger = logging.getLogger(CONSOLE)
-    logger.disabled, before = True, logger.disabled
-    try:
-        yield
-    finally:
-        logger.disabled = before

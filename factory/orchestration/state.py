@@ -49,13 +49,13 @@ def judge(root: Path, env: Mapping[str, str]) -> State:
         report = redact(_report(project.problems, project))
         raise Permanent(f"the specs are broken, and on_invalid is fail\n{report}")
     faulty = _faulty(project)
-    snapshots = Snapshots(str(root))
+    snapshots = Snapshots(project.factory.root)
     good = {file: text for file, text in project.texts.items() if file not in faulty}
     old = _last_good(project, faulty, snapshots)
-    used = parse_project(root, good | old, env) if faulty else project
+    used = parse_project(project.factory.root, good | old, env) if faulty else project
     texts = {file: text for file, text in (good | old).items() if file not in _faulty(used)}
     snapshots.keep(good)
-    snapshots.forget_all_but(project.texts)
+    snapshots.forget_all_but([*project.texts, *faulty])
     broken = tuple(
         _broken(file, name, project, last_good=file in texts) for file, name in faulty.items()
     )
@@ -76,7 +76,7 @@ def pack(state: State) -> str:
 def unpack(packed: str, root: Path, env: Mapping[str, str]) -> State:
     """The state that was packed; the specs are parsed again and see this process's variables."""
     body = json.loads(zlib.decompress(base64.b85decode(packed)))
-    project = parse_project(root, body["texts"], env)
+    project = parse_project(str(root), body["texts"], env)
     broken = tuple(BrokenFile(**broken) for broken in body["broken"])
     return State(project.factory, project.specs, broken, body["texts"])
 

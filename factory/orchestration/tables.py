@@ -18,7 +18,6 @@ from factory.orchestration.metadata import (
     data_version,
     of_loading,
     schema_of,
-    tags_and_notes,
     written_at,
 )
 from factory.orchestration.steps import Step, Workshop
@@ -35,7 +34,6 @@ def table_asset(workshop: Workshop, table: TablePlan) -> dg.AssetsDefinition:
     pipeline = workshop.pipeline
     spec = pipeline.spec
     mark = table.spec.mark or spec.mark
-    tags, notes = tags_and_notes(spec.tags)
     upstream = [list(other.key) for other in workshop.upstream]
 
     @dg.asset(
@@ -45,9 +43,9 @@ def table_asset(workshop: Workshop, table: TablePlan) -> dg.AssetsDefinition:
         description=spec.description or f"Loaded by {workshop.name}.",
         group_name=group_of(pipeline),
         owners=list(spec.owners),
-        tags=tags,
+        tags=dict(spec.tags),
         kinds={pipeline.target.warehouse.type, "table"},
-        metadata={**notes, **_expected(table), **written_at(mark, workshop.factory.root)},
+        metadata={**_expected(table), **written_at(mark, workshop.factory.root)},
         code_version=table.fingerprint[:12],
         freshness_policy=_freshness(pipeline),
     )
