@@ -16,7 +16,7 @@ from factory.errors import Refused
 from factory.ingest.reading.sql import connect, literal, quoted
 from factory.plan import TablePlan
 from factory.ports import FetchedFile, FetchRequest, SourceVersion
-from factory.sources.sample_columns import SampleColumn, sample_columns, sample_text
+from factory.sources.sample_columns import SampleColumn, sample_columns, sample_draw, sample_text
 from factory.spec.model import FormatSpec
 
 SAMPLE_FORMAT: Final = FormatSpec(
@@ -54,7 +54,11 @@ class SampleSource:
             synthetic=True,
         )
 
-    def fetch(self, version: SourceVersion, request: FetchRequest) -> Sequence[FetchedFile]:
+    def fetch(
+        self,
+        version: SourceVersion,  # noqa: ARG002  # there is one version, the port asks which
+        request: FetchRequest,
+    ) -> Sequence[FetchedFile]:
         """Write every table's file. Patterns are of the real source and do not count."""
         request.into.mkdir(parents=True, exist_ok=True)
         files = []
@@ -74,13 +78,12 @@ class SampleSource:
         return files
 
     def _write(self, columns: Sequence[SampleColumn], path: Path) -> None:
-        items = ", ".join(
-            f"{sample_text(column, self._seed)} AS {quoted(column.spec.name)}" for column in columns
-        )
+        draws = ", ".join(f"{sample_draw(c, self._seed)} AS d{c.position}" for c in columns)
+        items = ", ".join(f"{sample_text(c)} AS {quoted(c.spec.name)}" for c in columns)
         with connect(path.parent) as connection:
             connection.execute(
-                f"COPY (SELECT {items} FROM range({self._rows}) AS rows(i)) TO"
-                f" {literal(str(path))} (FORMAT csv, HEADER true, DELIMITER ',')"
+                f"COPY (SELECT {items} FROM (SELECT i, {draws} FROM range({self._rows}) AS rows(i)))"
+                f" TO {literal(str(path))} (FORMAT csv, HEADER true, DELIMITER ',')"
             )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from factory.errors import Permanent
 from factory.ingest.reading.sql import literal
@@ -10,10 +10,11 @@ from factory.plan import TablePlan, column_name
 from factory.ports import ColumnType
 from factory.spec.model import CheckSpec, ColumnSpec
 
-_PRIME = 2_147_483_647
+_MASK = 0xFFFF_FFFF
+_MOST_CASES = 16  # a longer list is looked up instead
 _NULL_IN = 40  # one row in so many has no value
 _WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath")
-_FROM, _YEARS = datetime(2015, 1, 1), timedelta(days=3_652)  # noqa: DTZ001  # dates have no zone
+_FROM, _YEARS = datetime(2015, 1, 1), timedelta(days=3_652)
 _DEFAULT_FORMATS = {
     "DATE": "%Y-%m-%d",
     "DATETIME": "%Y-%m-%d %H:%M:%S",
@@ -59,16 +60,14 @@ def sample_columns(table: TablePlan, rows: int) -> tuple[SampleColumn, ...]:
     return columns
 
 
-def sample_text(column: SampleColumn, seed: int) -> str:
-    """SQL for the column's text in row `i`."""
-    draw = _draw(column.position, seed)
-    text = _listed(column.values, "i" if column.unique else draw) if column.values else None
-    value = text or _value(column, "i" if column.unique else draw)
+def sample_text(column: SampleColumn) -> str:
+    """SQL for the column's text in row `i`, from its draw `d<position>`; NULL where it has none."""
+    draw = "i" if column.unique else f"d{column.position}"
+    value = _listed(column.values, draw) if column.values else _value(column, draw)
     if not column.nulls:
         return value
     null = _listed(column.nulls, "i")
-    lot = _draw(column.position + 1_000, seed)
-    return f"CASE WHEN {lot} % {_NULL_IN} = 0 THEN {null} ELSE {value} END"
+    return f"CASE WHEN ({draw} >> 13) % {_NULL_IN} = 0 THEN nullif({null}, '') ELSE {value} END"
 
 
 def _unique_names(
@@ -199,14 +198,14 @@ def _moments(column: SampleColumn) -> tuple[datetime, datetime]:
     high = _parsed(column.high)
     if low is None:
         low = _FROM if high is None or high > _FROM else high - _YEARS
-    return low, max(low, high if high is not None else low + _YEARS)
+    if high is None:
+        high = _FROM + _YEARS if low < _FROM + _YEARS else low + _YEARS
+    return low, max(low, high)
 
 
 def _parsed(value: float | str | None) -> datetime | None:
     if value is None:
         return None
-    if isinstance(value, datetime | date):
-        return datetime(value.year, value.month, value.day)  # noqa: DTZ001  # dates have no zone
     return datetime.fromisoformat(str(value)).replace(tzinfo=None)
 
 
@@ -217,16 +216,20 @@ def _strftime(moment: str, pattern: str) -> str:
 def _listed(texts: Sequence[str], draw: str) -> str:
     if len(texts) == 1:
         return literal(texts[0])
-    items = ", ".join(literal(text) for text in texts)
-    return f"([{items}])[1 + CAST({draw} % {len(texts)} AS INTEGER)]"
+    if len(texts) > _MOST_CASES:
+        items = ", ".join(literal(text) for text in texts)
+        return f"([{items}])[1 + CAST({draw} % {len(texts)} AS INTEGER)]"
+    cases = " ".join(f"WHEN {number} THEN {literal(text)}" for number, text in enumerate(texts))
+    return f"CASE {draw} % {len(texts)} {cases} END"
 
 
-def _draw(position: int, seed: int) -> str:
-    """A number below 2³¹ that looks random: a quadratic over a prime field, other for each column.
+def sample_draw(column: SampleColumn, seed: int) -> str:
+    """SQL for a number below 2³² in row `i`: another sequence for each column and seed.
 
-    Plain arithmetic, because a database may change its random functions and its hashes.
+    Multiply and fold, in plain arithmetic: a database may change its hashes between versions.
     """
-    step = 48_271 + 7_919 * position
-    shift = (seed * 1_000_003 + position * 104_729) % _PRIME
-    x = f"((i % {_PRIME} * {step} + {shift}) % {_PRIME})"
-    return f"(({x} * {x} + {x} * {16_807 + 2 * position}) % {_PRIME})"
+    step = 2_654_435_761 + 7_919 * column.position
+    shift = (seed * 1_000_003 + column.position * 104_729) % _MASK
+    x = f"((i * {step} + {shift}) & {_MASK})"
+    mixed = f"((xor({x}, {x} >> 15) * {739_982_445 + 2 * column.position}) & {_MASK})"
+    return f"xor({mixed}, {mixed} >> 16)"
