@@ -100,7 +100,7 @@ class GcsBucket:
         return self._client.bucket(self._name)
 
     def _blob(self, name: str) -> "Blob":
-        return self._bucket.blob(checked_object(name), chunk_size=_CHUNK)
+        return self._bucket.blob(checked_object(name))
 
     def _stored(self, blob: "Blob") -> StoredObject:
         return StoredObject(blob.name, blob.size, self.uri(blob.name))
@@ -116,7 +116,7 @@ class GcsBucket:
         from requests.exceptions import ConnectionError as ConnectionBroken
         from requests.exceptions import Timeout
 
-        blob = self._blob(name)
+        blob = self._bucket.blob(checked_object(name), chunk_size=_CHUNK)
         blob.metadata = {"sha256": fingerprint.sha256}
         try:
             with _opened(content) as origin:
