@@ -82,7 +82,7 @@ class SampleSource:
         items = ", ".join(f"{sample_text(c)} AS {quoted(c.spec.name)}" for c in columns)
         with connect(path.parent) as connection:
             connection.execute(
-                f"COPY (SELECT {items} FROM (SELECT i, {draws} FROM range({self._rows}) AS rows(i)))"
+                f"COPY (SELECT {items} FROM (SELECT i, {draws} FROM range({self._rows}) AS r(i)))"
                 f" TO {literal(str(path))} (FORMAT csv, HEADER true, DELIMITER ',')"
             )
 

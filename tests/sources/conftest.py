@@ -20,8 +20,17 @@ class Clock:
     def __init__(self) -> None:
         self.pauses: list[float] = []
 
-    def transport(self, read_timeout: float = 5.0, attempts: int = 5) -> Transport:
-        policy = RetryPolicy(attempts=attempts, sleep=self.pauses.append, chance=lambda: 1.0)
+    def transport(
+        self,
+        read_timeout: float = 5.0,
+        attempts: int = 5,
+        while_waiting: Callable[[], None] = lambda: None,
+    ) -> Transport:
+        def sleep(seconds: float) -> None:
+            self.pauses.append(seconds)
+            while_waiting()
+
+        policy = RetryPolicy(attempts=attempts, sleep=sleep, chance=lambda: 1.0)
         return Transport(policy, timeouts=(5.0, read_timeout))
 
 

@@ -120,9 +120,8 @@ def test_bytes_of_two_objects_are_never_mixed(web: LoopbackWeb, fetch: Fetch, cl
     web.put("/covid.csv", CONTENT)
     web.fault("*", truncate(200_000))
     other = CONTENT[::-1]
-    policy = clock.transport().policy
-    object.__setattr__(policy, "sleep", lambda seconds: web.put("/covid.csv", other))
-    assert_whole(fetch(Transport(policy)), other)
+    transport = clock.transport(while_waiting=lambda: web.put("/covid.csv", other))
+    assert_whole(fetch(transport), other)
 
 
 def test_a_server_that_continues_wrongly_is_not_believed(web: LoopbackWeb, fetch: Fetch) -> None:
