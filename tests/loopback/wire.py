@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal, Self
 
+BEFORE = -1  # in place of a count of bytes: not even a status line is sent
 _BLOCK = 1 << 14
 
 
@@ -36,8 +37,8 @@ def status(code: int, body: bytes = b"no", **headers: str) -> Fault:
     return Fault("status", status=code, headers=named, body=body)
 
 
-def reset(at: int = 0) -> Fault:
-    """The connection is reset (RST) after `at` bytes of the body."""
+def reset(at: int = BEFORE) -> Fault:
+    """The connection is reset (RST): before any answer, or after `at` bytes of the body."""
     return Fault("reset", at=at)
 
 
@@ -159,6 +160,8 @@ class Handler(BaseHTTPRequestHandler):
             code, body = fault.status, fault.body
             headers = {"Content-Length": str(len(body)), **fault.headers}
             fault = None
+        if fault is not None and fault.at == BEFORE:
+            return self._break_off(fault)
         self.entry.status = code
         self.send_response(code)
         for name, value in headers.items():
@@ -166,6 +169,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self._send(body, fault, chunked="Transfer-Encoding" in headers)
+        return None
 
     def _start(self, entity: Entity) -> int | None:
         asked = self.headers.get("Range", "")
