@@ -5,6 +5,7 @@ its causes and contexts, so everything is raised anew `from None`, and texts are
 """
 
 import logging
+import re
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -65,14 +66,22 @@ def refused_rows(
 def _failure(
     attempt: Attempt, message: str, hint: str | None, metadata: dict[str, str] | None = None
 ) -> dg.Failure:
-    text = FailureText(attempt.place, redact(message), redact(hint) if hint else None)
+    place, message = _placed(attempt.place, redact(message))
+    text = FailureText(place, message, redact(hint) if hint else None)
     attempt.listener.failed(text)
     shown = {
-        "spec": attempt.place,
+        "spec": place,
         **({"hint": text.hint} if text.hint else {}),
         **(metadata or {}),
     }
     return dg.Failure(str(text), metadata=shown, allow_retries=False)
+
+
+def _placed(place: str, message: str) -> tuple[str, str]:
+    """A message that names a place of its own in the same file is nearer than the step's."""
+    file = place.rpartition(":")[0]
+    own = re.match(rf"({re.escape(file)}:\d+): (.*)", message, re.DOTALL)
+    return (own[1], own[2]) if own else (place, message)
 
 
 def _again(attempt: Attempt, exc: Retryable) -> dg.RetryRequested | dg.Failure:
@@ -83,10 +92,12 @@ def _again(attempt: Attempt, exc: Retryable) -> dg.RetryRequested | dg.Failure:
         return _failure(attempt, f"{exc.message}{times}", exc.hint)
     if wait > _LONGEST_WAIT:
         return _failure(attempt, f"{exc.message} (it asks to wait {duration(wait)})", exc.hint)
-    attempt.log.warning(
+    reason = (
         f"{attempt.place}: {exc.message}; attempt {attempt.number + 1} of {tries}, "
         f"next in {duration(wait)}"
     )
+    attempt.log.warning(reason)
+    attempt.listener.waits(reason)
     return dg.RetryRequested(max_retries=tries - 1, seconds_to_wait=wait)
 
 

@@ -1,8 +1,8 @@
 """Step one: ask the source, fetch, read and land. Its asset, and the source's own."""
 
-import time
 import zlib
 from collections.abc import Iterator
+from time import sleep
 
 import dagster as dg
 
@@ -93,7 +93,7 @@ def _wait_for_turn(step: Step) -> None:
         return
     wait = jitter_share(step.workshop.name) * schedule.jitter
     step.context.log.info(f"waiting {duration(wait)} of a jitter of {duration(schedule.jitter)}")
-    time.sleep(wait)
+    sleep(wait)
 
 
 def jitter_share(name: str) -> float:

@@ -1,6 +1,6 @@
 """What a run tells whoever started it in this process: the CLI, a test."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -38,6 +38,10 @@ class Listener(Protocol):
         """A table's step is done; `loading.published` says how."""
         ...
 
+    def waits(self, reason: str) -> None:
+        """A step did not get through and will be tried again; `reason` says when."""
+        ...
+
     def failed(self, failure: FailureText) -> None:
         """A step gave up."""
         ...
@@ -54,6 +58,8 @@ class Silence:
 
     def loaded(self, loading: Loading) -> None: ...
 
+    def waits(self, reason: str) -> None: ...
+
     def failed(self, failure: FailureText) -> None: ...
 
 
@@ -62,6 +68,7 @@ class Collector:
     """A listener that keeps the outcomes of a run and passes its progress on."""
 
     forward: Progress | None = None
+    notice: Callable[[str], None] | None = None  # told why a step waits
     landing: Landing | None = None
     loadings: list[Loading] = field(default_factory=list)
     failures: list[FailureText] = field(default_factory=list)
@@ -77,6 +84,10 @@ class Collector:
 
     def loaded(self, loading: Loading) -> None:
         self.loadings.append(loading)
+
+    def waits(self, reason: str) -> None:
+        if self.notice is not None:
+            self.notice(reason)
 
     def failed(self, failure: FailureText) -> None:
         self.failures.append(failure)

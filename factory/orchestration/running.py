@@ -57,13 +57,15 @@ def run_pipeline(
     *,
     sample: int | None = None,
     listener: Progress | None = None,
+    notice: Callable[[str], None] | None = None,
 ) -> RunReport:
     """Run the pipeline of that name now, here, and wait for it. Failures are in the report.
 
-    Raises Permanent if the project has no such pipeline.
+    `notice` is told in a sentence why the run waits. Raises Permanent if the project has no such
+    pipeline.
     """
     started = time.monotonic()
-    collector = Collector(listener)
+    collector = Collector(listener, notice)
     part = build_pipeline(of_project(project), target, name, collector)
     if part is None:
         raise Permanent(f"there is no pipeline {name}")

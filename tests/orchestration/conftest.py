@@ -1,5 +1,3 @@
-import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,7 +5,7 @@ import pytest
 from tests.orchestration.projects import Folder
 
 
-@pytest.fixture()
+@pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     """An empty project on the local target; Dagster's home is its own."""
     for name in ("DAGSTER_HOME", "FACTORY_TARGET"):

@@ -29,6 +29,7 @@ source: {file: incoming/people.csv}
 bucket: people-bucket
 table: registry.people
 columns:
+  - {name: Name, type: STRING}
   - {name: Age, type: INT64, nullable: false, min: 0, max: 125, description: Age in years}
 checks:
   - row_count: {min: 2}

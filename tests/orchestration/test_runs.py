@@ -12,7 +12,7 @@ from tests.orchestration.projects import (
 )
 
 
-@pytest.fixture()
+@pytest.fixture
 def instance() -> dg.DagsterInstance:
     return dg.DagsterInstance.ephemeral()
 
@@ -105,9 +105,7 @@ def test_a_failing_check_is_red_and_the_old_table_serves(
     assert not result.filter_events(lambda event: event.is_step_up_for_retry)
 
 
-def test_a_warning_does_not_stop_the_publish(
-    folder: Folder, instance: dg.DagsterInstance
-) -> None:
+def test_a_warning_does_not_stop_the_publish(folder: Folder, instance: dg.DagsterInstance) -> None:
     folder.people(rows="Name,Age\nAnn,30\nBob,40\n")
     result = folder.run("people", instance)
     assert result.success
@@ -155,9 +153,7 @@ def test_synthetic_and_real_never_mix(folder: Folder, instance: dg.DagsterInstan
     folder.people()
     folder.run("people", instance, select=["landed/people"])
     (said,) = failures(
-        folder.run(
-            "people", instance, tags={"factory/sample": "5"}, select=["registry/people"]
-        )
+        folder.run("people", instance, tags={"factory/sample": "5"}, select=["registry/people"])
     )
     assert "this run is synthetic and all that is landed for people is real" in said
     folder.run("people", instance, tags={"factory/sample": "5"}, select=["landed/people"])
@@ -204,16 +200,16 @@ def test_originals_are_landed_and_read_in_step_two(
     folder: Folder, instance: dg.DagsterInstance
 ) -> None:
     folder.people(
-        spec=PEOPLE.replace("bucket: people-bucket", "bucket: {name: people-bucket, format: original}")
+        spec=PEOPLE.replace(
+            "bucket: people-bucket", "bucket: {name: people-bucket, format: original}"
+        )
     )
     result = folder.run("people", instance)
     assert result.success, failures(result)
     assert folder.query("SELECT count(*) FROM registry.people") == [(3,)]
 
 
-def test_a_finished_run_leaves_no_work_behind(
-    folder: Folder, instance: dg.DagsterInstance
-) -> None:
+def test_a_finished_run_leaves_no_work_behind(folder: Folder, instance: dg.DagsterInstance) -> None:
     folder.people()
     folder.run("people", instance)
     assert list((folder.root / ".factory/work").iterdir()) == []

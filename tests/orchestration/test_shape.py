@@ -62,7 +62,7 @@ def test_an_asset_says_who_owns_it_what_it_is_and_where_it_was_written(folder: F
     assert table.description == "People and their ages."
     assert table.metadata["spec"].value == "pipelines/health/people.yaml:6"
     assert table.metadata["dagster/table_name"].value == "registry.people"
-    (column,) = table.metadata["dagster/column_schema"].value.columns
+    _, column = table.metadata["dagster/column_schema"].value.columns
     assert (column.name, column.type, column.constraints.nullable) == ("age", "INT64", False)
     (reference,) = table.metadata["dagster/code_references"].code_references
     assert reference.file_path == str(folder.root / "pipelines/health/people.yaml")
@@ -85,19 +85,16 @@ def test_the_pool_holds_the_fetch_and_not_the_load(folder: Folder) -> None:
 
 
 def test_every_declared_and_implied_check_is_an_asset_check(folder: Folder) -> None:
-    specs = {
-        check.name: check
-        for check in graph(folder).resolve_asset_graph().asset_checks_defs
-        for check in check.check_specs
-    }
-    declared = [
-        check
-        for key in graph(folder).resolve_asset_graph().asset_check_keys
-        if key.asset_key == dg.AssetKey(["registry", "people"])
-        for check in [key.name]
-    ]
+    graph_of_assets = graph(folder).resolve_asset_graph()
+    table = dg.AssetKey(["registry", "people"])
+    declared = [key.name for key in graph_of_assets.asset_check_keys if key.asset_key == table]
     assert sorted(declared) == ["no_bob", "not_null_age", "range_age", "row_count"]
-    assert specs is not None
+    bounds = graph_of_assets.get_check_spec(dg.AssetCheckKey(table, "range_age"))
+    assert bounds.description == "range of age: at least 0, at most 125 (blocks the publish)"
+    assert bounds.metadata["kind"] == "range"
+    query = graph_of_assets.get_check_spec(dg.AssetCheckKey(table, "no_bob"))
+    assert query.metadata["severity"] == "warn"
+    assert query.metadata["spec"] == "pipelines/health/people.yaml:12"
 
 
 def test_the_schedule_has_the_specs_timezone_and_switch(folder: Folder) -> None:
@@ -123,14 +120,16 @@ def test_editing_when_a_pipeline_runs_does_not_make_its_assets_stale(folder: Fol
     after = folder.definitions()
     for key in (("landed", "people"), ("registry", "people")):
         assert spec_of(before, *key).code_version == spec_of(after, *key).code_version
-    folder.people(spec=PEOPLE.replace("INT64", "STRING").replace("min: 0, max: 125, ", ""))
+    folder.people(spec=PEOPLE.replace("max: 125", "max: 130"))
     changed = folder.definitions()
     table = ("registry", "people")
     assert spec_of(before, *table).code_version != spec_of(changed, *table).code_version
 
 
 def test_columns_with_odd_names_give_legal_checks(folder: Folder) -> None:
-    odd = PEOPLE.replace("table: registry.people", "table: {name: registry.people, column_names: original}")
+    odd = PEOPLE.replace(
+        "table: registry.people", "table: {name: registry.people, column_names: original}"
+    )
     folder.people(spec=odd.replace("name: Age", 'name: "Age (years)"'))
     folder.write("incoming/people.csv", "Name,Age (years)\nAnn,3\nEve,4\n")
     state = folder.state()
