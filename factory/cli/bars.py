@@ -3,16 +3,25 @@
 from types import TracebackType
 from typing import Self, TextIO
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
-from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn
+from rich.progress import BarColumn, SpinnerColumn, Task, TaskID, TextColumn
 from rich.progress import Progress as RichProgress
+from rich.text import Text
 
 from factory.cli.progress import Step, done, pace
 from factory.cli.terminal import cut, wants_color
 from factory.orchestration.amounts import duration
+from factory.redact import redact
 
 _TITLE = 44  # columns
+
+
+class _Spinner(SpinnerColumn):
+    """Turns while a step lasts, also where a step does not know its length."""
+
+    def render(self, task: Task) -> RenderableType:
+        return Text(" ") if task.fields["over"] else super().render(task)
 
 
 class Bars:
@@ -23,7 +32,7 @@ class Bars:
     def __init__(self, stream: TextIO) -> None:
         console = Console(file=stream, no_color=not wants_color(stream), highlight=False)
         self._rich = RichProgress(
-            SpinnerColumn(finished_text=" "),
+            _Spinner(),
             TextColumn("{task.description}"),
             BarColumn(bar_width=20),
             TextColumn("{task.fields[amount]}", justify="right"),
@@ -48,22 +57,30 @@ class Bars:
         self._rich.stop()
 
     def update(self, step: Step) -> None:
-        self._draw(step, step.total)
+        self._draw(step, step.total, over=False)
 
     def finish(self, step: Step) -> None:
-        whole = step.done if step.total is None else step.total
-        self._draw(step, whole)
+        self._draw(step, step.done if step.total is None else step.total, over=True)
         self._task = None
 
-    def _draw(self, step: Step, total: int | None) -> None:
+    def say(self, text: str) -> None:
+        self._rich.console.print(Text(redact(text), style="yellow"))
+
+    def _draw(self, step: Step, total: int | None, *, over: bool) -> None:
         if self._task is None:
             self._task = self._rich.add_task(
-                escape(cut(step.title, _TITLE)), total=None, amount="", pace="", elapsed=""
+                escape(cut(step.title, _TITLE)),
+                total=None,
+                amount="",
+                pace="",
+                elapsed="",
+                over=False,
             )
         self._rich.update(
             self._task,
             completed=step.done,
             total=total,
+            over=over,
             amount=done(step),
             pace=pace(step),
             elapsed=duration(step.elapsed),

@@ -52,10 +52,15 @@ def _rows_commands(plan: PipelinePlan, table: TablePlan, root: Path) -> Iterator
         return
     file = _from_here(root / (warehouse.path or ""))
     query = f"FROM {table.id.dataset}.{table.id.table} LIMIT 10"
-    yield f"duckdb {shlex.quote(file)} {shlex.quote(query)}"
+    yield f"duckdb {shlex.quote(file)} {_quoted(query)}"
     if shutil.which("duckdb") is None:
         code = f"import duckdb; duckdb.connect({file!r}).sql({query!r}).show()"
-        yield f"{program('python')} -c {shlex.quote(code)}   (without the duckdb program)"
+        yield f"{program('python')} -c {_quoted(code)}   (without the duckdb program)"
+
+
+def _quoted(text: str) -> str:
+    """One word for the shell, in double quotes where they do, for they read better."""
+    return shlex.quote(text) if set(text) & set('"$`\\!') else f'"{text}"'
 
 
 def _from_here(path: Path) -> str:

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, Protocol, TextIO
 
-from factory.cli.terminal import plain
+from factory.cli.terminal import plain, write_lines
 from factory.orchestration.amounts import amount, duration
-from factory.ports import Phase, Progress
+from factory.ports import Phase
 
 Unit = Literal["bytes", "rows"]
 _VERBS = {
@@ -22,7 +22,7 @@ _VERBS = {
 
 
 @contextmanager
-def show_progress(stream: TextIO) -> Iterator[Progress]:
+def show_progress(stream: TextIO) -> Iterator[Listener]:
     """A listener that shows on `stream` what it is told, until the block ends."""
     if stream.isatty():
         from factory.cli.bars import Bars
@@ -48,7 +48,8 @@ class Step:
     @property
     def title(self) -> str:
         """`fetching Covid Data.csv`"""
-        return f"{_VERBS[self.phase]} {plain(self.item)}"
+        name = self.item.rpartition("/")[2] if self.phase == "land" else self.item
+        return f"{_VERBS[self.phase]} {plain(name)}"
 
     @property
     def elapsed(self) -> float:
@@ -70,6 +71,8 @@ class Display(Protocol):
 
     def finish(self, step: Step) -> None: ...
 
+    def say(self, text: str) -> None: ...
+
 
 @dataclass
 class Listener:
@@ -84,7 +87,7 @@ class Listener:
         now = self.clock()
         step = self._step
         if step is None or (step.phase, step.item) != (phase, item):
-            self.end()
+            self._finish(now)  # what came after its last word was its work too
             step = self._step = Step(phase, item, unit, began=now, now=now)
             self._told = now
         step.done, step.total, step.unit, step.now = done, total, unit, now
@@ -92,10 +95,20 @@ class Listener:
             self._told = now
             self.display.update(step)
 
+    def say(self, text: str) -> None:
+        """A sentence between two steps: why the run waits."""
+        self.end()
+        self.display.say(plain(text))
+
     def end(self) -> None:
-        """The step on show is over."""
+        """The last step is over: with its last word if that was all of it, else now."""
+        step = self._step
+        if step is not None:
+            self._finish(step.now if step.done == step.total else self.clock())
+
+    def _finish(self, now: float) -> None:
         if self._step is not None:
-            self._step.now = self.clock()
+            self._step.now = now
             self.display.finish(self._step)
         self._step = None
 
@@ -113,9 +126,11 @@ class Lines:
     def finish(self, step: Step) -> None:
         self._write(f"{step.title}: {done(step)} in {duration(step.elapsed)}", step)
 
+    def say(self, text: str) -> None:
+        write_lines(self.stream, [text])
+
     def _write(self, text: str, step: Step) -> None:
-        self.stream.write(f"{text}{f', {pace(step)}' if step.rate else ''}\n")
-        self.stream.flush()
+        self.say(f"{text}{f', {pace(step)}' if step.rate else ''}")
 
 
 def done(step: Step) -> str:
@@ -132,7 +147,7 @@ def pace(step: Step) -> str:
     return f"{amount(step.rate, step.unit)}/s" if step.rate is not None else ""
 
 
-def _listen(display: Display) -> Iterator[Progress]:
+def _listen(display: Display) -> Iterator[Listener]:
     listener = Listener(display)
     try:
         yield listener

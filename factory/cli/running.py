@@ -48,7 +48,14 @@ def _carry_out(project: "Project", plan: PipelinePlan, sample: int | None) -> "R
     from factory.orchestration.running import run_pipeline
 
     with show_progress(sys.stderr) as listener:
-        return run_pipeline(project, plan.target, plan.name, sample=sample, listener=listener)
+        return run_pipeline(
+            project,
+            plan.target,
+            plan.name,
+            sample=sample,
+            listener=listener,
+            notice=listener.say,
+        )
 
 
 def _beginning(plan: PipelinePlan, sample: int | None, color: bool) -> str:

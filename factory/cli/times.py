@@ -1,6 +1,6 @@
 """When pipelines run next, in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from factory.cli import words
@@ -21,10 +21,10 @@ def schedule_words(schedule: ScheduleSpec | None) -> str:
     return text if schedule.enabled else f"{text} (off)"
 
 
-def coming(schedule: ScheduleSpec | None, after: datetime, count: int) -> list[datetime]:
+def coming(schedule: ScheduleSpec | None, after: datetime, count: int) -> Sequence[datetime]:
     """The next runs, in the schedule's own timezone; none if it is off or not there."""
     if schedule is None or not schedule.enabled:
-        return []
+        return ()
     return next_runs(schedule.cron, schedule.timezone, after, count)
 
 

@@ -6,6 +6,7 @@ have come from, which Dagster does for launched runs only; hence the private imp
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -49,6 +49,17 @@ def test_a_long_step_says_a_word_every_ten_seconds() -> None:
     ]
 
 
+def test_a_wait_is_said_between_two_steps() -> None:
+    stream, clock = io.StringIO(), Clock()
+    tell = Listener(Lines(stream), clock)
+    tell("fetch", "a.csv", 7, 7, "bytes")
+    tell.say("no answer; attempt 1 of 3,\nnext in 30 s")
+    assert lines_of(stream) == [
+        "fetching a.csv: 7 bytes in 0.0 s",
+        "no answer; attempt 1 of 3,\\nnext in 30 s",
+    ]
+
+
 def test_checks_are_counted_as_checks() -> None:
     stream, clock = io.StringIO(), Clock()
     tell = Listener(Lines(stream), clock)
@@ -83,9 +94,11 @@ def test_a_terminal_gets_bars() -> None:
         assert isinstance(tell.display, Bars)
         tell("fetch", "[red]a.csv", 0, None, "bytes")
         tell("fetch", "[red]a.csv", 3000, None, "bytes")
+        tell.say("no answer yet")
         tell("read", "a.csv", 7, 7, "rows")
     shown = os.read(main, 100_000).decode()
     os.close(main)
     assert "fetching [red]a.csv" in shown
     assert "3.0 kB" in shown
     assert "7 rows" in shown
+    assert "no answer yet" in shown
