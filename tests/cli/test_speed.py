@@ -1,0 +1,59 @@
+"""`factory check` runs before every commit: it must not load what it does not need."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import PYTHON, ROOT, Folder
+
+HEAVY = {"dagster", "google", "duckdb", "kagglesdk", "kaggle", "pyarrow", "rich", "requests"}
+LIMIT = 0.3  # seconds, warm, the pipelines of this repository
+_REPORT = """
+import sys
+from factory.cli import main
+code = main(sys.argv[1:])
+loaded = {name.partition(".")[0] for name in sys.modules}
+print(*sorted(loaded), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def plain_environment() -> dict[str, str]:
+    """As a person has it: compiled modules are kept, and nothing measures coverage."""
+    unusual = ("COV", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(unusual)}
+    return kept | {"PYTHONPATH": str(ROOT)}
+
+
+@pytest.mark.parametrize(
+    "words", [["check"], ["list"], ["plan"], ["plan", "--format", "json"], ["schema"], ["--help"]]
+)
+def test_light_commands_load_nothing_heavy(project: Folder, words: list[str]) -> None:
+    done = subprocess.run(
+        [PYTHON, "-c", _REPORT, *words],
+        cwd=project.root,
+        env=plain_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert HEAVY & set(done.stderr.split()) == set()
+
+
+def test_check_answers_in_the_time_of_a_blink() -> None:
+    def once() -> float:
+        before = time.monotonic()
+        subprocess.run(
+            [PYTHON, "-m", "factory", "check"],
+            cwd=ROOT,
+            env=plain_environment(),
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        return time.monotonic() - before
+
+    assert Path(ROOT, "pipelines").is_dir()
+    assert min(once() for _ in range(6)) < LIMIT
