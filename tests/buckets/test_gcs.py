@@ -9,9 +9,9 @@ import pytest
 from google_crc32c import Checksum
 
 from factory.buckets.gcs import GcsBucket
-from factory.errors import Conflict, Permanent
+from factory.errors import Conflict, Permanent, Retryable
 from tests.buckets.test_contract import quiet
-from tests.standins.proxy import Wire
+from tests.standins.proxy import Wire, proxy
 from tests.standins.tokens import PROJECT, TokenServer
 
 SMALL, LARGE = 1000, (8 << 20) + 1  # bytes: one request, or parts
@@ -88,17 +88,30 @@ def test_a_refused_token_is_renewed(
     assert google_credentials.issued == issued + 1
 
 
-def test_a_download_that_was_corrupted_on_the_way_is_asked_for_again(
+def test_a_download_that_was_corrupted_on_the_way_is_not_taken_for_the_object(
     bucket: GcsBucket, gcs_wire: Wire, tmp_path: Path
 ) -> None:
     bucket.put("a", b"x" * 100, quiet)
-    fault = gcs_wire.corrupt("GET", "/o/a")
+    gcs_wire.corrupt("GET", "/o/a")
 
-    copy = bucket.local_copy("a", tmp_path)
+    with pytest.raises(Retryable, match="cannot read"):
+        bucket.local_copy("a", tmp_path)
 
-    assert fault.broken == 1
-    assert copy.read_bytes() == b"x" * 100
-    assert list(tmp_path.iterdir()) == [copy]
+    assert list(tmp_path.iterdir()) == []
+    assert bucket.local_copy("a", tmp_path).read_bytes() == b"x" * 100
+
+
+def test_rights_on_objects_are_enough(gcs_endpoint: str, gcs_bucket_name: str) -> None:
+    """Nobody needs to let the factory look at the bucket's own settings."""
+    with proxy(gcs_endpoint) as wire:
+        wire.refuse("GET", f"/b/{gcs_bucket_name}", 403, times=100, whole=True)
+        bucket = GcsBucket(gcs_bucket_name, PROJECT, wire.url)
+
+        bucket.put("a", b"x", quiet)
+
+        assert bucket.read("a") == b"x"
+        assert bucket.read("b") is None
+        assert len(list(bucket.list(""))) == 1
 
 
 def test_a_missing_bucket_says_how_to_make_it(gcs_endpoint: str, tmp_path: Path) -> None:

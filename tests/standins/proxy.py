@@ -6,7 +6,7 @@ faults are injected here, on the wire, with the real clients on one side of it.
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -56,9 +56,11 @@ class Wire:
     faults: list[Fault] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
 
-    def refuse(self, method: str, part: str, status: int, times: int = 1) -> Fault:
-        """Answer with `status`; the service does not see the request."""
-        return self._add(Fault(_applies(method, part), status, times=times))
+    def refuse(
+        self, method: str, part: str, status: int, times: int = 1, *, whole: bool = False
+    ) -> Fault:
+        """Answer with `status`; the service does not see the request. `whole`: part ends it."""
+        return self._add(Fault(_applies(method, part, whole=whole), status, times=times))
 
     def corrupt(self, method: str, part: str, times: int = 1) -> Fault:
         """Change the bytes of the answer on the way."""
@@ -127,7 +129,8 @@ class _Handler(BaseHTTPRequestHandler):
         connection = HTTPConnection(upstream.hostname or "", upstream.port, timeout=60)
         headers = {n: v for n, v in request.headers.items() if n.lower() not in {"host", *_HOP}}
         headers["Host"] = upstream.netloc
-        connection.request(request.method, self.path, request.body or None, headers)
+        with suppress(BrokenPipeError, ConnectionResetError):  # it answered before it read all
+            connection.request(request.method, self.path, request.body or None, headers)
         response = connection.getresponse()
         body = response.read()
         connection.close()
@@ -158,8 +161,8 @@ def proxy(upstream: str) -> Iterator[Wire]:
         server.shutdown()
 
 
-def _applies(method: str, part: str) -> Callable[[Request], bool]:
-    return lambda request: request.is_(method, part)
+def _applies(method: str, part: str, *, whole: bool = False) -> Callable[[Request], bool]:
+    return lambda request: request.is_(method, part) and (not whole or request.path.endswith(part))
 
 
 def _error(status: int) -> bytes:
