@@ -22,7 +22,7 @@ _VERBS = {
 
 
 @contextmanager
-def show_progress(stream: TextIO) -> Iterator[Listener]:
+def show_progress(stream: TextIO) -> Iterator["Listener"]:
     """A listener that shows on `stream` what it is told, until the block ends."""
     if stream.isatty():
         from factory.cli.bars import Bars
@@ -147,7 +147,7 @@ def pace(step: Step) -> str:
     return f"{amount(step.rate, step.unit)}/s" if step.rate is not None else ""
 
 
-def _listen(display: Display) -> Iterator[Listener]:
+def _listen(display: Display) -> Iterator["Listener"]:
     listener = Listener(display)
     try:
         yield listener
