@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 
 from factory.spec.document import Candidate, Document
-from factory.spec.model import FactorySpec
 from factory.spec.problems import Problem
 from factory.spec.rules import ACROSS, ON_DOCUMENTS, ON_MISFITS
 from factory.spec.validation import misfits
@@ -31,12 +30,6 @@ def tidy(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.sort_key))
 
 
-def compare(
-    candidates: Sequence[Candidate], factory: FactorySpec, target: str | None
-) -> tuple[Problem, ...]:
-    """The problems that pipelines have with each other. `target`: its name, None: the default."""
-    chosen = factory.target(target)
-    found: list[Problem] = []
-    for rule in ACROSS:
-        found += rule(candidates, chosen)
-    return tidy(found)
+def compare(candidates: Sequence[Candidate]) -> tuple[Problem, ...]:
+    """The problems that pipelines have with each other."""
+    return tidy(problem for rule in ACROSS for problem in rule(candidates))

@@ -1,14 +1,15 @@
 """The JSON Schemas: what may be written, and the one place where defaults live."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, ValidationError
 
 SchemaName = Literal["pipeline", "factory"]
 Schema = Mapping[str, Any]
@@ -53,7 +54,7 @@ def resolve(part: Schema, root: Schema) -> tuple[Schema, Schema]:
 @cache
 def validator(name: SchemaName, part: str | None = None) -> "Draft202012Validator":
     """The compiled validator of a schema, or of one of its definitions."""
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, validators
     from referencing import Registry, Resource
 
     pairs = [
@@ -61,6 +62,19 @@ def validator(name: SchemaName, part: str | None = None) -> "Draft202012Validato
         for each in ("pipeline", "factory")
     ]
     pointer = f"#/$defs/{part}" if part else ""
-    return Draft202012Validator(
+    extended: type[Draft202012Validator] = validators.extend(  # type: ignore[no-untyped-call] # untyped in the stubs
+        Draft202012Validator, {"pattern": _pattern}
+    )
+    return extended(
         {"$ref": f"{name}.schema.json{pointer}"}, registry=Registry().with_resources(pairs)
     )
+
+
+def _pattern(
+    _validator: object, pattern: str, instance: object, _schema: Schema
+) -> Iterator["ValidationError"]:
+    """As in the standard, `$` is the end of the text; Python's would let a line break through."""
+    if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
+        from jsonschema import ValidationError
+
+        yield ValidationError(f"does not match {pattern}")

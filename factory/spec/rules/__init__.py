@@ -1,21 +1,35 @@
-"""The rules, one a file. `ON_MISFITS` word what the schema refuses; the others look further."""
+"""The rules, one subject a file. `ON_MISFITS` word what the schema refuses; the others look
+further: at a file on its own, and at all pipelines together."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from factory.spec.document import Candidate, Document
-from factory.spec.model import TargetSpec
 from factory.spec.problems import Problem
 from factory.spec.rules import (
+    across,
+    ambiguous,
     bad_value,
+    bounds,
+    checks,
+    columns,
+    depends_on,
+    formats,
     missing_key,
+    names,
     patterns,
+    prefix,
+    schedule,
+    secrets,
+    source,
+    tables,
+    targets,
     unknown_key,
     wrong_type,
 )
 from factory.spec.validation import Wording
 
 DocumentRule = Callable[[Document], Iterator[Problem]]
-AcrossRule = Callable[[Sequence[Candidate], TargetSpec | None], Iterator[Problem]]
+AcrossRule = Callable[[Sequence[Candidate]], Iterator[Problem]]
 
 ON_MISFITS: Mapping[str, Wording] = {
     "additionalProperties": unknown_key.problems,
@@ -30,8 +44,36 @@ ON_MISFITS: Mapping[str, Wording] = {
     "minItems": bad_value.out_of_bounds,
     "maxItems": bad_value.out_of_bounds,
     "minLength": bad_value.out_of_bounds,
+    "minProperties": bad_value.out_of_bounds,
+    "maxProperties": bad_value.out_of_bounds,
     "uniqueItems": bad_value.twice,
 }
 
-ON_DOCUMENTS: tuple[DocumentRule, ...] = ()
-ACROSS: tuple[AcrossRule, ...] = ()
+ON_DOCUMENTS: Sequence[DocumentRule] = (
+    secrets.problems,
+    ambiguous.problems,
+    source.problems,
+    schedule.problems,
+    names.pipeline_name,
+    names.bucket_name,
+    names.table_name,
+    prefix.problems,
+    tables.one_or_several,
+    tables.merge_needs_key,
+    tables.partition,
+    columns.contract,
+    columns.closed_contract,
+    columns.named_columns,
+    formats.dates,
+    formats.encoding,
+    bounds.problems,
+    checks.problems,
+    targets.problems,
+)
+
+ACROSS: Sequence[AcrossRule] = (
+    across.duplicate_pipelines,
+    across.duplicate_tables,
+    depends_on.unknown_pipelines,
+    depends_on.cycles,
+)

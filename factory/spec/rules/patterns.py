@@ -5,17 +5,9 @@ from collections.abc import Iterator
 
 from factory.spec.nodes import MapNode, ScalarNode
 from factory.spec.problems import Problem
+from factory.spec.rules.wrong_type import FORMS
 from factory.spec.validation import Misfit
 
-_FORMS = {
-    "bad-duration": "a duration such as 30s, 5m, 36h or 7d",
-    "bad-size": "a size such as 500MB or 5GB",
-    "bad-share": "a percentage such as 20%",
-    "bad-name": "a name of letters, digits and _",
-    "bad-owner": "team:name or an e-mail address",
-    "bad-tag": "up to 63 letters, digits, dots, - and _",
-    "bad-delimiter": "one character, or auto",
-}
 _UNITS = {
     "seconds": "s", "second": "s", "secs": "s", "sec": "s", "minutes": "m", "minute": "m",
     "mins": "m", "min": "m", "hours": "h", "hour": "h", "hrs": "h", "hr": "h", "days": "d",
@@ -34,7 +26,7 @@ def problems(misfit: Misfit) -> Iterator[Problem]:
     if not isinstance(value, str) or "${" in value:
         return
     fixed = _fixed(code, value)
-    message = f'{misfit.section} must be {_FORMS.get(code, "of another form")}, got "{value}"'
+    message = f'{misfit.section} must be {FORMS.get(code, "of another form")}, got "{value}"'
     help_text = f"write {misfit.section}: {fixed}" if fixed else None
     yield Problem(code, message, misfit.node.mark, "", help=help_text)
 
@@ -45,7 +37,7 @@ def bad_keys(misfit: Misfit) -> Iterator[Problem]:
     code = str(misfit.wanted["x-code"])
     for entry in misfit.node.entries if isinstance(misfit.node, MapNode) else ():
         if not pattern.search(entry.name):
-            message = f'a key of {misfit.section} must be {_FORMS[code]}, got "{entry.name}"'
+            message = f'a key of {misfit.section} must be {FORMS[code]}, got "{entry.name}"'
             yield Problem(code, message, entry.key.mark)
 
 

@@ -11,6 +11,17 @@ _WORDS = {
     "string": "text", "integer": "a whole number", "number": "a number",
     "boolean": "true or false", "object": "keys and values", "array": "a list",
 }  # fmt: skip
+# Texts of a form that has a name.
+FORMS = {
+    "bad-duration": "a duration such as 30s, 5m, 36h or 7d",
+    "bad-size": "a size such as 500MB or 5GB",
+    "bad-share": "a percentage such as 20%",
+    "bad-name": "a name of letters, digits and _",
+    "bad-owner": "team:name or an e-mail address",
+    "bad-tag": "up to 63 letters, digits, dots, - and _",
+    "bad-delimiter": "one character, or auto",
+}
+_EXAMPLES = {"bad-duration": "30m", "bad-size": "5GB", "bad-share": "20%"}
 
 
 def problems(misfit: Misfit) -> Iterator[Problem]:
@@ -35,6 +46,8 @@ def expected_words(part: Mapping[str, Any]) -> str:
         return str(part["const"])
     if "$ref" in part:
         return "keys and values"
+    if part.get("x-code") in FORMS:
+        return FORMS[part["x-code"]]
     kind = part.get("type", "string")
     if isinstance(kind, list):
         return " or ".join(_WORDS[each] for each in kind)
@@ -61,6 +74,8 @@ def _fix(misfit: Misfit) -> str | None:
     last = misfit.path[-1] if misfit.path else ""
     if not isinstance(node, ScalarNode) or node.value is None:
         return None
+    if misfit.part.get("x-code") in _EXAMPLES:
+        return f"for example {last}: {_EXAMPLES[misfit.part['x-code']]}"
     lead = f"write {last}: " if isinstance(last, str) else "write "
     if kind == "string" and node.plain:
         return f'{lead}"{node.raw}"'

@@ -1,0 +1,101 @@
+"""When a cron runs next, by Dagster's rules for daylight saving.
+
+A time that the clock skips runs at the end of the gap, one that occurs twice runs at its second
+occurrence; a cron of every hour runs once an hour of real time, whatever the clock does.
+"""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from factory.spec.cron_fields import Cron, parse_cron
+
+_YEARS = 60  # a fifth Monday in February comes every 28 years, with 2100 in between 40
+
+
+def next_runs(cron: str, timezone: str, after: datetime, count: int) -> tuple[datetime, ...]:
+    """The next `count` runs strictly after `after` (with a time zone), in `timezone`.
+
+    Fewer if the cron has fewer; none if it cannot be read or the time zone is not known.
+    """
+    parsed = parse_cron(cron)
+    zone = find_zone(timezone)
+    if not isinstance(parsed, Cron) or not parsed.reachable or zone is None:
+        return ()
+    return tuple(islice(_runs(parsed, zone, after), count))
+
+
+def find_zone(name: str) -> ZoneInfo | None:
+    """The time zone of that name in the IANA database; None if there is none."""
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, LookupError):
+        return None
+
+
+def _runs(cron: Cron, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
+    last = after
+    first = after.astimezone(zone).date() - timedelta(days=1)
+    for day in _days(cron, first):
+        for moment in _moments(cron, zone, day):
+            if moment > last:
+                last = moment
+                yield moment.astimezone(zone)
+
+
+def _moments(cron: Cron, zone: ZoneInfo, day: date) -> list[datetime]:
+    """The moments of a day, in UTC and in order."""
+    found: set[datetime] = set()
+    for hour in cron.hours:
+        for minute in cron.minutes:
+            wall = datetime(day.year, day.month, day.day, hour, minute)
+            found.update(_on_the_clock(wall, zone, cron.every_hour))
+    return sorted(found)
+
+
+def _on_the_clock(wall: datetime, zone: ZoneInfo, every_hour: bool) -> tuple[datetime, ...]:
+    first = wall.replace(tzinfo=zone).astimezone(UTC)
+    second = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    if first == second:
+        return (first,)
+    if first < second:
+        return (first, second) if every_hour else (second,)
+    if every_hour:
+        return ()
+    return (_end_of_gap(wall, zone, first - second),)
+
+
+def _end_of_gap(wall: datetime, zone: ZoneInfo, shift: timedelta) -> datetime:
+    """Clocks leap at the full hour; the first moment after it."""
+    return (wall.replace(minute=0, tzinfo=zone) + shift).astimezone(UTC)
+
+
+def _days(cron: Cron, first: date) -> Iterator[date]:
+    for year in range(first.year, min(first.year + _YEARS, 9999)):
+        for month in sorted(cron.months):
+            if (year, month) < (first.year, first.month):
+                continue
+            length = monthrange(year, month)[1]
+            for number in range(1, length + 1):
+                day = date(year, month, number)
+                if day >= first and _matches(cron, day, length):
+                    yield day
+
+
+def _matches(cron: Cron, day: date, length: int) -> bool:
+    in_month = day.day in cron.days or (cron.last_day and day.day == length)
+    weekday = day.isoweekday() % 7
+    place = (day.day - 1) // 7 + 1
+    is_last = day.day + 7 > length
+    in_week = (
+        weekday in cron.weekdays
+        or (weekday, place) in cron.nth
+        or (is_last and (weekday, -1) in cron.nth)
+    )
+    if cron.any_day:
+        return cron.any_weekday or in_week
+    if cron.any_weekday:
+        return in_month
+    return in_month or in_week

@@ -1,0 +1,73 @@
+"""bad-format, bad-encoding: how dates are written, and which character set a file has."""
+
+import codecs
+import re
+from collections.abc import Iterator
+
+from factory.spec.document import Document
+from factory.spec.nodes import Node, ScalarNode, find, text_at
+from factory.spec.problems import Problem
+
+_TIME_TYPES = {"DATE", "DATETIME", "TIMESTAMP", "TIME"}
+_LETTERS = "aAwdbBmyYHIpMSfgzZjUWuGVn%"
+_DIRECTIVE = re.compile(r"%-?(.?)", re.S)
+# How other tools write it; the longest first.
+_OTHERS = (
+    ("yyyy", "%Y"), ("YYYY", "%Y"), ("MM", "%m"), ("dd", "%d"), ("DD", "%d"), ("HH24", "%H"),
+    ("HH", "%H"), ("hh", "%H"), ("mm", "%M"), ("MI", "%M"), ("ss", "%S"), ("SS", "%S"),
+    ("yy", "%y"),
+)  # fmt: skip
+
+
+def dates(document: Document) -> Iterator[Problem]:
+    """`format` belongs to a date or time, and holds strptime's letters."""
+    for path, node, _ in document.walk():
+        if len(path) >= 2 and path[-2] == "columns":
+            yield from _column(node)
+
+
+def _column(column: Node) -> Iterator[Problem]:
+    node, kind = text_at(column, "format"), find(column, "type")
+    if node is None or "${" in str(node.value):
+        return
+    typed = str(kind.value) if isinstance(kind, ScalarNode) else None
+    if typed is None:
+        message = "a format needs a type that it is the format of"
+        help_text = "for example type: DATE"
+        yield Problem("bad-format", message, node.mark, "no type here", help=help_text)
+    elif typed not in _TIME_TYPES and typed.isupper():
+        message = f"a format is for DATE, DATETIME, TIMESTAMP and TIME, not for {typed}"
+        yield Problem("bad-format", message, node.mark, "remove it, or change the type")
+    yield from _letters(node, str(node.value))
+
+
+def _letters(node: ScalarNode, text: str) -> Iterator[Problem]:
+    found = list(_DIRECTIVE.finditer(text))
+    for match in found:
+        if not match[1] or match[1] not in _LETTERS:
+            mark = node.part(match.start(), match.end())
+            message = f'strptime has no "{match[0]}"'
+            notes = ("%Y year, %m month, %d day, %H hour, %M minute, %S second",)
+            yield Problem("bad-format", message, mark, "no such letter", notes=notes)
+    if not found:
+        fixed = text
+        for other, letter in _OTHERS:
+            fixed = fixed.replace(other, letter)
+        message = f'a format holds strptime\'s letters, such as %d/%m/%Y, got "{text}"'
+        fix = f'write format: "{fixed}"' if fixed != text else None
+        yield Problem("bad-format", message, node.mark, help=fix)
+
+
+def encoding(document: Document) -> Iterator[Problem]:
+    """A character set that Python knows."""
+    node = text_at(document.tree, "source", "format", "encoding")
+    if node is None or node.value == "auto" or "${" in str(node.value):
+        return
+    try:
+        known = codecs.lookup(str(node.value))._is_text_encoding
+    except (LookupError, ValueError):
+        known = False
+    if not known:
+        message = f'"{node.value}" is no character set'
+        help_text = "for example encoding: utf-8"
+        yield Problem("bad-encoding", message, node.mark, "", help=help_text)

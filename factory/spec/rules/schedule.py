@@ -1,0 +1,93 @@
+"""bad-cron, unreachable-cron, cron-either-day, bad-timezone: a schedule that runs when meant."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from factory.spec.cron import find_zone, next_runs
+from factory.spec.cron_fields import Cron, Mistake, parse_cron
+from factory.spec.document import Document
+from factory.spec.nodes import ScalarNode, text_at
+from factory.spec.problems import Problem
+
+_ABBREVIATIONS = {
+    "cet": "Europe/Paris", "cest": "Europe/Paris", "pst": "America/Los_Angeles",
+    "pdt": "America/Los_Angeles", "edt": "America/New_York", "cst": "America/Chicago",
+    "cdt": "America/Chicago", "bst": "Europe/London", "ist": "Asia/Kolkata", "jst": "Asia/Tokyo",
+    "z": "UTC", "msk": "Europe/Moscow",
+}  # fmt: skip
+
+
+def problems(document: Document) -> Iterator[Problem]:
+    """Whatever is wrong with the cron and the time zone of the schedule."""
+    zone = text_at(document.tree, "schedule", "timezone")
+    if zone is not None and "${" not in str(zone.value):
+        yield from _timezone(zone)
+    cron = text_at(document.tree, "schedule", "cron")
+    if cron is not None and "${" not in str(cron.value):
+        yield from _cron(cron, str(zone.value) if zone is not None else "UTC")
+
+
+def _cron(node: ScalarNode, zone: str) -> Iterator[Problem]:
+    text = str(node.value)
+    parsed = parse_cron(text)
+    if isinstance(parsed, Mistake):
+        mark = node.part(parsed.start, parsed.end)
+        help_text = _example(parsed.better or "0 2 * * *", zone)
+        yield Problem("bad-cron", parsed.message, mark, parsed.label, help=help_text)
+    elif not parsed.reachable:
+        message = "there is no such day, so it would never run"
+        yield Problem("unreachable-cron", message, node.mark, help=_example("0 2 28 2 *", zone))
+    elif parsed.either_day:
+        yield _either_day(node, parsed, text, zone)
+
+
+def _either_day(node: ScalarNode, parsed: Cron, text: str, zone: str) -> Problem:
+    """Cron's oldest trap: Friday the 13th is every Friday and every 13th."""
+    dates = ", ".join(f"{run:%a %d %b}" for run in _runs(text, zone, 4))
+    return Problem(
+        "cron-either-day",
+        "with both day fields given, cron runs on days that match either",
+        node.mark,
+        f"{len(parsed.days)} days of the month and every such day of the week",
+        notes=(f"next on {dates}",),
+        severity="warning",
+    )
+
+
+def _example(cron: str, zone: str) -> str:
+    runs = ", ".join(f"{run:%a %d %b %H:%M}" for run in _runs(cron, zone, 2))
+    known = zone if find_zone(zone) else "UTC"
+    return f'for example "{cron}" would run next on {runs} ({known})'
+
+
+def _runs(cron: str, zone: str, count: int) -> tuple[datetime, ...]:
+    return next_runs(cron, zone if find_zone(zone) else "UTC", now(), count)
+
+
+def now() -> datetime:
+    """The time that examples count from."""
+    return datetime.now(UTC)
+
+
+def _timezone(node: ScalarNode) -> Iterator[Problem]:
+    name = str(node.value)
+    if find_zone(name) is not None:
+        return
+    near = _ABBREVIATIONS.get(name.lower()) or _nearest_zone(name)
+    message = f'"{name}" is no time zone of the IANA database'
+    label = f"did you mean {near}?" if near else ""
+    help_text = f"write timezone: {near or 'Europe/Warsaw'}"
+    yield Problem("bad-timezone", message, node.mark, label, help=help_text)
+
+
+def _nearest_zone(name: str) -> str | None:
+    """By the whole name, else by its last part: "Warsaw" is Europe/Warsaw."""
+    from zoneinfo import available_timezones
+
+    from factory.spec.near import nearest
+
+    zones = sorted(available_timezones(), reverse=True)
+    by_city = {zone.rsplit("/", 1)[-1].lower(): zone for zone in zones if "/" in zone}
+    plain = name.strip().replace(" ", "_")
+    city = by_city.get(plain.lower())
+    return city or nearest(plain, zones) or by_city.get(nearest(plain, by_city) or "")
