@@ -87,8 +87,9 @@ class _Attempts:
         if self.part.complete:
             self.part.discard()  # its last attempt died before it could be judged
         while True:
+            url = self.url = self.url or self.order.address()  # it has retries of its own
             try:
-                self._attempt()
+                self._attempt(url)
             except Changed:
                 self.part.discard()
                 raise
@@ -102,9 +103,8 @@ class _Attempts:
                 self.meter.whole(self.order.name, size)
                 return Arrived(target, size, self.part.finish(), self.headers)
 
-    def _attempt(self) -> None:
-        self.url = self.url or self.order.address()
-        with closing(self.transport.send_once(self._call(self.url))) as response:
+    def _attempt(self, url: str) -> None:
+        with closing(self.transport.send_once(self._call(url))) as response:
             self._accept(response)
             self.headers = response.headers
             for chunk in self._chunks(response):
@@ -149,7 +149,8 @@ class _Attempts:
         found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
         known = self.part.object
         same_tag = strong_etag(response.headers) in {known.etag, None}
-        begins = found is not None and int(found[1]) == self.part.size
+        asked = self.part.can_continue
+        begins = asked and found is not None and int(found[1]) == self.part.size
         same_size = found is not None and found[2] in {"*", str(known.size)}
         if not (same_tag and begins and (same_size or known.size is None)):
             self.part.discard()

@@ -5,6 +5,7 @@ import tempfile
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,10 +64,8 @@ class HttpSource:
         named = header_version(self._probe(address), page)
         if named is not None:
             return named
-        folder = tempfile.mkdtemp(prefix="factory-http-")
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         meter = Meter(self._max_bytes, _nobody)
-        self._held = self._download(address, None, Path(folder, "download"), meter)
+        self._held = self._download(address, None, self._folder / "download", meter)
         return content_version(self._held.sha256, page)
 
     def fetch(self, version: SourceVersion, request: FetchRequest) -> Sequence[FetchedFile]:
@@ -82,6 +81,13 @@ class HttpSource:
         if request.patterns and not fits(name, request.patterns) and not is_archive(name):
             raise nothing_fits(request.patterns[0], [name], self._shown)
         return [FetchedFile(name, arrived.path, arrived.size, arrived.sha256)]
+
+    @cached_property
+    def _folder(self) -> Path:
+        """A private folder that goes with this object."""
+        folder = tempfile.mkdtemp(prefix="factory-http-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return Path(folder)
 
     def _probe(self, address: Address) -> Mapping[str, str]:
         """The headers of the file: by HEAD, or where that is not answered, by its first byte."""
@@ -101,7 +107,7 @@ class HttpSource:
             self._shown,
             headers={"Accept-Encoding": "identity", **headers},
             auth=address.auth,
-            stream=True,
+            stream=method == "GET",
         )
         response = self._transport.send(call)
         response.close()  # a body, if any, is not read

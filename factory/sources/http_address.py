@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from email.message import Message
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from factory.errors import Permanent
 from factory.redact import remember
@@ -51,10 +51,11 @@ def page_link(raw: str) -> str | None:
 
 def resolve_address(raw: str, resolve: Callable[[str], str]) -> Address:
     """The address with its variables resolved; `resolve` is to remember their values."""
-    parts = urlsplit(resolve(raw))
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    parts = _split(resolve(raw))
+    if parts is None:
         raise Permanent(
-            f"{shown_address(raw)} is not a web address", hint="it begins with http:// or https://"
+            f'"{shown_address(raw)}" is not a web address',
+            hint="it begins with http:// or https:// and a host",
         )
     place = parts.netloc.rpartition("@")[2]
     url = urlunsplit((parts.scheme, place, parts.path, parts.query, ""))
@@ -76,6 +77,14 @@ def file_name(url: str, disposition: str, content_type: str) -> str:
     if PurePosixPath(name).suffix:
         return name
     return name + _ENDINGS.get(content_type.partition(";")[0].strip().lower(), "")
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return parts if parts.scheme in {"http", "https"} and parts.hostname else None
 
 
 def _remember_encoded(url: str) -> None:

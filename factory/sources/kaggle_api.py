@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import requests
     from kagglesdk.datasets.types.dataset_api_service import ApiDataset, ApiDatasetFile
 
-ENDPOINT = "https://api.kaggle.com"
+_ENDPOINT = "https://api.kaggle.com"
 _PAGE_SIZE = 200
 _SHORTEST_SECRET = 16  # shorter values of a signed address are dates and numbers
 
@@ -30,7 +30,7 @@ class KaggleApi:
     ) -> None:
         self._reference = reference
         self._owner, self._slug = reference.split("/")
-        self._endpoint = (endpoint or ENDPOINT).rstrip("/")
+        self._endpoint = (endpoint or _ENDPOINT).rstrip("/")
         self._env = env
         self._transport = transport
 
@@ -97,6 +97,7 @@ class _Rpc:
         self._endpoint = endpoint
         self._credential = credential
         self._transport = transport
+        self._what = "Kaggle" if endpoint == _ENDPOINT else f"Kaggle at {endpoint}"
 
     def call(self, service: str, rpc: str, request: _Request, response_type: Any) -> Any:
         """The answer as `response_type`."""
@@ -104,7 +105,7 @@ class _Rpc:
             Call(
                 "POST",
                 f"{self._endpoint}/v1/{service}/{rpc}",
-                "Kaggle",
+                self._what,
                 json=request.to_dict(),
                 auth=self._credential.auth() if self._credential else None,
                 follow=False,

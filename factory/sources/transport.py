@@ -2,13 +2,15 @@
 
 import random
 import re
+import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from factory import __version__
 from factory.errors import Permanent, Retryable
 from factory.redact import redact
 
@@ -127,6 +129,7 @@ def plain_session() -> "requests.Session":
     session = PlainSession()
     session.auth = lambda request: request
     session.max_redirects = _MOST_REDIRECTS
+    session.headers["User-Agent"] = f"pipeline-factory/{__version__}"
     return session
 
 
@@ -157,17 +160,27 @@ def network_error(what: str, exc: Exception) -> Retryable | Permanent:
         return Retryable(f"{what} did not take the connection in time")
     if isinstance(exc, requests.exceptions.Timeout) or "timed out" in str(exc).lower():
         return Retryable(f"{what} fell silent")
-    return Retryable(f"the connection to {what} failed or broke off")
+    causes = list(_causes(exc))
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return Retryable(f"no address is known for {what}: the name or the network is wrong")
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        return Retryable(f"{what} refuses connections")
+    return Retryable(f"the connection to {what} broke off")
 
 
 def scrub(exc: BaseException) -> BaseException:
     """`exc` without known secrets and queries of addresses, in all its causes: tracebacks print
     them, and a redirect may lead to an address with a signature that nobody remembers."""
+    for link in _causes(exc):
+        link.args = (_QUERY_VALUE.sub(r"\1***", redact(str(link))),)
+    return exc
+
+
+def _causes(exc: BaseException) -> Iterator[BaseException]:
     link: BaseException | None = exc
     while link is not None:
-        link.args = (_QUERY_VALUE.sub(r"\1***", redact(str(link))),)
+        yield link
         link = link.__cause__ or link.__context__
-    return exc
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:

@@ -132,6 +132,15 @@ def test_a_server_that_continues_wrongly_is_not_believed(web: LoopbackWeb, fetch
     assert_whole(fetch())
 
 
+def test_a_part_that_nobody_asked_for_is_not_taken_for_the_whole(
+    web: LoopbackWeb, fetch: Fetch
+) -> None:
+    web.put("/covid.csv", CONTENT)
+    part = {"Content-Range": "bytes 0-2/3", "Content-Length": "3"}
+    web.fault("*", Fault("status", status=206, headers=part, body=b"abc"))
+    assert_whole(fetch())
+
+
 def test_silence_is_a_fault_like_any_other(web: LoopbackWeb, fetch: Fetch, clock: Clock) -> None:
     web.put("/covid.csv", CONTENT)
     web.fault("*", stall(1.0, at=200_000))
@@ -153,7 +162,7 @@ def test_attempts_without_progress_come_to_an_end(
 ) -> None:
     web.put("/covid.csv", CONTENT)
     web.fault("*", reset(), times=99)
-    with pytest.raises(Retryable, match="the connection to the server failed"):
+    with pytest.raises(Retryable, match="the connection to the server broke off"):
         fetch()
     assert len(web.seen()) == 5
     assert clock.pauses == [1, 2, 4, 8]

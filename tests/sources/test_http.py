@@ -264,7 +264,9 @@ def test_netrc_is_left_alone(
     assert "Authorization" not in web.seen()[0].headers
 
 
-@pytest.mark.parametrize("url", ["ftp://host/x", "data.csv", "http://", "https:///x", ""])
+@pytest.mark.parametrize(
+    "url", ["ftp://host/x", "data.csv", "http://", "https:///x", "http://[x", ""]
+)
 def test_an_address_is_one_of_the_web(source: Make, url: str) -> None:
     with pytest.raises(Permanent, match="is not a web address"):
         HttpSource(url, str).version()
