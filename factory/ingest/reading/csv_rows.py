@@ -43,6 +43,7 @@ def _rows(body: CsvBody, nulls: tuple[str, ...]) -> SourceRows:
         sql=_read_csv(body, nulls),
         columns=columns,
         rows=body.rows,
+        name=body.member,
         line_of=lambda row: _line_of(body, row),
         fallback=lambda: _reread(body, columns, nulls),
     )
@@ -79,6 +80,7 @@ def _reread(body: CsvBody, columns: tuple[SourceColumn, ...], nulls: tuple[str, 
         sql=f"SELECT * FROM read_parquet({literal(str(path))})",
         columns=columns,
         rows=rows,
+        name=body.member,
         line_of=lambda row: _line_of(body, row),
     )
 

@@ -81,13 +81,13 @@ def _is_header(rest: list[Record], wanted: Sequence[str]) -> bool:
     cells = [cell.strip() for cell in rest[0].fields]
     if {cell.lower() for cell in cells} & {name.strip().lower() for name in wanted}:
         return True
-    words = [cell for cell in cells if cell and not _VALUE.fullmatch(cell)]
-    if not words or len({cell for cell in cells if cell}) < len([c for c in cells if c]):
-        return False
-    values = [cell for cell in cells if cell and _VALUE.fullmatch(cell)]
-    if not values or all(_YEAR.fullmatch(cell) for cell in values):
+    if any(_names_values(column, cell, rest[1:]) for column, cell in enumerate(cells)):
         return True
-    return any(_names_values(column, cell, rest[1:]) for column, cell in enumerate(cells))
+    filled = [cell for cell in cells if cell]
+    values = [cell for cell in filled if _VALUE.fullmatch(cell)]
+    if len(values) == len(filled) or len(set(filled)) < len(filled):
+        return False
+    return all(_YEAR.fullmatch(cell) for cell in values)
 
 
 def _names_values(column: int, cell: str, rows: list[Record]) -> bool:

@@ -33,6 +33,7 @@ class SourceRows:
     sql: str
     columns: tuple[SourceColumn, ...]
     rows: int | None = None
+    name: str = ""  # of the file, for messages about one file of several
     line_of: Callable[[int], str] | None = None
     fallback: "Callable[[], SourceRows] | None" = None  # slower and sure, for a file DuckDB refuses
 
@@ -99,7 +100,8 @@ def _line_of_union(parts: Sequence[SourceRows]) -> Callable[[int], str]:
     def line_of(row: int) -> str:
         for part in parts:
             if part.rows is None or row <= part.rows:
-                return part.line_of(row) if part.line_of else f"row {row:,}"
+                line = part.line_of(row) if part.line_of else f"row {row:,}"
+                return f"{part.name} {line}".strip()
             row -= part.rows
         return f"row {row:,}"
 

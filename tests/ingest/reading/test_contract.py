@@ -1,0 +1,157 @@
+"""What the column contract does to columns and values."""
+
+from datetime import date, datetime, time, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from factory.errors import Permanent
+from factory.spec.model import ColumnSpec
+from tests.ingest.reading.bench import contract, csv_text, read, table
+
+FILE = "ID,Age,Born\n1,34,3/5/2020\n2,x,03/05/2020\n3,7.5,9999-99-99\n"
+BORN = contract("Born", "DATE", format="%d/%m/%Y", null_values=("9999-99-99",))
+
+
+def test_frozen_types_name_the_column_the_values_and_the_place() -> None:
+    with pytest.raises(Permanent) as caught:
+        read(FILE, table([contract("age", "INT64"), BORN]))
+    assert caught.value.message == (
+        'pipelines/p.yaml:12: column "Age": 2 values are not INT64: "x" (line 3), "7.5" (line 4)'
+    )
+
+
+def test_at_most_five_values_are_shown() -> None:
+    text = "a,b\n" + "".join(f"bad{n},1\n" for n in range(9))
+    with pytest.raises(Permanent, match=r"9 values are not INT64.*bad4.*line 6") as caught:
+        read(text, table([contract("a", "INT64")]))
+    assert "bad5" not in caught.value.message
+
+
+def test_lines_are_counted_through_quoted_line_ends() -> None:
+    text = 'a,b\n"x\ny",1\nz,bad\n'
+    with pytest.raises(Permanent, match=r'"bad" \(line 4\)'):
+        read(text, table([contract("b", "INT64")]))
+
+
+def test_lines_are_counted_in_their_own_file() -> None:
+    files = {"1.csv": b"a,b\n1,2\n", "2.csv": b"a,b\n1,2\nx,3\n"}
+    with pytest.raises(Permanent, match=r'"x" \(2.csv line 3\)'):
+        read(files, table([contract("a", "INT64")]))
+
+
+def test_evolving_types_are_widened_and_noted() -> None:
+    seen = read("a,b\n1,x\n2.5,y\n", table([contract("a", "INT64")], "evolve"))
+    assert seen.types["a"] == "FLOAT64"
+    assert seen.rows == [(1.0, "x"), (2.5, "y")]
+    assert seen.result.notes == ('column "a": not all INT64, widened to FLOAT64',)
+    assert read(FILE, table([contract("Age", "INT64")], "evolve")).types["age"] == "STRING"
+
+
+def test_discarded_values_are_null_and_counted() -> None:
+    seen = read(FILE, table([contract("Age", "INT64"), BORN], "discard_value"))
+    assert [age for _, age, _ in seen.rows] == [34, None, None]
+    assert seen.result.notes == ('column "Age": 2 values made NULL, not INT64',)
+
+
+def test_discarded_rows_are_dropped_and_counted() -> None:
+    seen = read(FILE, table([contract("Age", "INT64"), BORN], "discard_row"))
+    assert seen.rows == [(1, 34, date(2020, 5, 3))]
+    assert seen.result.notes == ('column "Age": 2 rows dropped, not INT64',)
+
+
+def test_dates_are_read_by_their_format_with_or_without_zeros() -> None:
+    seen = read(FILE, table([BORN]))
+    assert [born for *_, born in seen.rows] == [date(2020, 5, 3), date(2020, 5, 3), None]
+    with pytest.raises(Permanent, match='not DATE as %d/%m/%Y: "3/5/20"'):
+        read("Born,x\n3/5/20,1\n", table([BORN]))
+
+
+def test_a_format_that_is_none_is_an_error_with_its_place() -> None:
+    spec = table([contract("a", "DATE", format="%Q")])
+    with pytest.raises(Permanent, match='pipelines/p.yaml:12: column "a": "%Q" is no format'):
+        read("a,b\n1,2\n", spec)
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "value", "bad"),
+    [
+        ("STRING", "007", "007", None),
+        ("INT64", "007", 7, "1.5"),
+        ("INT64", "+5", 5, "1_000"),
+        ("INT64", " 5 ", 5, "0x1F"),
+        ("INT64", "3.0", 3, "9223372036854775808"),
+        ("FLOAT64", "1e3", 1000.0, "1,5"),
+        ("FLOAT64", "-inf", float("-inf"), "1e999"),
+        ("NUMERIC", "0.123456789", Decimal("0.123456789"), "0.1234567891"),
+        ("NUMERIC", "1.10", Decimal("1.1"), "1e3"),
+        ("BOOL", "Yes", True, "2"),
+        ("BOOL", "0", False, "maybe"),
+        ("DATE", "2020-02-29", date(2020, 2, 29), "2021-02-29"),
+        ("DATE", "2020-02-29 00:00:00", date(2020, 2, 29), "2020-02-29 10:00:00"),
+        ("DATETIME", "2020-02-29", datetime(2020, 2, 29), "2020-02-29T10:00:00Z"),
+        ("DATETIME", "2020-02-29T10:00", datetime(2020, 2, 29, 10), "2020-02-29 24:00"),
+        (
+            "TIMESTAMP",
+            "2020-02-29T10:00:00+02:00",
+            datetime(2020, 2, 29, 8, tzinfo=timezone.utc),  # noqa: UP017  # as DuckDB returns it
+            "29.2.2020",
+        ),
+        ("TIME", "9:30", time(9, 30), "25:00"),
+        ("BYTES", "aGk=", b"hi", "aGk"),
+        ("JSON", '{"a": [1]}', '{"a": [1]}', "{a"),
+    ],
+)
+def test_what_each_type_takes(kind: Any, good: str, value: object, bad: str | None) -> None:
+    spec = table([contract("v", kind)])
+    seen = read(csv_text([["v", "x"], [good, "1"], ["", "2"]]), spec)
+    assert seen.rows == [(value, 1), (None, 2)]
+    assert seen.types["v"] == kind
+    if bad is not None:
+        with pytest.raises(Permanent, match=f"1 value is not {kind}"):
+            read(csv_text([["v", "x"], [good, "1"], [bad, "2"]]), spec)
+
+
+def test_names_renames_and_descriptions_reach_the_table() -> None:
+    spec = table([ColumnSpec("DATE_DIED", rename="Died", description="when")])
+    columns = read("DATE_DIED,someName\nx,1\n", spec).result.columns
+    assert [(c.name, c.original, c.description) for c in columns] == [
+        ("Died", "DATE_DIED", "when"),
+        ("some_name", "someName", None),
+    ]
+    original = table([], column_names="original")
+    assert list(read("Some Name,x\n1,2\n", original).types) == ["Some Name", "x"]
+
+
+def test_the_contract_has_the_first_right_to_a_name() -> None:
+    spec = table([ColumnSpec("b", rename="a")])
+    assert list(read("a,b\n1,2\n", spec).types) == ["a_2", "a"]
+    both = table([contract("a", rename="n"), contract("b", rename="N")])
+    with pytest.raises(Permanent, match='two columns would be called "N"'):
+        read("a,b\n1,2\n", both)
+
+
+def test_a_missing_column_names_the_nearest() -> None:
+    with pytest.raises(Permanent) as caught:
+        read("USMER,AGE\n1,2\n", table([contract("AGES", "INT64")]))
+    assert caught.value.message == 'pipelines/p.yaml:12: the source has no column "AGES"'
+    assert caught.value.hint is not None
+    assert 'did you mean "AGE"?' in caught.value.hint
+
+
+def test_an_exact_name_wins_over_another_case() -> None:
+    seen = read("Age,age\n1,x\n", table([contract("age", "STRING", rename="kept")]))
+    assert seen.types == {"age": "INT64", "kept": "STRING"}
+    with pytest.raises(Permanent, match='"AGE" could be any of "Age", "age"'):
+        read("Age,age\n1,x\n", table([contract("AGE")]))
+
+
+def test_columns_that_the_contract_does_not_know() -> None:
+    spec = [contract("a", "INT64")]
+    assert list(read("a,b\n1,2\n", table(spec)).types) == ["a", "b"]
+    dropped = read("a,b\n1,2\n", table(spec, unknown="discard_value"))
+    assert dropped.rows == [(1,)]
+    assert dropped.result.notes == ('columns dropped: "b"',)
+    with pytest.raises(Permanent, match='columns that the contract does not know: "b"'):
+        read("a,b\n1,2\n", table(spec, unknown="freeze"))
