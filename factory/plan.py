@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from factory.spec.model import (
 )
 from factory.spec.names import snake_case
 
+_KEY_BREAKS = re.compile(r"[^A-Za-z0-9_.-]+")
 READER_VERSION = 1  # raise it when the same file would be read into other rows
 
 
@@ -127,9 +129,19 @@ def plan_pipeline(spec: PipelineSpec, target: TargetSpec) -> PipelinePlan:
 
 
 def source_key(spec: PipelineSpec) -> tuple[str, ...]:
-    """The key of the external asset; the same for all pipelines that read the same source."""
-    reference = spec.source.reference.split("://", 1)[-1].split("?", 1)[0].split("#", 1)[0]
-    return (spec.source.kind, *(part for part in reference.split("/") if part not in {"", "."}))
+    """The key of the external asset; the same for all pipelines that read the same source.
+
+    Its parts are what Dagster takes: `[A-Za-z0-9_.-]+`. What they cannot tell apart (a query,
+    a glob) is told apart by a digest at the end.
+    """
+    reference = spec.source.reference
+    _, _, address = reference.rpartition("://")
+    host, slash, path = address.partition("/")
+    plain = re.split(r"[?#]", host.rpartition("@")[2] + slash + path)[0]
+    parts = [_KEY_BREAKS.sub("_", part) for part in plain.split("/") if part not in {"", "."}]
+    if "/".join(parts) != address.strip("/"):
+        parts.append(hashlib.sha256(reference.encode()).hexdigest()[:8])
+    return (spec.source.kind, *parts)
 
 
 def column_name(column: ColumnSpec, table: TableSpec, position: int) -> str:

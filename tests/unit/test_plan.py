@@ -1,6 +1,9 @@
+import re
 from dataclasses import replace
 
-from factory.plan import make_plan, plan_pipeline
+import pytest
+
+from factory.plan import make_plan, plan_pipeline, source_key
 from factory.ports import TableId
 from factory.spec.marks import Mark
 from factory.spec.model import (
@@ -12,6 +15,7 @@ from factory.spec.model import (
     PipelineSpec,
     RetrySpec,
     SchemaContract,
+    SourceKind,
     SourceSpec,
     TableSpec,
     TargetSpec,
@@ -131,3 +135,31 @@ def test_pipelines_are_found_by_name_ignoring_case() -> None:
     assert found is not None
     assert found.name == "covid"
     assert plan.pipeline("none") is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "reference", "key"),
+    [
+        ("kaggle", "owner/some-slug", ["kaggle", "owner", "some-slug"]),
+        ("http", "https://host.org/a/b.csv", ["http", "host.org", "a", "b.csv"]),
+        ("http", "https://user:${PASS}@host.org/b.csv", ["http", "host.org", "b.csv", "*"]),
+        ("http", "https://host.org/get?table=1", ["http", "host.org", "get", "*"]),
+        ("http", "https://host.org:8080/${NAME}.csv", ["http", "host.org_8080", "_NAME_.csv", "*"]),
+        ("file", "/data/in/*.csv", ["file", "data", "in", "_.csv", "*"]),
+        ("file", "./größe.csv", ["file", "gr_e.csv", "*"]),
+        ("gcs", "bucket/raw/x.csv", ["gcs", "bucket", "raw", "x.csv"]),
+    ],
+)
+def test_source_keys(kind: SourceKind, reference: str, key: list[str]) -> None:
+    found = source_key(replace(pipeline(), source=SourceSpec(kind, reference)))
+    assert len(found) == len(key)
+    for part, wanted in zip(found, key, strict=True):
+        assert re.fullmatch(r"[A-Za-z0-9_.-]+", part)
+        assert wanted in {"*", part}
+
+
+def test_queries_tell_sources_apart() -> None:
+    one, two = (
+        replace(pipeline(), source=SourceSpec("http", f"https://host.org/get?t={n}")) for n in "12"
+    )
+    assert source_key(one) != source_key(two)
