@@ -83,8 +83,9 @@ def true_name(name: str, path: Path) -> str:
 
 def safe_name(name: str) -> str:
     """A published name that cannot leave a folder: no `..`, no root, no control characters."""
-    parts = [part for part in name.replace("\\", "/").split("/") if part not in {"", ".", ".."}]
-    return "".join(char for char in "/".join(parts) if char.isprintable()) or "download"
+    printable = "".join(char for char in name.replace("\\", "/") if char.isprintable())
+    parts = [part for part in printable.split("/") if part not in {"", ".", ".."}]
+    return "/".join(parts) or "download"
 
 
 def local_name(identity: str, name: str) -> str:

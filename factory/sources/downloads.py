@@ -158,7 +158,7 @@ class _Attempts:
 
     def _restart(self, response: "requests.Response") -> None:
         length = response.headers.get("Content-Length", "")
-        size = int(length) if length.isdigit() else None
+        size = int(length) if length.isdecimal() else None
         if size is not None:
             self.meter.admit(self.order.name, size)
         headers = response.headers

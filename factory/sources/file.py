@@ -94,7 +94,7 @@ def _digest(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as exc:
-        raise _unreadable(path, exc) from exc
+        raise _failed("read", path, exc) from exc
 
 
 def _copy(name: str, path: Path, into: Path, meter: Meter) -> FetchedFile:
@@ -110,10 +110,10 @@ def _copy(name: str, path: Path, into: Path, meter: Meter) -> FetchedFile:
                 done += len(block)
                 meter.flow(name, done, total)
     except OSError as exc:
-        raise _unreadable(path, exc) from exc
+        raise _failed("copied", path, exc) from exc
     meter.whole(name, done)
     return FetchedFile(safe_name(name), target, done, digest.hexdigest())
 
 
-def _unreadable(path: Path, exc: OSError) -> Permanent:
-    return Permanent(f"{path} cannot be copied: {(exc.strerror or str(exc)).lower()}")
+def _failed(doing: str, path: Path, exc: OSError) -> Permanent:
+    return Permanent(f"{path} cannot be {doing}: {(exc.strerror or str(exc)).lower()}")

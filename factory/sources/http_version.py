@@ -61,13 +61,13 @@ def last_modified(headers: Mapping[str, str]) -> datetime | None:
 def _size(headers: Mapping[str, str]) -> int | None:
     whole = _TOTAL.fullmatch(headers.get("Content-Range", ""))
     length = whole[1] if whole else headers.get("Content-Length", "")
-    return int(length) if length.isdigit() else None
+    return int(length) if length.isdecimal() else None
 
 
 def _date(text: str | None) -> datetime | None:
     try:
         date = parsedate_to_datetime(text or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
 

@@ -40,7 +40,7 @@ class KaggleSource:
                 f'"{reference}" is not a Kaggle dataset',
                 hint="write owner/name, as in the address of its page",
             )
-        if pinned is not None and not pinned.isdigit():
+        if pinned is not None and not pinned.isdecimal():
             raise Permanent(f'Kaggle numbers its versions; "{pinned}" is not a whole number')
         self._reference = reference
         self._pinned = int(pinned) if pinned is not None else None

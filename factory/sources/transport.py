@@ -187,10 +187,10 @@ def retry_after(header: str | None, now: datetime) -> float | None:
     """Seconds that a Retry-After header asks for: a number, or a date."""
     if not header:
         return None
-    if header.strip().isdigit():
+    if header.strip().isdecimal():
         return float(header)
     try:
         until = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds())
