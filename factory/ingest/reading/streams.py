@@ -4,9 +4,12 @@ import bz2
 import io
 import lzma
 from collections.abc import Callable
-from typing import BinaryIO, Literal, cast
+from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
 from factory.errors import Permanent, Refused
+
+if TYPE_CHECKING:
+    import zstandard
 
 Compression = Literal["gz", "bz2", "xz", "zst"]
 CHUNK = 1 << 20
@@ -17,6 +20,7 @@ _MAGIC: tuple[tuple[bytes, Compression], ...] = (
     (b"\xfd7zXZ\x00", "xz"),
     (b"\x28\xb5\x2f\xfd", "zst"),
 )
+_ZSTD_PIECE = 4_096  # bytes; so few become 128 MiB at worst
 _BZIP2_BLOCK = b"1AY&SY"  # after the size digit; "BZh" alone may begin a header of a CSV
 SUFFIXES: dict[Compression, tuple[str, ...]] = {
     "gz": (".gz", ".gzip"),
@@ -132,10 +136,37 @@ def _decompressor(kind: Compression, source: BinaryIO) -> BinaryIO:
         return cast(BinaryIO, bz2.open(source, "rb"))
     if kind == "xz":
         return cast(BinaryIO, lzma.open(source, "rb"))
-    import zstandard
+    return as_file(_ZstdFrames(source).pull, lambda: None)
 
-    reader = zstandard.ZstdDecompressor().stream_reader(source, read_across_frames=True)
-    return cast(BinaryIO, reader)
+
+class _ZstdFrames:
+    """All frames of a zstd stream. The vendor's own reader takes a cut file for a short one."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self._frame: zstandard.ZstdDecompressionObj | None = None
+        self._waiting = b""
+
+    def pull(self, _size: int) -> bytes:
+        while True:
+            packed = self._waiting or self._source.read(_ZSTD_PIECE)
+            self._waiting = b""
+            if not packed:
+                if self._frame is not None:
+                    raise EOFError("it ends too early")
+                return b""
+            chunk = self._next(packed)
+            if chunk:
+                return chunk
+
+    def _next(self, packed: bytes) -> bytes:
+        import zstandard
+
+        frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
+        chunk = frame.decompress(packed)
+        self._waiting = frame.unused_data if frame.eof else b""
+        self._frame = None if frame.eof else frame
+        return chunk
 
 
 def _vendor_errors() -> tuple[type[Exception], ...]:

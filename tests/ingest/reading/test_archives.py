@@ -1,0 +1,242 @@
+"""Archives: what they hold, and what is refused."""
+
+import bz2
+import gzip
+import io
+import lzma
+import struct
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from factory.errors import Permanent, Refused
+from factory.ingest.reading import Member, match_members, open_members
+from factory.ingest.reading.streams import refuse_bomb
+from tests.ingest.reading.bench import fetched, read
+
+BODY = b"a,b\n" + b"".join(b"%d,x%d\n" % (n, n) for n in range(5_000))
+PACKERS = {
+    "gz": gzip.compress,
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+    "zst": lambda content: zstandard.compress(content),
+}
+
+
+def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def tarred(members: dict[str, bytes], mode: str = "w") -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as archive:  # type: ignore[call-overload]  # mode is text
+        for name, content in members.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return out.getvalue()
+
+
+def contents(folder: Path, name: str, content: bytes) -> dict[str, bytes]:
+    found = {}
+    for member in open_members([fetched(folder, name, content)]):
+        with member.open() as stream:
+            found[member.name] = stream.read()
+        with member.open() as stream:  # a member can be opened again
+            assert stream.read(3) == found[member.name][:3]
+        assert member.size in (None, len(found[member.name]))
+    return found
+
+
+@pytest.mark.parametrize("suffix", PACKERS)
+def test_a_compressed_file_is_one_member_without_the_suffix(tmp_path: Path, suffix: str) -> None:
+    packed = PACKERS[suffix](BODY)
+    assert contents(tmp_path, f"d/a.csv.{suffix}", packed) == {"d/a.csv": BODY}
+    assert contents(tmp_path, "no-suffix", packed) == {"no-suffix": BODY}
+
+
+@pytest.mark.parametrize("suffix", ["gz", "bz2", "xz", "zst"])
+def test_several_streams_in_one_file_are_read_to_the_end(tmp_path: Path, suffix: str) -> None:
+    packed = PACKERS[suffix](BODY) + PACKERS[suffix](b"9,end\n")
+    assert contents(tmp_path, f"a.csv.{suffix}", packed) == {"a.csv": BODY + b"9,end\n"}
+
+
+@pytest.mark.parametrize("method", [0, 8, 12, 14])
+def test_zip_methods(tmp_path: Path, method: int) -> None:
+    packed = zipped({"d/a.csv": BODY, "empty.csv": b""}, method)
+    assert contents(tmp_path, "a.zip", packed) == {"d/a.csv": BODY, "empty.csv": b""}
+
+
+def test_zip64_is_read(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(out, "w") as archive,
+        archive.open("a.csv", "w", force_zip64=True) as member,
+    ):
+        member.write(BODY)
+    assert contents(tmp_path, "a.zip", out.getvalue()) == {"a.csv": BODY}
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"), [("a.tar", "w"), ("a.tgz", "w:gz"), ("a.tar.bz2", "w:bz2"), ("x", "w:xz")]
+)
+def test_tars_plain_and_compressed(tmp_path: Path, name: str, mode: str) -> None:
+    packed = tarred({"./d/a.csv": BODY, "b.csv": b"x"}, mode)
+    assert contents(tmp_path, name, packed) == {"d/a.csv": BODY, "b.csv": b"x"}
+
+
+def test_the_name_of_a_file_proves_nothing(tmp_path: Path) -> None:
+    assert contents(tmp_path, "data.csv", zipped({"a.csv": BODY})) == {"a.csv": BODY}
+    assert contents(tmp_path, "a.zip", BODY) == {"a.zip": BODY}
+    assert contents(tmp_path, "a.csv", b"BZhang,x\n1,2\n") == {"a.csv": b"BZhang,x\n1,2\n"}
+
+
+def test_an_archive_may_hold_archives_but_they_no_more(tmp_path: Path) -> None:
+    inner = {
+        "i.zip": zipped({"a.csv": BODY}),
+        "b.csv.gz": gzip.compress(BODY),
+        "t.tgz": tarred({"c.csv": BODY}, "w:gz"),
+    }
+    assert contents(tmp_path, "n.zip", zipped(inner)) == dict.fromkeys(
+        ["a.csv", "b.csv", "c.csv"], BODY
+    )
+    deeper = zipped({"n.zip": zipped({"i.zip": zipped({"a.csv": BODY})})})
+    with pytest.raises(Refused, match="archive in an archive in an archive"):
+        contents(tmp_path, "deep.zip", deeper)
+
+
+def test_what_nobody_meant_to_publish_is_skipped(tmp_path: Path) -> None:
+    packed = zipped({"__MACOSX/a.csv": b"1", "d/.hidden": b"2", "d/": b"", "d/a.csv": b"3"})
+    assert contents(tmp_path, "a.zip", packed) == {"d/a.csv": b"3"}
+
+
+@pytest.mark.parametrize("name", ["../a.csv", "/a.csv", "d/../../a.csv", "C:/a.csv", "..\\a.csv"])
+def test_names_that_lead_outside_are_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Refused, match="points outside"):
+        contents(tmp_path, "a.zip", zipped({name: BODY}))
+    with pytest.raises(Refused, match="points outside"):
+        contents(tmp_path, "a.tar", tarred({name: BODY}))
+
+
+def test_links_and_devices_are_refused(tmp_path: Path) -> None:
+    entry = zipfile.ZipInfo("link.csv")
+    entry.external_attr = 0o120777 << 16
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(entry, "/etc/passwd")
+    with pytest.raises(Refused, match="is a link"):
+        contents(tmp_path, "a.zip", out.getvalue())
+    for kind, said in ((tarfile.SYMTYPE, "a link"), (tarfile.LNKTYPE, "a link"), (b"3", "device")):
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w") as tar:
+            member = tarfile.TarInfo("x.csv")
+            member.type, member.linkname = kind, "/etc/passwd"
+            tar.addfile(member)
+        with pytest.raises(Refused, match=said):
+            contents(tmp_path, "a.tar", out.getvalue())
+
+
+def test_encrypted_members_are_refused(tmp_path: Path) -> None:
+    packed = bytearray(zipped({"a.csv": BODY}))
+    central = packed.index(b"PK\x01\x02")
+    packed[6] |= 1
+    packed[central + 8] |= 1
+    with pytest.raises(Refused, match=r"a.csv in a.zip is encrypted"):
+        contents(tmp_path, "a.zip", bytes(packed))
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_members_of_one_name_are_refused(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.csv", "1")
+        archive.writestr("a.csv", "2")
+    with pytest.raises(Refused, match='two members called "a.csv"'):
+        contents(tmp_path, "a.zip", out.getvalue())
+
+
+def test_members_that_share_bytes_are_refused(tmp_path: Path) -> None:
+    packed = bytearray(zipped({"a.csv": BODY, "b.csv": BODY}))
+    second = packed.index(b"PK\x01\x02", packed.index(b"PK\x01\x02") + 4)
+    struct.pack_into("<L", packed, second + 42, 0)
+    with pytest.raises(Refused, match="overlaps another member"):
+        contents(tmp_path, "a.zip", bytes(packed))
+
+
+def test_a_member_larger_than_it_declares_is_refused(tmp_path: Path) -> None:
+    packed = bytearray(zipped({"a.csv": BODY}))
+    struct.pack_into("<L", packed, packed.index(b"PK\x01\x02") + 24, 100)
+    with pytest.raises(Refused, match="more than the 100 bytes it declares"):
+        contents(tmp_path, "a.zip", bytes(packed))
+
+
+def test_bombs_are_refused_by_what_they_declare_and_by_what_flows(tmp_path: Path) -> None:
+    packed = bytearray(zipped({"a.csv": BODY}))
+    struct.pack_into("<L", packed, packed.index(b"PK\x01\x02") + 24, 0xFFFF_FFF0)
+    with pytest.raises(Refused, match="zip bomb"):
+        contents(tmp_path, "a.zip", bytes(packed))
+    refuse_bomb("honest", 1 << 20, 1 << 30)
+    with pytest.raises(Refused, match="1,000 times"):
+        refuse_bomb("flowing", 1 << 20, (1 << 30) + 1)
+
+
+def test_a_flowing_bomb_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("factory.ingest.reading.streams._LARGE", 1 << 20)
+    with pytest.raises(Refused, match="zip bomb"):
+        contents(tmp_path, "a.zst", zstandard.compress(bytes(64 << 20)))
+
+
+@pytest.mark.parametrize("suffix", PACKERS)
+def test_a_cut_file_is_damaged_not_short(tmp_path: Path, suffix: str) -> None:
+    packed = PACKERS[suffix](BODY)
+    with pytest.raises(Permanent, match="is damaged"):
+        contents(tmp_path, f"a.csv.{suffix}", packed[: len(packed) // 2])
+
+
+@pytest.mark.parametrize("place", [60, 2_000, -60])
+def test_a_changed_byte_in_a_zip_is_found(tmp_path: Path, place: int) -> None:
+    packed = bytearray(zipped({"a.csv": BODY}))
+    end = packed.index(b"PK\x01\x02")
+    packed[place if place > 0 else end + place] ^= 0x55
+    with pytest.raises(Permanent, match="is damaged|holds more than"):
+        contents(tmp_path, "a.zip", bytes(packed))
+
+
+def test_a_table_is_read_from_an_archive() -> None:
+    assert read({"rows.csv.zip": zipped({"rows.csv": BODY})}).rows[-1] == (4_999, "x4999")
+
+
+def plain(*names: str) -> list[Member]:
+    return [Member(name, 1, lambda: io.BytesIO(b"x")) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "names"),
+    [
+        ([], ["b/y.JSON", "x.csv"]),
+        (["x.csv"], ["x.csv"]),
+        (["y.JSON"], ["b/y.JSON"]),
+        (["b/*"], ["b/y.JSON", "b/z.pdf"]),
+        (["*.csv", "*.pdf"], ["b/z.pdf", "x.csv"]),
+    ],
+)
+def test_globs_choose_members(patterns: list[str], names: list[str]) -> None:
+    members = plain("x.csv", "b/y.JSON", "b/z.pdf")
+    assert [member.name for member in match_members(members, patterns)] == names
+
+
+def test_a_pattern_without_a_match_names_what_is_there() -> None:
+    with pytest.raises(Permanent) as caught:
+        match_members(plain("Covid Data.csv", "readme.md"), ["covid data.csv"])
+    assert caught.value.message == 'no file matches "covid data.csv"'
+    assert caught.value.hint == (
+        'did you mean "Covid Data.csv"? there is "Covid Data.csv", "readme.md"'
+    )
+    assert [m.name for m in match_members(plain("no-suffix"), [])] == ["no-suffix"]
