@@ -7,6 +7,8 @@ from factory.spec.problems import Problem
 from factory.spec.rules import ACROSS, ON_DOCUMENTS, ON_MISFITS
 from factory.spec.validation import misfits
 
+_ABOUT_KEYS = {"required", "additionalProperties"}
+
 
 def judge(document: Document, known: Iterable[Problem] = ()) -> tuple[Problem, ...]:
     """All problems of a document, sorted; `known` are those that reading it has brought.
@@ -20,7 +22,7 @@ def judge(document: Document, known: Iterable[Problem] = ()) -> tuple[Problem, .
     for misfit in misfits(document):
         wording = ON_MISFITS.get(misfit.keyword)
         place = (misfit.mark.file, misfit.mark.line, misfit.mark.column)
-        if wording is not None and place not in taken:
+        if wording is not None and (misfit.keyword in _ABOUT_KEYS or place not in taken):
             found += wording(misfit)
     return tidy(found)
 

@@ -38,14 +38,13 @@ ON_MISFITS: Mapping[str, Wording] = {
     "enum": bad_value.of_a_list,
     "anyOf": bad_value.no_form,
     "pattern": patterns.problems,
-    "propertyNames": patterns.bad_keys,
     "minimum": bad_value.out_of_bounds,
     "maximum": bad_value.out_of_bounds,
     "minItems": bad_value.out_of_bounds,
     "maxItems": bad_value.out_of_bounds,
     "minLength": bad_value.out_of_bounds,
-    "minProperties": bad_value.out_of_bounds,
-    "maxProperties": bad_value.out_of_bounds,
+    "minProperties": bad_value.one_kind,
+    "maxProperties": bad_value.one_kind,
     "uniqueItems": bad_value.twice,
 }
 

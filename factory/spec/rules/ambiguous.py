@@ -36,7 +36,7 @@ def _fix(path: Path, node: ScalarNode, part: Schema) -> str:
     kind = part.get("type")
     if kind == "boolean" and node.other in {"true", "false"}:
         return f"write {lead}{node.other}"
-    if kind in {"integer", "number"}:
+    if kind in ("integer", "number"):
         digits = node.raw.replace("_", "").lstrip("+0") or "0"
         return f"write {lead}{digits if digits.isdigit() else 1}"
     return f'write {lead}"{node.raw}"'

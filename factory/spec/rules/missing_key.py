@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from factory.spec.near import nearest
 from factory.spec.nodes import MapNode
 from factory.spec.problems import Problem
-from factory.spec.validation import Misfit
+from factory.spec.validation import Misfit, sections_of
 
 _EXAMPLES = {
     "source": "source: {kaggle: owner/dataset}",
@@ -28,8 +29,14 @@ def problems(misfit: Misfit) -> Iterator[Problem]:
     if not isinstance(misfit.node, MapNode):
         return
     for key in misfit.wanted:
-        if misfit.node.entry(key) is None:
+        if misfit.node.entry(key) is None and not mistyped(misfit.node, key):
             yield missing(misfit, key)
+
+
+def mistyped(node: MapNode, *wanted: str) -> bool:
+    """Whether an unknown key was meant for `wanted`: that is a problem already, and enough."""
+    unknown = [entry.name for entry in node.entries if not sections_of(entry.name)]
+    return any(nearest(name, wanted) for name in unknown)
 
 
 def missing(misfit: Misfit, key: str) -> Problem:

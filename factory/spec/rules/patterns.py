@@ -9,10 +9,11 @@ from factory.spec.rules.wrong_type import FORMS
 from factory.spec.validation import Misfit
 
 _UNITS = {
-    "seconds": "s", "second": "s", "secs": "s", "sec": "s", "minutes": "m", "minute": "m",
-    "mins": "m", "min": "m", "hours": "h", "hour": "h", "hrs": "h", "hr": "h", "days": "d",
-    "day": "d", "k": "KB", "m": "MB", "g": "GB", "t": "TB", "kb": "KB", "mb": "MB", "gb": "GB",
-    "tb": "TB", "": "",
+    "seconds": "s", "second": "s", "secs": "s", "sec": "s", "s": "s", "minutes": "m",
+    "minute": "m", "mins": "m", "min": "m", "hours": "h", "hour": "h", "hrs": "h", "hr": "h",
+    "h": "h", "days": "d", "day": "d", "d": "d", "weeks": "w", "week": "w", "w": "w",
+    "bytes": "B", "b": "B", "k": "KB", "kb": "KB", "m": "MB", "mb": "MB", "megabytes": "MB",
+    "g": "GB", "gb": "GB", "gigabytes": "GB", "t": "TB", "tb": "TB",
 }  # fmt: skip
 _NUMBER = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([A-Za-z]*)")
 
@@ -21,6 +22,7 @@ def problems(misfit: Misfit) -> Iterator[Problem]:
     """The problem, with a text of the right form where one can be guessed."""
     code = str(misfit.part.get("x-code", "bad-value"))
     if isinstance(misfit.node, MapNode):
+        yield from _bad_keys(misfit.node, misfit, code)
         return
     value = misfit.node.value if isinstance(misfit.node, ScalarNode) else None
     if not isinstance(value, str) or "${" in value:
@@ -31,29 +33,31 @@ def problems(misfit: Misfit) -> Iterator[Problem]:
     yield Problem(code, message, misfit.node.mark, "", help=help_text)
 
 
-def bad_keys(misfit: Misfit) -> Iterator[Problem]:
-    """Keys of a free mapping (tags, targets) that are not of the form that keys have there."""
-    pattern = re.compile(misfit.wanted["pattern"])
-    code = str(misfit.wanted["x-code"])
-    for entry in misfit.node.entries if isinstance(misfit.node, MapNode) else ():
-        if not pattern.search(entry.name):
-            message = f'a key of {misfit.section} must be {FORMS[code]}, got "{entry.name}"'
-            yield Problem(code, message, entry.key.mark)
-
-
 def legal_name(text: str) -> str:
     """`text` as a name of letters, digits and _."""
     return re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")
 
 
+def _bad_keys(node: MapNode, misfit: Misfit, code: str) -> Iterator[Problem]:
+    """Keys of a free mapping (tags, targets) that are not of the form that keys have there."""
+    for entry in node.entries:
+        if not re.search(misfit.wanted, entry.name):
+            message = f'a key of {misfit.section} must be {FORMS[code]}, got "{entry.name}"'
+            yield Problem(code, message, entry.key.mark)
+
+
 def _fixed(code: str, value: str) -> str | None:
     if code == "bad-name":
         return legal_name(value) or None
+    if code == "bad-tag":
+        return re.sub(r"[^A-Za-z0-9_.-]+", "-", value).strip("-")[:63] or None
     match = _NUMBER.fullmatch(value.strip())
-    if match is None or code not in {"bad-duration", "bad-size", "bad-share"}:
+    if match is None:
         return None
+    number, unit = match[1], _UNITS.get(match[2].lower(), "")
     if code == "bad-share":
-        return f"{match[1]}%"
-    unit = _UNITS.get(match[2].lower(), "")
-    is_size = unit.endswith("B")
-    return f"{match[1]}{unit}" if unit and is_size == (code == "bad-size") else None
+        return f"{float(number) * 100:g}%" if float(number) <= 1 else f"{number}%"
+    if unit == "w":
+        number, unit = f"{float(number) * 7:g}", "d"
+    fits = {"bad-duration": unit in {"s", "m", "h", "d"}, "bad-size": unit.endswith("B")}
+    return f"{number}{unit}" if fits.get(code) else None

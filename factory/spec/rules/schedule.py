@@ -1,10 +1,10 @@
 """bad-cron, unreachable-cron, cron-either-day, bad-timezone: a schedule that runs when meant."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from factory.spec.cron import find_zone, next_runs
-from factory.spec.cron_fields import Cron, Mistake, parse_cron
+from factory.spec.cron_fields import Mistake, parse_cron
 from factory.spec.document import Document
 from factory.spec.nodes import ScalarNode, text_at
 from factory.spec.problems import Problem
@@ -38,26 +38,32 @@ def _cron(node: ScalarNode, zone: str) -> Iterator[Problem]:
         message = "there is no such day, so it would never run"
         yield Problem("unreachable-cron", message, node.mark, help=_example("0 2 28 2 *", zone))
     elif parsed.either_day:
-        yield _either_day(node, parsed, text, zone)
+        yield _either_day(node, text, zone)
 
 
-def _either_day(node: ScalarNode, parsed: Cron, text: str, zone: str) -> Problem:
+def _either_day(node: ScalarNode, text: str, zone: str) -> Problem:
     """Cron's oldest trap: Friday the 13th is every Friday and every 13th."""
     dates = ", ".join(f"{run:%a %d %b}" for run in _runs(text, zone, 4))
     return Problem(
         "cron-either-day",
         "with both day fields given, cron runs on days that match either",
         node.mark,
-        f"{len(parsed.days)} days of the month and every such day of the week",
+        "a day of the month, or a day of the week",
         notes=(f"next on {dates}",),
         severity="warning",
     )
 
 
 def _example(cron: str, zone: str) -> str:
-    runs = ", ".join(f"{run:%a %d %b %H:%M}" for run in _runs(cron, zone, 2))
+    runs = ", ".join(_words(run) for run in _runs(cron, zone, 2))
     known = zone if find_zone(zone) else "UTC"
     return f'for example "{cron}" would run next on {runs} ({known})'
+
+
+def _words(run: datetime) -> str:
+    """Without the year, where it is clear."""
+    far = run - now() > timedelta(days=300)
+    return f"{run:%a %d %b %Y %H:%M}" if far else f"{run:%a %d %b %H:%M}"
 
 
 def _runs(cron: str, zone: str, count: int) -> tuple[datetime, ...]:

@@ -6,6 +6,7 @@ from factory.spec.build import columns_of
 from factory.spec.document import Document
 from factory.spec.nodes import Node, ScalarNode, find, items_at, text_at
 from factory.spec.problems import Problem, Related
+from factory.spec.rules.missing_key import mistyped
 
 _TIME_TYPES = {"DATE", "DATETIME", "TIMESTAMP"}
 
@@ -17,7 +18,12 @@ def one_or_several(document: Document) -> Iterator[Problem]:
         related = (Related(table.key.mark, "the one table"),)
         message = "a pipeline has either table or tables"
         yield Problem("table-or-tables", message, tables.key.mark, "and these", related=related)
-    elif not table and not tables and document.is_pipeline and not _mistyped(document):
+    elif (
+        not table
+        and not tables
+        and document.is_pipeline
+        and not mistyped(document.typed, "table", "tables")
+    ):
         message = 'the key "table" is missing'
         help_text = "for example table: raw.my_table"
         yield Problem("missing-key", message, document.tree.mark, 'no "table"', help=help_text)
@@ -65,10 +71,3 @@ def _type_of(name: str, columns: tuple[Node, ...]) -> str | None:
         if called is not None and str(called.value).lower() == name.lower():
             return str(kind.value) if isinstance(kind, ScalarNode) else None
     return None
-
-
-def _mistyped(document: Document) -> bool:
-    """`tabel` is a problem already; that there is no table would be said twice."""
-    from factory.spec.near import nearest
-
-    return any(nearest(entry.name, ["table", "tables"]) for entry in document.typed.entries)

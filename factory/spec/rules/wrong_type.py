@@ -65,8 +65,7 @@ def got_words(node: Node) -> str:
         return "a list"
     if node.value is None:
         return "nothing" if not node.raw else node.raw
-    kind = {bool: "", int: "the number ", float: "the number "}.get(type(node.value), "the text ")
-    return f"{kind}{node.raw}"
+    return f'"{node.value}"' if isinstance(node.value, str) else node.raw
 
 
 def _fix(misfit: Misfit) -> str | None:
