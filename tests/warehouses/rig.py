@@ -1,0 +1,84 @@
+"""A warehouse with a bucket it reads from, and short words for what tests do with them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from factory.ports import (
+    Bucket,
+    Column,
+    Disposition,
+    Load,
+    Phase,
+    Published,
+    Staged,
+    TableId,
+    TableShape,
+    Warehouse,
+)
+
+AB = (Column("a", "INT64"), Column("b", "STRING"))
+
+
+def quiet(phase: Phase, item: str, done: int, total: int | None, unit: str) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Rig:
+    """Loads Parquet made from Arrow tables into `dataset`."""
+
+    warehouse: Warehouse
+    bucket: Bucket
+    dataset: str
+
+    @property
+    def table(self) -> TableId:
+        return TableId(self.dataset, "people")
+
+    def shape(
+        self, columns: Sequence[Column] = AB, disposition: Disposition = "replace"
+    ) -> TableShape:
+        return TableShape(self.table, tuple(columns), "People.", disposition, primary_key=("a",))
+
+    def put(self, name: str, rows: pa.Table) -> str:
+        """Land the rows as an object."""
+        buffer = BytesIO()
+        pq.write_table(rows, buffer, compression="zstd")
+        self.bucket.put(name, buffer.getvalue(), quiet)
+        return name
+
+    def stage(self, shape: TableShape, load_id: str, rows: Mapping[str, object]) -> Staged:
+        name = self.put(f"raw/{load_id}.parquet", pa.table(dict(rows)))
+        return self.warehouse.stage(shape, load_id, [name], self.bucket)
+
+    def load(
+        self,
+        load_id: str,
+        rows: Mapping[str, object],
+        columns: Sequence[Column] = AB,
+        disposition: Disposition = "replace",
+    ) -> Published:
+        """Stage and publish."""
+        staged = self.stage(self.shape(columns, disposition), load_id, rows)
+        published = self.warehouse.publish(staged, self.row(load_id, staged.rows, disposition))
+        self.warehouse.discard(staged)
+        return published
+
+    def row(self, load_id: str, rows: int, disposition: Disposition = "replace") -> Load:
+        return Load(
+            load_id=load_id, pipeline="covid", table=self.table, source_version="v'1`\"",
+            fingerprint="f" * 64, rows=rows, disposition=disposition, manifest="gs://b/m.json",
+            run_id="run-1", synthetic=False, checks='[{"name": "x"}]',
+        )  # fmt: skip
+
+    def rows(self, columns: str = "*") -> list[tuple[object, ...]]:
+        """The rows of the table, by the first column."""
+        found = self.warehouse.query(f"SELECT {columns} FROM {self.dataset}.people ORDER BY 1")
+        return [tuple(row.values()) for row in found]
+
+    def names(self) -> list[str]:
+        return list(self.warehouse.query(f"SELECT * FROM {self.dataset}.people LIMIT 1")[0])

@@ -1,0 +1,227 @@
+"""What every warehouse does. The same tests on DuckDB and on BigQuery."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from factory.buckets.gcs import GcsBucket
+from factory.buckets.local import LocalBucket
+from factory.errors import Permanent
+from factory.ports import Column, Disposition, TableId
+from factory.warehouses.bigquery import BigQueryWarehouse
+from factory.warehouses.duckdb import DuckDbWarehouse
+from tests.standins.tokens import PROJECT
+from tests.warehouses.rig import AB, Rig
+
+ABC = (*AB, Column("c", "DATE"))
+
+
+@pytest.fixture(params=["duckdb", "bigquery"])
+def rig(request: pytest.FixtureRequest, tmp_path: Path, dataset_name: str) -> Rig:
+    if request.param == "duckdb":
+        warehouse = DuckDbWarehouse(tmp_path / "warehouse.duckdb", patience=5)
+        return Rig(warehouse, LocalBucket(tmp_path / "buckets", "b"), dataset_name)
+    endpoint = request.getfixturevalue("bigquery_endpoint")
+    bucket = GcsBucket(
+        request.getfixturevalue("gcs_bucket_name"),
+        PROJECT,
+        request.getfixturevalue("gcs_endpoint"),
+    )
+    return Rig(BigQueryWarehouse(PROJECT, "EU", endpoint), bucket, dataset_name)
+
+
+def test_a_first_load_makes_the_table_and_its_ledger(rig: Rig) -> None:
+    assert not rig.warehouse.exists(rig.table)
+    assert rig.warehouse.loads(rig.table) == ()
+
+    published = rig.load("one", {"a": [1, 2], "b": ["x", None]})
+
+    assert (published.rows, published.already) == (2, False)
+    assert rig.rows() == [(1, "x"), (2, None)]
+    assert rig.warehouse.exists(rig.table)
+    [load] = rig.warehouse.loads(rig.table)
+    assert load.loaded_at is not None
+    assert abs(load.loaded_at - datetime.now(UTC)) < timedelta(minutes=1)
+    assert replace(load, loaded_at=None) == rig.row("one", 2)
+    assert rig.warehouse.loads(TableId(rig.dataset, "other")) == ()
+
+
+def test_staged_rows_are_counted_and_seen_by_nobody_else(rig: Rig) -> None:
+    rig.load("one", {"a": [1], "b": ["old"]})
+
+    staged = rig.stage(rig.shape(), "two", {"b": ["new", "newer"], "a": [1, 2]})
+
+    assert staged.rows == 2
+    assert rig.rows() == [(1, "old")]
+    preview = rig.warehouse.preview(staged, 1)
+    assert [list(row) for row in preview] == [["a", "b"]]
+    [count] = rig.warehouse.query(f"SELECT COUNT(*) AS n FROM {staged.reference}")
+    assert count["n"] == 2
+
+
+def test_staging_again_is_the_same(rig: Rig) -> None:
+    rows = {"a": [1, 2], "b": ["x", "y"]}
+
+    first = rig.stage(rig.shape(), "one", rows)
+    second = rig.stage(rig.shape(), "one", rows)
+    rig.warehouse.discard(second)
+    rig.warehouse.discard(second)
+    third = rig.stage(rig.shape(), "one", rows)
+
+    assert first == second == third
+    assert len(rig.warehouse.preview(third, 10)) == 2
+
+
+def test_rows_may_lie_in_several_objects(rig: Rig) -> None:
+    names = [
+        rig.put("raw/1", pa.table({"a": [1], "b": ["x"]})),
+        rig.put("raw/2", pa.table({"a": [2], "b": pa.array([None], pa.string())})),
+    ]
+
+    staged = rig.warehouse.stage(rig.shape(), "one", names, rig.bucket)
+
+    assert staged.rows == 2
+
+
+@pytest.mark.parametrize("disposition", ["replace", "append", "merge"])
+def test_a_load_is_published_once(rig: Rig, disposition: Disposition) -> None:
+    rig.load("zero", {"a": [9], "b": ["before"]}, disposition=disposition)
+    staged = rig.stage(rig.shape(AB, disposition), "one", {"a": [1], "b": ["x"]})
+    rig.warehouse.publish(staged, rig.row("one", 1, disposition))
+    before = rig.rows()
+    assert before == ([(1, "x")] if disposition == "replace" else [(1, "x"), (9, "before")])
+
+    again = rig.stage(rig.shape(AB, disposition), "one", {"a": [1], "b": ["x"]})
+    published = rig.warehouse.publish(again, rig.row("one", 1, disposition))
+
+    assert (published.rows, published.already) == (len(before), True)
+    assert rig.rows() == before
+    assert [load.load_id for load in rig.warehouse.loads(rig.table)] == ["one", "zero"]
+
+
+def test_replace_leaves_nothing_of_the_old_table(rig: Rig) -> None:
+    rig.load("one", {"a": [1, 2], "b": ["x", "y"]})
+    rig.load("two", {"a": [3], "b": ["z"]})
+    assert rig.rows() == [(3, "z")]
+
+    columns = (Column("c", "FLOAT64"), Column("a", "STRING"))
+    rig.load("three", {"a": ["007"], "c": [0.5]}, columns)
+
+    assert rig.names() == ["c", "a"]
+    assert rig.rows() == [(0.5, "007")]
+
+
+def test_append_evolves_the_columns(rig: Rig) -> None:
+    required = (Column("a", "INT64"), Column("b", "STRING", nullable=False))
+    rig.load("one", {"a": [1], "b": ["x"]}, required, "append")
+
+    added = (Column("c", "INT64", description="New."), Column("a", "INT64"))
+    published = rig.load("two", {"a": [2], "c": [7]}, added, "append")
+
+    assert published.rows == 2
+    assert rig.names() == ["a", "b", "c"]
+    assert rig.rows() == [(1, "x", None), (2, None, 7)]
+
+
+def test_a_wider_column_takes_narrower_rows(rig: Rig) -> None:
+    rig.load("one", {"a": [1.5]}, (Column("a", "FLOAT64"),), "append")
+
+    rig.load("two", {"a": [2]}, (Column("a", "INT64"),), "append")
+
+    assert rig.rows() == [(1.5,), (2.0,)]
+
+
+@pytest.mark.parametrize("disposition", ["append", "merge"])
+def test_a_column_of_another_type_stops_the_load(rig: Rig, disposition: Disposition) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]}, disposition=disposition)
+
+    with pytest.raises(Permanent, match="column b of .* is STRING, the new rows have FLOAT64"):
+        rig.load("two", {"a": [2], "b": [0.5]}, (AB[0], Column("b", "FLOAT64")), disposition)
+
+    assert rig.rows() == [(1, "x")]
+    assert len(rig.warehouse.loads(rig.table)) == 1
+
+
+def test_merge_updates_and_inserts_by_key(rig: Rig) -> None:
+    rig.load("one", {"a": [1, 2], "b": ["x", "y"]}, disposition="merge")
+
+    rows = {"a": [2, 3], "b": [None, "z"], "c": pa.array([None, 19000], pa.date32())}
+    published = rig.load("two", rows, ABC, "merge")
+
+    assert published.rows == 3
+    day = datetime(2022, 1, 8, tzinfo=UTC).date()
+    assert rig.rows() == [(1, "x", None), (2, None, None), (3, "z", day)]
+
+
+@pytest.mark.parametrize("keys", [[2, 2, 3], [2, None, 3]])
+def test_rows_without_a_key_of_their_own_stop_a_merge(rig: Rig, keys: list[int | None]) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]}, disposition="merge")
+
+    with pytest.raises(Permanent, match=r"1 values of the primary key \(a\)"):
+        rig.load("two", {"a": keys, "b": ["y", "z", "w"]}, disposition="merge")
+
+    assert rig.rows() == [(1, "x")]
+    assert len(rig.warehouse.loads(rig.table)) == 1
+
+
+@pytest.mark.parametrize("disposition", ["replace", "append", "merge"])
+def test_a_publish_that_fails_changes_nothing(rig: Rig, disposition: Disposition) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]}, disposition=disposition)
+    staged = rig.stage(rig.shape(AB, disposition), "two", {"a": [2], "b": ["y"]})
+    rig.warehouse.discard(staged)
+
+    with pytest.raises(Permanent):
+        rig.warehouse.publish(staged, rig.row("two", 1, disposition))
+
+    assert rig.rows() == [(1, "x")]
+    assert [load.load_id for load in rig.warehouse.loads(rig.table)] == ["one"]
+
+
+def test_after_a_failed_publish_the_same_load_goes_through(rig: Rig) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]})
+    staged = rig.stage(rig.shape(), "two", {"a": [2], "b": ["y"]})
+    rig.warehouse.discard(staged)
+    with pytest.raises(Permanent):
+        rig.warehouse.publish(staged, rig.row("two", 1))
+
+    published = rig.load("two", {"a": [2], "b": ["y"]})
+
+    assert not published.already
+    assert rig.rows() == [(2, "y")]
+
+
+def test_a_query_in_the_users_language(rig: Rig) -> None:
+    rig.load("one", {"a": [1, 2, 3], "b": ["x", "y", None]})
+    sql = (
+        f"SELECT COUNTIF(a > 1) AS big, SAFE_DIVIDE(1, 0) AS nothing, "
+        f"COUNTIF(REGEXP_CONTAINS(b, r'^[xy]$')) AS named FROM `{rig.dataset}`.`people`"
+    )
+
+    [row] = rig.warehouse.query(rig.warehouse.translate(sql))
+
+    assert dict(row) == {"big": 2, "nothing": None, "named": 2}
+
+
+def test_a_wrong_query_says_what_is_wrong(rig: Rig) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]})
+
+    with pytest.raises(Permanent, match="no_such_column"):
+        rig.warehouse.query(f"SELECT no_such_column FROM {rig.dataset}.people")
+
+
+def test_names_and_texts_may_hold_anything(rig: Rig) -> None:
+    odd = "select"
+    columns = (
+        Column("a", "INT64", description='It\'s "the" `key`\\; line\ntwo — ünï'),
+        Column(odd, "STRING"),
+    )
+
+    rig.load("it's one", {"a": [1], odd: ["x"]}, columns, "merge")
+    rig.load("it's two", {"a": [1], odd: ["y"]}, columns, "merge")
+    rig.load('it\'s "three"', {"a": [1], odd: ["z"]}, columns)
+
+    assert rig.rows() == [(1, "z")]
+    assert len(rig.warehouse.loads(rig.table)) == 3
