@@ -1,8 +1,9 @@
 """What the synthetic values of a column are: SQL text over the row number `i`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import inf
 
 from factory.errors import Permanent
 from factory.ingest.reading.sql import literal
@@ -21,9 +22,6 @@ _DEFAULT_FORMATS = {
     "TIMESTAMP": "%Y-%m-%d %H:%M:%S+00",
     "TIME": "%H:%M:%S",
 }
-_COUNTABLE = frozenset(
-    {"STRING", "INT64", "FLOAT64", "NUMERIC", "DATE", "DATETIME", "TIMESTAMP", "BYTES", "JSON"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +47,13 @@ def sample_columns(table: TablePlan, rows: int) -> tuple[SampleColumn, ...]:
             hint="add columns: [{name: id, type: INT64}, …] to the table",
         )
     checks = [plan.spec for plan in table.checks]
-    names = [column_name(spec, table.spec, number) for number, spec in enumerate(specs, start=1)]
-    unique = _unique_names(checks, table.spec.primary_key, dict(zip(names, specs, strict=True)))
-    columns = tuple(
-        _column(spec, number, [c for c in checks if name in c.columns], unique=name in unique)
-        for number, (name, spec) in enumerate(zip(names, specs, strict=True), start=1)
-    )
-    for column in columns:
-        _refuse_too_few(column, rows, table)
-    return columns
+    columns: dict[str, SampleColumn] = {}
+    for number, spec in enumerate(specs, start=1):
+        name = column_name(spec, table.spec, number)
+        columns[name] = _column(spec, number, [c for c in checks if name in c.columns])
+    for key in _keys(checks, table.spec.primary_key):
+        _make_unique(columns, key, rows, table)
+    return tuple(columns.values())
 
 
 def sample_text(column: SampleColumn) -> str:
@@ -70,25 +66,46 @@ def sample_text(column: SampleColumn) -> str:
     return f"CASE WHEN ({draw} >> 13) % {_NULL_IN} = 0 THEN nullif({null}, '') ELSE {value} END"
 
 
-def _unique_names(
-    checks: Sequence[CheckSpec], key: tuple[str, ...], specs: dict[str, ColumnSpec]
-) -> set[str]:
-    """One column of each key carries its uniqueness: the first that has room for it."""
-    keys = [check.columns for check in checks if check.kind == "unique"] + ([key] if key else [])
-    found = set()
-    for names in keys:
-        known = [name for name in names if name in specs]
-        roomy = [n for n in known if not specs[n].values and specs[n].type not in ("BOOL", "TIME")]
-        found.update((roomy or known)[:1])
-    return found
+def _keys(checks: Sequence[CheckSpec], primary: tuple[str, ...]) -> list[tuple[str, ...]]:
+    unique = [check.columns for check in checks if check.kind == "unique"]
+    return [*unique, primary] if primary else unique
 
 
-def _column(
-    spec: ColumnSpec, position: int, checks: Sequence[CheckSpec], *, unique: bool
-) -> SampleColumn:
+def _make_unique(
+    columns: dict[str, SampleColumn], key: Sequence[str], rows: int, table: TablePlan
+) -> None:
+    """Let one column carry the key: the first of those that have the most room."""
+    known = {name: replace(columns[name], unique=True, nulls=()) for name in key if name in columns}
+    if not known:
+        return
+    name = max(known, key=lambda name: _room(known[name]))
+    room = _room(known[name])
+    if room < rows:
+        raise Permanent(
+            f'{table.id}: column "{known[name].spec.name}" is unique and has only {room:,.0f}'
+            f" values, too few for {rows:,} sample rows",
+            hint="ask for fewer rows, or widen the column's min and max",
+        )
+    columns[name] = known[name]
+
+
+def _room(column: SampleColumn) -> float:
+    """How many different values the column can have."""
+    if column.values:
+        return len(column.values)
+    if column.type == "INT64":
+        low, high = _whole(column)
+        return high - low + 1
+    if column.type in ("DATE", "DATETIME", "TIMESTAMP"):
+        width = _moments(column)[1] - _moments(column)[0]
+        return 1 + (width.days if column.type == "DATE" else width.total_seconds())
+    return {"BOOL": 2, "TIME": 86_400}.get(column.type, inf)
+
+
+def _column(spec: ColumnSpec, position: int, checks: Sequence[CheckSpec]) -> SampleColumn:
     ranges = [check for check in checks if check.kind == "range"]
     lists = [check.values for check in checks if check.kind == "accepted_values"]
-    required = unique or not spec.nullable or any(check.kind == "not_null" for check in checks)
+    required = not spec.nullable or any(check.kind == "not_null" for check in checks)
     values = spec.values or (lists[0] if lists else ())
     return SampleColumn(
         spec=spec,
@@ -97,7 +114,7 @@ def _column(
         low=_first(spec.min, *(check.min for check in ranges)),
         high=_first(spec.max, *(check.max for check in ranges)),
         values=tuple(_written(value, spec) for value in values),
-        unique=unique,
+        unique=False,
         nulls=() if required else (spec.null_values or ("",)),
     )
 
@@ -113,25 +130,6 @@ def _written(value: float | str | bool, spec: ColumnSpec) -> str:
     if spec.format and spec.type in ("DATE", "DATETIME", "TIMESTAMP"):
         return datetime.fromisoformat(str(value)).strftime(spec.format)
     return str(value)
-
-
-def _refuse_too_few(column: SampleColumn, rows: int, table: TablePlan) -> None:
-    if not column.unique:
-        return
-    room: float | None = len(column.values) or None
-    if room is None and column.type == "INT64":
-        low, high = _whole(column)
-        room = high - low + 1
-    elif room is None and column.type == "DATE":
-        room = (_moments(column)[1] - _moments(column)[0]).days + 1
-    if column.type not in _COUNTABLE and room is None:
-        room = 2
-    if room is not None and room < rows:
-        raise Permanent(
-            f'{table.id}: column "{column.spec.name}" is unique and has only {room:,.0f} values,'
-            f" too few for {rows:,} sample rows",
-            hint="ask for fewer rows, or widen the column's min and max",
-        )
 
 
 def _value(column: SampleColumn, draw: str) -> str:

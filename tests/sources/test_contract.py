@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -195,3 +197,16 @@ def test_two_files_of_one_name_stay_two(subject: Subject, ask: Callable[..., Fet
         "2024/data.csv": b"old",
         "2025/data.csv": b"new",
     }
+
+
+def test_vendors_are_imported_only_when_a_source_is_asked() -> None:
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from factory.sources import file, gcs, http, kaggle\n"
+        "file.FileSource('x', Path('.'))\n"
+        "gcs.GcsSource('b/x', None, None)\n"
+        "print([m for m in ('google.cloud', 'kaggle', 'kagglesdk', 'dagster') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
