@@ -18,6 +18,7 @@ def declared_checks(table: TablePlan) -> list[dg.AssetCheckSpec]:
             name=name,
             asset=dg.AssetKey(list(table.key)),
             description=_description(check),
+            blocking=check.spec.severity == "error",
             metadata=_noted(check),
         )
         for check, name in _named(table)
@@ -31,7 +32,7 @@ def reported(
     outcomes = {outcome.name: outcome for outcome in loading.checks}
     for check, name in _named(table):
         outcome = outcomes.get(check.name) or _missing(check)
-        metadata: dict[str, str | int | bool] = {"said": outcome.message, "rows": loading.rows}
+        metadata: dict[str, str | int | bool] = {"rows": loading.rows}
         if outcome.failing is not None:
             metadata["failing rows"] = outcome.failing
         if loading.staged and not outcome.passed:

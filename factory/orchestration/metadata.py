@@ -124,7 +124,8 @@ def _status(unchanged: bool, manifest: Manifest) -> dg.MetadataValue:
 
 
 def _described(column: Column) -> str | None:
-    origin = f"in the source: {column.original}" if column.original else None
+    same = column.original is None or column.original.lower() == column.name.lower()
+    origin = None if same else f"in the source: {column.original}"
     return "; ".join(part for part in (column.description, origin) if part) or None
 
 

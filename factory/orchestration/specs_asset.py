@@ -28,7 +28,7 @@ def specs_asset(state: State) -> dg.AssetsDefinition:
         description="Every pipeline file of this project. A failing check is a broken file.",
         kinds={"yaml"},
         check_specs=[
-            dg.AssetCheckSpec(name, asset=KEY, description=f"{broken.file} can be read")
+            dg.AssetCheckSpec(name, asset=KEY, description=_fenced(broken))
             for name, broken in checks
         ],
     )
@@ -94,10 +94,15 @@ def _said(broken: BrokenFile) -> str:
 
 def _details(broken: BrokenFile) -> Metadata:
     return {
-        "problem": dg.MetadataValue.md(f"```\n{broken.message}\n```"),
+        "problem": dg.MetadataValue.md(_fenced(broken)),
         "file": dg.MetadataValue.text(broken.file),
         "meanwhile": dg.MetadataValue.text(_fate(broken)),
     }
+
+
+def _fenced(broken: BrokenFile) -> str:
+    """The message with its lines and its caret as they are; Markdown would run them together."""
+    return f"```\n{broken.message}\n```"
 
 
 def _fate(broken: BrokenFile) -> str:

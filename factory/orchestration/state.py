@@ -101,6 +101,8 @@ def _broken(file: str, name: str, project: Project, *, last_good: bool) -> Broke
     headline = f"{PurePosixPath(file).name} is broken"
     if problems:
         headline += f": line {problems[0].mark.line}: {problems[0].message}"
+    if len(problems) > 1:
+        headline += f" (and {len(problems) - 1} more)"
     message = _report(problems, project) or headline
     return BrokenFile(file, name, redact(headline), redact(message), last_good)
 
