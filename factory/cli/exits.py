@@ -10,8 +10,9 @@ class Exit(IntEnum):
     SPECS = 1  # the user's files are wrong, or a run or a check failed
     CANNOT = 2  # it cannot run here: wrong arguments, no project, nothing of that name
     BUG = 3  # our fault
-    INTERRUPTED = 130  # Ctrl-C
+    INTERRUPTED = 130  # Ctrl-C: 128 and the number of the signal, as shells have it
     READER_GONE = 141  # the other end of the pipe was closed, as by `| head`
+    TERMINATED = 143  # SIGTERM
 
 
 class Stop(Exception):

@@ -4,7 +4,8 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from factory.cli.exits import Exit
+from factory.cli.exits import Exit, Stop
+from factory.cli.interrupts import watch_interrupts
 from factory.cli.looking import afterwards, real_rows
 from factory.cli.progress import show_progress
 from factory.cli.project import choose_pipelines, choose_target, factory_of, open_project
@@ -47,8 +48,8 @@ def run(name: str, target_name: str | None, sample: int | None) -> Exit:
 def _carry_out(project: "Project", plan: PipelinePlan, sample: int | None) -> "RunReport":
     from factory.orchestration.running import run_pipeline
 
-    with show_progress(sys.stderr) as listener:
-        return run_pipeline(
+    with show_progress(sys.stderr) as listener, watch_interrupts(listener.say) as watch:
+        report = run_pipeline(
             project,
             plan.target,
             plan.name,
@@ -56,6 +57,10 @@ def _carry_out(project: "Project", plan: PipelinePlan, sample: int | None) -> "R
             listener=listener,
             notice=listener.say,
         )
+    if watch.stopped is not None and not report.success:
+        code = Exit(128 + watch.stopped)
+        raise Stop("stopped; tables are as they were, and running again goes on", code=code)
+    return report
 
 
 def _beginning(plan: PipelinePlan, sample: int | None, color: bool) -> str:
