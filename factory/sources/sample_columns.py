@@ -96,6 +96,9 @@ def _room(column: SampleColumn) -> float:
     if column.type == "INT64":
         low, high = _whole(column)
         return high - low + 1
+    if column.type in ("FLOAT64", "NUMERIC"):
+        bottom, top = _cents(column)
+        return max(1, top - bottom + 1)
     if column.type in ("DATE", "DATETIME", "TIMESTAMP"):
         width = _moments(column)[1] - _moments(column)[0]
         return 1 + (width.days if column.type == "DATE" else width.total_seconds())
@@ -167,17 +170,21 @@ def _whole(column: SampleColumn) -> tuple[int, int]:
 
 
 def _decimal(column: SampleColumn, draw: str) -> str:
-    """Two decimals within the bounds."""
+    """Two decimals within the bounds; the lower bound itself if there are none between them."""
+    bottom, top = _cents(column)
+    if top < bottom:
+        return literal(str(column.low))
+    cents = f"({bottom} + {draw} % {top - bottom + 1})"
+    return f"CAST(CAST({cents} AS DECIMAL(18, 0)) / 100 AS VARCHAR)"
+
+
+def _cents(column: SampleColumn) -> tuple[int, int]:
     width = 10**12 if column.unique else 1_000
     low = 0.0 if column.low is None else float(column.low)
     if column.low is None and column.high is not None and float(column.high) < 0:
         low = float(column.high) - width
     high = low + width if column.high is None else float(column.high)
-    bottom, top = int(-(-low * 100 // 1)), int(high * 100 // 1)
-    if top <= bottom:
-        return literal(str(low))
-    cents = f"({bottom} + {draw} % {top - bottom + 1})"
-    return f"CAST(CAST({cents} AS DECIMAL(18, 0)) / 100 AS VARCHAR)"
+    return int(-(-low * 100 // 1)), int(high * 100 // 1)
 
 
 def _moment(column: SampleColumn, draw: str) -> str:
