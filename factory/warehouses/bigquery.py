@@ -131,7 +131,7 @@ class BigQueryWarehouse:
     def _ensure_ledger(self, table: TableId) -> None:
         book = ledger.ledger_of(table)
         if tables.find_table(self._client, self._name(book)) is None:
-            shape = TableShape(book, ledger.COLUMNS, "What the pipeline factory loaded, and when")
+            shape = TableShape(book, ledger.COLUMNS, "What the pipeline factory loaded, and when.")
             tables.ensure_table(self._client, self._name(book), shape)
 
     def _is_published(self, load: Load) -> bool:

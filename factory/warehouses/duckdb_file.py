@@ -1,7 +1,7 @@
 """Opening the DuckDB file for the time of one call, and waiting while others write.
 
-DuckDB lets one process write a file, or several read it. Within this process writers take
-turns; between processes the file's own lock decides, and who finds it taken tries again.
+DuckDB lets one process write a file, or several read it. Within this process calls take turns;
+between processes the file's own lock decides, and who finds it taken tries again.
 """
 
 import re
@@ -31,7 +31,7 @@ def writing(path: Path, patience: float) -> "Iterator[DuckDBPyConnection]":
     Raises Retryable if another process holds the file for more than `patience` seconds.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _turns.setdefault(path.resolve(), Lock()), _errors(path):
+    with _turn(path), _errors(path):
         connection = _connect(path, patience, reading=False)
         try:
             connection.execute("BEGIN TRANSACTION")
@@ -44,7 +44,7 @@ def writing(path: Path, patience: float) -> "Iterator[DuckDBPyConnection]":
 @contextmanager
 def reading(path: Path, patience: float) -> "Iterator[DuckDBPyConnection]":
     """A connection that cannot write, nor read other files. Raises like `writing`."""
-    with _errors(path):
+    with _turn(path), _errors(path):
         connection = _connect(path, patience, reading=True)
         try:
             connection.execute("BEGIN TRANSACTION READ ONLY")
@@ -78,18 +78,16 @@ def _open(path: Path, *, reading: bool) -> "DuckDBPyConnection":
                 str(path), read_only=True, config={"enable_external_access": "false"}
             )
         return duckdb.connect(str(path))
+    except duckdb.ConnectionException as exc:  # this process has it open, by another way
+        raise _busy(path, str(exc)) from exc
     except duckdb.IOException as exc:
         if "lock" in str(exc).lower():
             raise _busy(path, str(exc)) from exc
         raise
-    except duckdb.ConnectionException as exc:
-        if not reading:  # a reader of this process has the file open
-            raise _busy(path, str(exc)) from exc
-    # a writer of this process has the file open: what it has is shared
-    try:
-        return duckdb.connect(str(path))
-    except duckdb.Error as exc:
-        raise _busy(path, str(exc)) from exc
+
+
+def _turn(path: Path) -> Lock:
+    return _turns.setdefault(path.resolve(), Lock())
 
 
 def _busy(path: Path, message: str) -> Retryable:

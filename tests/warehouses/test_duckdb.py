@@ -1,0 +1,225 @@
+"""What only a file has to fear: other programs, half-written states, curious queries."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from factory.buckets.local import LocalBucket
+from factory.errors import Permanent, Retryable
+from factory.ports import Column, Load, TableId, TableShape
+from factory.warehouses.duckdb import DuckDbWarehouse
+from tests.warehouses.rig import AB, Rig
+
+_HOLD = """
+import sys, duckdb
+connection = duckdb.connect(sys.argv[1])
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    warehouse = DuckDbWarehouse(tmp_path / "warehouse.duckdb", patience=0.2)
+    return Rig(warehouse, LocalBucket(tmp_path / "buckets", "b"), "health")
+
+
+@contextmanager
+def held(path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another program has the file open, until it is told to end."""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(path)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert holder.stdin is not None
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    yield holder
+    holder.stdin.close()
+    holder.wait()
+    holder.stdout.close()
+
+
+def test_the_table_is_what_the_shape_says(rig: Rig, tmp_path: Path) -> None:
+    columns = (
+        Column("a", "INT64", nullable=False, description='The key; it\'s "a".'),
+        Column("b", "NUMERIC"),
+        Column("c", "TIMESTAMP"),
+        Column("d", "JSON"),
+    )
+    empty = {"a": [1], "b": pa.array([1]), "c": pa.array([None], pa.timestamp("ms")), "d": ["{}"]}
+
+    rig.load("one", empty, columns)
+
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb"), read_only=True) as file:
+        described = file.execute(
+            "SELECT column_name, data_type, is_nullable, comment FROM duckdb_columns() "
+            "WHERE table_name = 'people' ORDER BY column_index"
+        ).fetchall()
+        tables = file.execute("SELECT table_name, comment FROM duckdb_tables() ORDER BY 1")
+        assert described == [
+            ("a", "BIGINT", False, 'The key; it\'s "a".'),
+            ("b", "DECIMAL(38,9)", True, None),
+            ("c", "TIMESTAMP WITH TIME ZONE", True, None),
+            ("d", "JSON", True, None),
+        ]
+        assert tables.fetchall() == [("_factory_loads", None), ("people", "People.")]
+
+
+def test_a_null_where_none_may_be_stops_the_publish(rig: Rig) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]})
+
+    rows = {"a": pa.array([None], pa.int64()), "b": ["y"]}
+    with pytest.raises(Permanent, match="NULL"):
+        rig.load("two", rows, (Column("a", "INT64", nullable=False), AB[1]))
+
+    assert rig.rows() == [(1, "x")]
+
+
+def test_a_file_that_is_in_use_names_who_uses_it(rig: Rig, tmp_path: Path) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]})
+
+    with held(tmp_path / "warehouse.duckdb") as holder:
+        for call in (
+            lambda: rig.stage(rig.shape(), "two", {"a": [2], "b": ["y"]}),
+            lambda: rig.warehouse.loads(rig.table),
+        ):
+            with pytest.raises(Retryable, match=rf"warehouse\.duckdb is in use.*PID {holder.pid}"):
+                call()
+
+
+def test_a_file_that_is_in_use_is_waited_for(rig: Rig, tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    patient = Rig(DuckDbWarehouse(path, patience=30), rig.bucket, rig.dataset)
+    rig.load("one", {"a": [1], "b": ["x"]})
+
+    with held(path) as holder:
+        assert holder.stdin is not None
+        threading.Timer(0.3, holder.stdin.close).start()
+        started = time.monotonic()
+        patient.load("two", {"a": [2], "b": ["y"]})
+
+    assert time.monotonic() - started >= 0.25
+    assert rig.rows() == [(2, "y")]
+
+
+def test_many_runs_of_one_program_take_turns(rig: Rig) -> None:
+    def run(number: int) -> int:
+        table = TableId("health", f"t{number % 3}")
+        shape = TableShape(table, AB, disposition="append")
+        name = rig.put(f"raw/{number}", pa.table({"a": [number], "b": ["x"]}))
+        staged = rig.warehouse.stage(shape, f"load {number}", [name], rig.bucket)
+        rig.warehouse.query(f"SELECT COUNT(*) FROM {staged.reference}")
+        load = Load(f"load {number}", "p", table, "1", "f", 1, "append", "m", "r", False)
+        rig.warehouse.publish(staged, load)
+        rig.warehouse.discard(staged)
+        return len(rig.warehouse.loads(table))
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(run, range(12)))
+
+    counts = rig.warehouse.query(
+        "SELECT (SELECT COUNT(*) FROM health.t0) + (SELECT COUNT(*) FROM health.t1) "
+        "+ (SELECT COUNT(*) FROM health.t2) AS rows, COUNT(*) AS loads FROM health._factory_loads"
+    )
+    assert dict(counts[0]) == {"rows": 12, "loads": 12}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DROP TABLE health.people",
+        "INSERT INTO health.people VALUES (2, 'y')",
+        "COPY health.people TO '{folder}/out.csv'",
+        "SELECT * FROM read_text('{folder}/secret')",
+        "ATTACH '{folder}/other.duckdb'",
+    ],
+)
+def test_a_query_only_reads_and_only_the_warehouse(rig: Rig, tmp_path: Path, sql: str) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]})
+    (tmp_path / "secret").write_text("secret")
+
+    with pytest.raises(Permanent):
+        rig.warehouse.query(sql.replace("{folder}", str(tmp_path)))
+
+    assert rig.rows() == [(1, "x")]
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_staged_rows_that_nobody_came_back_for_are_dropped(rig: Rig, tmp_path: Path) -> None:
+    young = rig.stage(rig.shape(), "young", {"a": [1], "b": ["x"]})
+    old = rig.stage(rig.shape(), "old", {"a": [1], "b": ["x"]})
+    born = (datetime.now(UTC) - timedelta(days=3, minutes=1)).isoformat()
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as file:
+        comment = json.dumps({"load": "old", "staged_at": born})
+        file.execute(f"COMMENT ON TABLE {old.reference} IS '{comment}'")
+
+    rig.stage(rig.shape(), "next", {"a": [1], "b": ["x"]})
+
+    assert len(rig.warehouse.preview(young, 1)) == 1
+    with pytest.raises(Permanent, match="does not exist"):
+        rig.warehouse.preview(old, 1)
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        (Column("c", "STRING"), "have no column c"),
+        (Column("b", "INT64"), "column b of .* is to be INT64, the landed objects have VARCHAR"),
+        (Column("a", "BOOL"), "column a of .* is to be BOOL, the landed objects have BIGINT"),
+    ],
+)
+def test_objects_that_are_not_what_the_shape_says(rig: Rig, column: Column, said: str) -> None:
+    with pytest.raises(Permanent, match=said):
+        rig.stage(rig.shape((column,)), "one", {"a": [1], "b": ["x"]})
+
+
+def test_a_file_that_is_not_duckdbs_is_left_alone(rig: Rig, tmp_path: Path) -> None:
+    (tmp_path / "warehouse.duckdb").write_text("notes" * 100)
+
+    with pytest.raises(Permanent, match="not a valid DuckDB database"):
+        rig.stage(rig.shape(), "one", {"a": [1], "b": ["x"]})
+
+    assert (tmp_path / "warehouse.duckdb").read_text() == "notes" * 100
+
+
+def test_the_time_zone_of_the_machine_does_not_matter(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        rig.load("one", {"a": pa.array([0], pa.timestamp("us"))}, (Column("a", "TIMESTAMP"),))
+        assert rig.rows() == [(datetime(1970, 1, 1, tzinfo=UTC),)]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("SELEC 1", "not one SELECT|not BigQuery's SQL"),
+        ("SELECT 1; SELECT 2", "not one SELECT"),
+        ("DROP TABLE a.b", "not one SELECT"),
+        ("SELECT (1", "not BigQuery's SQL"),
+    ],
+)
+def test_what_is_not_a_query_is_not_translated(rig: Rig, sql: str, said: str) -> None:
+    with pytest.raises(Permanent, match=said):
+        rig.warehouse.translate(sql)
+
+
+def test_a_uri_for_people(rig: Rig, tmp_path: Path) -> None:
+    assert rig.warehouse.uri(rig.table) == f"duckdb://{tmp_path}/warehouse.duckdb/health/people"
