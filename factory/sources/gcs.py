@@ -1,6 +1,7 @@
 """Objects of a Cloud Storage bucket, versioned by their generations."""
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -133,10 +134,13 @@ class GcsSource:
         from google.auth.exceptions import DefaultCredentialsError
         from google.auth.transport.requests import AuthorizedSession
 
-        try:
-            credentials, _ = google.auth.default(scopes=[_SCOPE])
-        except DefaultCredentialsError:
-            return plain_session()
+        with google_errors("sign in to Cloud Storage"):
+            try:
+                credentials, _ = google.auth.default(scopes=[_SCOPE])
+            except DefaultCredentialsError:
+                if os.environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
+                    raise  # somebody meant to sign in
+                return plain_session()
         session: requests.Session = AuthorizedSession(credentials)  # type: ignore[no-untyped-call]  # it has no types
         return session
 

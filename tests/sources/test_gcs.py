@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import requests
@@ -148,13 +149,24 @@ def test_nothing_there_says_what_is(put: Put, source: Callable[[str], GcsSource]
         source("in/case.csv").version()
 
 
+def test_credentials_that_were_meant_and_cannot_be_had_are_missed(
+    source: Callable[[str], GcsSource], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    spoiled = tmp_path / "key.json"
+    spoiled.write_text("{")
+    for path in (spoiled, tmp_path / "missing.json"):
+        monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
+        with pytest.raises(Permanent, match="cannot sign in to Cloud Storage"):
+            source("a.csv").version()
+
+
 def test_a_public_bucket_needs_no_credentials(
     put: Put,
     source: Callable[[str], GcsSource],
     gcs_wire: Wire,
     ask: Ask,
     monkeypatch: pytest.MonkeyPatch,
-    tmp_path: object,
+    tmp_path: Path,
 ) -> None:
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS")
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
