@@ -9,7 +9,7 @@ def main() -> int:
     if shutil.which("chromium"):
         return 0
     if not shutil.which("apt-get"):
-        print("install chromium: the tests of the UI drive it", file=sys.stderr)
+        sys.stderr.write("install chromium: the tests of the UI drive it\n")
         return 1
     subprocess.run(["apt-get", "update", "-qq"], check=True)
     command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
