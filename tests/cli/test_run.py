@@ -121,7 +121,7 @@ class NothingHere(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_error(404, f"nothing at {self.path}")
 
-    do_HEAD = do_GET
+    do_HEAD = do_GET  # noqa: N815 - the name that http.server calls
 
     def log_message(self, format: str, *arguments: object) -> None: ...
 
