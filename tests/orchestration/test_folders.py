@@ -1,0 +1,60 @@
+"""Snapshots of good texts, and the work folders of runs."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from factory.orchestration.snapshots import Snapshots
+from factory.orchestration.work import work_folder
+
+
+def test_a_text_that_was_kept_can_be_had(tmp_path: Path) -> None:
+    snapshots = Snapshots(str(tmp_path))
+    snapshots.keep({"pipelines/a.yaml": "é: 1\n"})
+    assert snapshots.get("pipelines/a.yaml") == "é: 1\n"
+    assert snapshots.get("pipelines/b.yaml") is None
+
+
+def test_only_what_is_still_there_is_remembered(tmp_path: Path) -> None:
+    snapshots = Snapshots(str(tmp_path))
+    snapshots.keep({"a.yaml": "1", "x/b.yaml": "2"})
+    snapshots.forget_all_but(["x/b.yaml"])
+    assert snapshots.get("a.yaml") is None
+    assert snapshots.get("x/b.yaml") == "2"
+
+
+def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.yaml"
+    secret.write_text("hush")
+    snapshots = Snapshots(str(tmp_path))
+    assert snapshots.get("../../secret.yaml") is None
+    snapshots.keep({"../../secret.yaml": "overwritten"})
+    assert secret.read_text() == "hush"
+
+
+def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / ".factory").write_text("a file is in the way")
+    snapshots = Snapshots(str(tmp_path))
+    snapshots.keep({"a.yaml": "1"})
+    assert snapshots.get("a.yaml") is None
+
+
+def test_what_was_fetched_survives_a_failure_and_not_a_success(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), work_folder(str(tmp_path), "p", "run1", "land") as work:
+        (work / "half").write_text("x")
+        raise RuntimeError
+    with work_folder(str(tmp_path), "p", "run1", "land") as work:
+        assert (work / "half").read_text() == "x"
+    assert not (tmp_path / ".factory/work/p").exists()
+
+
+def test_what_dead_runs_have_left_goes_after_two_days(tmp_path: Path) -> None:
+    home = tmp_path / ".factory/work/p"
+    for name, age in (("old", 3), ("young", 1)):
+        (home / name).mkdir(parents=True)
+        then = time.time() - age * 24 * 3600
+        os.utime(home / name, (then, then))
+    with work_folder(str(tmp_path), "p", "now", "land"):
+        assert sorted(path.name for path in home.iterdir()) == ["now", "young"]
