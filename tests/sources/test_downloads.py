@@ -344,3 +344,45 @@ def test_any_mix_of_faults_ends_well_or_in_a_retryable_error(
             assert sum(fault.kind == "flip" for fault in faults) >= 3
         else:
             assert_whole(arrived)
+
+
+def test_a_server_that_cannot_go_on_sends_all_anew(web: LoopbackWeb, fetch: Fetch) -> None:
+    web.put("/covid.csv", CONTENT)
+    web.fault("*", truncate(200_000))
+    web.fault("*", status(416))
+    assert_whole(fetch())
+    assert [entry.status for entry in web.seen()] == [200, 416, 200]
+
+
+def test_a_process_that_died_before_the_last_step_is_not_believed(
+    web: LoopbackWeb, fetch: Fetch, clock: Clock, tmp_path: Path
+) -> None:
+    web.put("/covid.csv", CONTENT)
+    web.fault("*", truncate(399_999))
+    with pytest.raises(Retryable):
+        fetch(clock.transport(attempts=1))
+    with (tmp_path / "covid.csv.part").open("ab") as part:
+        part.write(b"?" * (len(CONTENT) - part.tell()))
+    assert_whole(fetch())
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-goog-hash": "crc32c=!!!,md5=AAAA"},
+        {"x-goog-hash": "nonsense"},
+        {"Content-MD5": "not base64"},
+        {"x-goog-hash": "crc32c=AAAAAA==", "x-goog-stored-content-encoding": "gzip"},
+    ],
+)
+def test_a_checksum_that_says_nothing_about_these_bytes_is_passed_over(
+    web: LoopbackWeb, fetch: Fetch, headers: dict[str, str]
+) -> None:
+    web.put("/covid.csv", CONTENT, headers=headers)
+    assert_whole(fetch())
+
+
+def test_a_name_that_nobody_knows_is_said_to_be_one(clock: Clock, tmp_path: Path) -> None:
+    meter = Meter(None, Reports())
+    with pytest.raises(Retryable, match="no address is known for the server"):
+        download(order("http://host.invalid/x"), tmp_path / "x", clock.transport(), meter)

@@ -384,3 +384,38 @@ def test_secrets_stay_out_of_errors_and_their_causes(
     assert token not in printed
     assert signature not in printed
     assert "ConnectionError" in printed or "ProtocolError" in printed
+
+
+@pytest.mark.parametrize(
+    ("body", "error", "words"),
+    [
+        (b'{"code": 503, "message": "Later."}', Retryable, "Kaggle answered 503: Later"),
+        (b'{"code": 401, "message": "Who?"}', Permanent, "only to those who sign in"),
+        (b'{"code": 400, "message": "Bad."}', Permanent, r"refused the request for .*: 400: Bad"),
+        (b"[]", Permanent, "has no published version"),
+        (b'{"error": "text"}', Permanent, "has no published version"),
+        (b"{", Retryable, "could not be understood"),
+    ],
+)
+def test_every_answer_of_the_api_has_a_meaning(
+    kaggle: LoopbackKaggle,
+    source: Callable[..., KaggleSource],
+    body: bytes,
+    error: type[FactoryError],
+    words: str,
+) -> None:
+    kaggle.publish(NAME, {"a.csv": b"1"})
+    kaggle.fault("api *", status(200, body, content_type="application/json"))
+    with pytest.raises(error, match=words):
+        source().version()
+
+
+def test_a_private_dataset_of_others(
+    kaggle: LoopbackKaggle, source: Callable[..., KaggleSource]
+) -> None:
+    kaggle.accept("Bearer token-of-ana")
+    kaggle.publish(NAME, {"a.csv": b"1"})
+    kaggle.fault("api *", status(403))
+    with pytest.raises(Permanent, match="signed in by KAGGLE_API_TOKEN") as caught:
+        source(KAGGLE_API_TOKEN="token-of-ana").version()
+    assert "if it is private, ask its owner for access" in str(caught.value)
