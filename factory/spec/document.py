@@ -1,7 +1,7 @@
 """A file of the project on its way from text to spec."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from factory.spec.marks import Mark
@@ -12,7 +12,7 @@ from factory.spec.schemas import Schema, SchemaName, keys, schema
 from factory.spec.shape import walk
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """A file with its tree: short forms written out, variables and defaults in place.
 
@@ -31,9 +31,10 @@ class Document:
         """Whether this is a whole pipeline, not the project file and not defaults."""
         return self.schema == "pipeline" and self.part is None
 
-    def walk(self) -> Iterator[tuple[Path, Node, Schema]]:
+    @cached_property
+    def nodes(self) -> tuple[tuple[Path, Node, Schema], ...]:
         """Every node with its path and its part of the schema; free keys are left out."""
-        return walk(self.tree, keys(self.schema), schema(self.schema))
+        return tuple(walk(self.tree, keys(self.schema), schema(self.schema)))
 
     @property
     def stem(self) -> str:

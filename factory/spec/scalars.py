@@ -13,7 +13,8 @@ _NULL = {"", "~", "null", "Null", "NULL"}
 _TRUE = {"true", "True", "TRUE"}
 _FALSE = {"false", "False", "FALSE"}
 
-_OLD_BOOL = re.compile(r"yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF|[yYnN]")
+# YAML 1.1 has y and n, too, but no reader in use takes them so.
+_OLD_BOOL = re.compile(r"yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF")
 _OLD_INT = re.compile(r"[-+]?(0b[01_]+|0[0-7_]+|(0|[1-9][0-9_]*)|0x[0-9a-fA-F_]+)")
 _OLD_FLOAT = re.compile(
     r"[-+]?([0-9][0-9_]*)\.[0-9_]*([eE][-+][0-9]+)?|\.[0-9][0-9_]*([eE][-+][0-9]+)?"
@@ -53,7 +54,7 @@ def _difference(text: str, value: Value) -> str | None:
     if len(text) > _LONGEST_NUMBER:
         return None
     if _OLD_BOOL.fullmatch(text):
-        return "true" if text.lower() in {"yes", "on", "y"} else "false"
+        return "true" if text.lower() in {"yes", "on"} else "false"
     if text in {"=", "<<"}:
         return "a special key"
     if _OLD_SEXAGESIMAL.fullmatch(text):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
@@ -43,6 +43,19 @@ def keys(name: SchemaName) -> Schema:
 
 def resolve(part: Schema, root: Schema) -> tuple[Schema, Schema]:
     """`part` with its reference followed, its own words kept; and the schema it lies in."""
+    if "$ref" not in part:
+        return part, root
+    known = _resolved.get(id(part))
+    if known is None:
+        # The schemas are never freed, so an id stays the name of its part.
+        known = _resolved[id(part)] = _resolve(part, root)
+    return known
+
+
+_resolved: dict[int, tuple[Schema, Schema]] = {}
+
+
+def _resolve(part: Schema, root: Schema) -> tuple[Schema, Schema]:
     while "$ref" in part:
         file, _, pointer = part["$ref"].partition("#/$defs/")
         root = schema("pipeline") if file else root
@@ -55,12 +68,15 @@ def resolve(part: Schema, root: Schema) -> tuple[Schema, Schema]:
 def validator(name: SchemaName, part: str | None = None) -> "Draft202012Validator":
     """The compiled validator of a schema, or of one of its definitions."""
     from jsonschema import Draft202012Validator, validators
-    from referencing import Registry, Resource
+    from referencing import Registry
+    from referencing.jsonschema import DRAFT202012
 
-    pairs = [
-        (f"{each}.schema.json", Resource.from_contents(schema(each)))
-        for each in ("pipeline", "factory")
-    ]
+    # Without its "$schema": jsonschema would change to the standard validator where it meets one.
+    contents = {
+        f"{each}.schema.json": {k: v for k, v in schema(each).items() if k != "$schema"}
+        for each in get_args(SchemaName)
+    }
+    pairs = [(uri, DRAFT202012.create_resource(content)) for uri, content in contents.items()]
     pointer = f"#/$defs/{part}" if part else ""
     extended: type[Draft202012Validator] = validators.extend(  # type: ignore[no-untyped-call] # untyped in the stubs
         Draft202012Validator, {"pattern": _pattern}

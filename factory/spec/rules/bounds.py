@@ -19,7 +19,7 @@ _POSITIVE = (("timeout",), ("freshness", "max_age"))
 
 def problems(document: Document) -> Iterator[Problem]:
     """Bounds in columns, checks and limits."""
-    for path, node, _ in document.walk():
+    for path, node, _ in document.nodes:
         if isinstance(node, MapNode):
             for low, high in _PAIRS:
                 yield from _pair(find(node, low), find(node, high), low, high)

@@ -21,7 +21,7 @@ _OTHERS = (
 
 def dates(document: Document) -> Iterator[Problem]:
     """`format` belongs to a date or time, and holds strptime's letters."""
-    for path, node, _ in document.walk():
+    for path, node, _ in document.nodes:
         if len(path) >= 2 and path[-2] == "columns":
             yield from _column(node)
 

@@ -45,5 +45,7 @@ def _path(node: ScalarNode, text: str) -> Iterator[Problem]:
     parts = text.strip("/").split("/")
     bad = text.startswith("/") or "" in parts or any(part in {".", ".."} for part in parts)
     if bad or not text.isprintable() or "\\" in text or len(text) > 500:
-        message = "a prefix is a path of folders: no / in front, no empty part, no . or .."
+        message = (
+            "a prefix is a path of folders: no / in front, no empty part, none of . and .. in it"
+        )
         yield Problem("bad-prefix", message, node.mark, help=f'write prefix: "{_GOOD}"')
