@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 _SECRET_NAME = re.compile(r"(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|APIKEY|(^|_)KEY($|_))", re.I)
+_PATHS = {"GOOGLE_APPLICATION_CREDENTIALS"}  # the name of a file, also where there is none
 _SHORTEST = 6  # shorter values ("1", "key") would blank out ordinary text
 _remembered: set[str] = set()
 
@@ -32,13 +33,16 @@ def _secrets() -> set[str]:
     named = {
         value
         for name, value in os.environ.items()
-        if _SECRET_NAME.search(name) and len(value) >= _SHORTEST and not _is_file(value)
+        if _SECRET_NAME.search(name)
+        and name not in _PATHS
+        and len(value) >= _SHORTEST
+        and not _is_file(value)
     }
     return named | _remembered
 
 
 def _is_file(value: str) -> bool:
-    """Whether the variable names a file, as GOOGLE_APPLICATION_CREDENTIALS does."""
+    """Whether the variable names a file, as KAGGLE_API_TOKEN may."""
     try:
         return value.startswith(os.sep) and Path(value).exists()
     except (OSError, ValueError):

@@ -28,7 +28,8 @@ def make_source(
     if spec.kind == "http":
         from factory.sources.http import HttpSource
 
-        return HttpSource(spec.reference, partial(resolve, env=env))
+        limit = pipeline.spec.limits.max_bytes
+        return HttpSource(spec.reference, partial(resolve, env=env), max_bytes=limit)
     if spec.kind == "file":
         from factory.sources.file import FileSource
 

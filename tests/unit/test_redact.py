@@ -27,10 +27,12 @@ def test_a_secret_that_begins_like_a_path_is_blanked(monkeypatch: pytest.MonkeyP
 def test_the_path_of_a_key_file_is_no_secret(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    file = tmp_path / "key.json"
-    file.write_text("{}")
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(file))
-    assert redact(f"read {file}") == f"read {file}"
+    file = tmp_path / "token"
+    file.write_text("x")
+    monkeypatch.setenv("KAGGLE_API_TOKEN", str(file))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/key.json")
+    told = f"read {file}, found no /nowhere/key.json"
+    assert redact(told) == told
 
 
 def test_ordinary_variables_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
