@@ -48,12 +48,12 @@ clean: ## remove what the commands above made, the loaded data included
 
 $(INSTALLED): pyproject.toml setup.py | $(BIN)/python
 	@echo "installing the factory into $(VENV) (a minute or two, once)"
-	@$(PIP) install --quiet --editable .
+	@$(PIP) install -qq --editable .
 	@touch $@
 
 $(INSTALLED_DEV): pyproject.toml setup.py | $(BIN)/python
 	@echo "installing the factory and its development tools into $(VENV) (minutes, once)"
-	@$(PIP) install --quiet --editable '.[dev]'
+	@$(PIP) install -qq --editable '.[dev]'
 	@touch $@ $(INSTALLED)
 
 # PYTHON=/path/to/python chooses; else the first that is new enough and starts (a pyenv shim may not).
