@@ -11,6 +11,7 @@ from factory.spec.problems import Problem
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _KEY_VALUE = re.compile(r"(?P<lead>\s*(?:- +)*)(?P<key>[^\s:#][^:]*):\s+(?P<value>\S.*?)\s*$")
 _TIGHT_COLON = re.compile(r"\s*(?:- +)*(?P<key>[A-Za-z_][\w-]*):(?P<value>[^\s/:].*?)\s*$")
+_BARE_VARIABLE = re.compile(r"[{\[].*?[\s,\[](?P<variable>[^\s\"',\[{]*\$\{[^{}]*\})")
 _KEEPS = {"*": "the start of an alias", "&": "the start of an anchor", "!": "the start of a tag"}
 _OPENING = {"flow sequence": "[", "flow mapping": "{"}
 
@@ -147,7 +148,7 @@ def _tight_colon(place: _Place) -> Problem | None:
     for line in (place.line, place.line - 1, place.first_line):
         match = _TIGHT_COLON.match(place.text(line))
         if match:
-            mark = place.mark(line, match.start("value"), match.end("value"))
+            mark = place.mark(line, match.start("key"), match.end("value"))
             message = "a space is missing after the colon"
             help_text = f"write {match['key']}: {match['value']}"
             return Problem("yaml-syntax", message, mark, "", help=help_text)
@@ -187,6 +188,18 @@ def _no_colon(place: _Place) -> Problem | None:
     return Problem("yaml-syntax", "a key is followed by a colon", mark, "no colon here")
 
 
+def _variable_in_flow(place: _Place) -> Problem | None:
+    """`{cron: ${CRON}}`: the bracket of the variable ends the mapping too soon."""
+    text = place.text(place.line)
+    match = _BARE_VARIABLE.search(text)
+    if match is None or not any(kind in place.said for kind in (*_OPENING, "block mapping")):
+        return None
+    mark = place.mark(place.line, match.start("variable"), match.end("variable"))
+    message = "between brackets, ${…} needs quote marks"
+    fix = f'write "{match["variable"]}"'
+    return Problem("yaml-syntax", message, mark, "", help=fix)
+
+
 def _unclosed_flow(place: _Place) -> Problem | None:
     kind = next((kind for kind in _OPENING if kind in place.said), None)
     if kind is None:
@@ -204,6 +217,7 @@ _RULES: tuple[Callable[[_Place], Problem | None], ...] = (
     _escape,
     _special_start,
     _after_quote,
+    _variable_in_flow,
     _tight_colon,
     _second_colon,
     _no_colon,

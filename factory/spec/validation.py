@@ -34,8 +34,14 @@ class Misfit:
 
     @property
     def section(self) -> str:
-        """The nearest key above, for sentences: `in source`; empty at the top of a file."""
-        return next((str(step) for step in reversed(self.path) if isinstance(step, str)), "")
+        """The nearest key above, for sentences: `in source`; empty at the top of a file.
+
+        Of a short form it is the key that was typed, not the one that it stands for.
+        """
+        path = self.path
+        if path and isinstance(path[-1], str) and self.document.key_mark(*path) == self.node.mark:
+            path = path[:-1]
+        return next((str(step) for step in reversed(path) if isinstance(step, str)), "")
 
 
 Wording = Callable[[Misfit], Iterator[Problem]]

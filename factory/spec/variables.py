@@ -80,8 +80,7 @@ class Substitution:
         if problems or part.get("x-late"):
             return node
         text = VARIABLE.sub(self._replacement, node.value)
-        as_text = not node.plain or _wants_text(part)
-        value = text if as_text else read_plain(text)[0]
+        value = text if _is_text(node, part) else read_plain(text)[0]
         return ScalarNode(value, node.raw, node.mark, node.plain)
 
     def _replacement(self, match: re.Match[str]) -> str:
@@ -121,8 +120,14 @@ def _value(match: re.Match[str], env: Mapping[str, str]) -> str | None:
     return found or default if default is not None else found
 
 
-def _wants_text(part: Schema) -> bool:
+def _is_text(node: ScalarNode, part: Schema) -> bool:
+    """Whether the value stays text: where text is meant, and where it may be and is quoted.
+
+    Quote marks alone do not make it text: between { and } a variable cannot do without them.
+    """
     kind = part.get("type")
+    if isinstance(kind, list):
+        return not node.plain and "string" in kind
     if kind is not None:
         return bool(kind == "string")
     return all(isinstance(item, str) for item in part.get("enum", ())) and "anyOf" not in part
