@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from factory.ingest.reading.contract import KeptColumn
 from factory.ingest.reading.declared import declared
 from factory.ingest.reading.lossless import Candidate, inferred
-from factory.ingest.reading.rows import SourceRows
+from factory.ingest.reading.rows import SAMPLE, SourceRows
 from factory.ingest.reading.sql import literals
 from factory.ports import ColumnType
 from factory.spec.model import TypeRule
@@ -20,7 +20,6 @@ from factory.spec.model import TypeRule
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_SAMPLE = 2_000  # rows
 _AT_ONCE = 60  # columns in one counting query
 _WIDER: dict[ColumnType, tuple[ColumnType, ...]] = {
     "INT64": ("FLOAT64", "NUMERIC", "STRING"),
@@ -68,18 +67,21 @@ def first_choices(columns: Sequence[KeptColumn], rule: TypeRule) -> tuple[Choice
     return tuple(Choice(column, _ladder(column, rule), rule) for column in columns)
 
 
-def cleaned(rows: SourceRows, columns: Sequence[KeptColumn]) -> str:
+def cleaned(query: str, columns: Sequence[KeptColumn]) -> str:
     """A query of the kept columns, their null values gone, natives as text where asked."""
     items = [f"{_clean(column)} AS c{column.index}" for column in columns]
-    return f"SELECT {', '.join(items)} FROM ({rows.sql})"
+    return f"SELECT {', '.join(items)} FROM ({query})"
 
 
 def look(
-    connection: "DuckDBPyConnection", query: str, choices: Sequence[Choice]
+    connection: "DuckDBPyConnection",
+    rows: SourceRows,
+    columns: Sequence[KeptColumn],
+    choices: Sequence[Choice],
 ) -> tuple[Choice, ...]:
-    """The choices without the types that the first rows rule out."""
-    sample = f"(SELECT * FROM ({query}) LIMIT {_SAMPLE})"
-    return count(connection, sample, choices, settle=False)
+    """The choices without the types that a few rows rule out."""
+    sample = rows.sample or f"SELECT * FROM ({rows.sql}) LIMIT {SAMPLE}"
+    return count(connection, cleaned(sample, columns), choices, settle=False)
 
 
 def count(

@@ -76,7 +76,8 @@ def _as_source(names: Sequence[str], rows: Sequence[_Row], book: Path) -> Source
     columns = tuple(
         SourceColumn(name, log.ladder(key)) for name, key in zip(names, keys, strict=True)
     )
-    return SourceRows(f"SELECT * FROM read_parquet({literal(str(path))})", columns, written)
+    query = f"SELECT * FROM read_parquet({literal(str(path))})"
+    return SourceRows(query, columns, written)
 
 
 def _texts(rows: Sequence[_Row], forms: Sequence[Form]) -> Iterator[list[str | None]]:

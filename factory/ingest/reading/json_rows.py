@@ -43,9 +43,8 @@ def _rows(member: Member, request: ReadRequest, path: Path) -> tuple[SourceRows,
         raise Permanent(f"{member.name} has no objects with keys")
     rows = write_text(path, len(forms), _texts(member, request, forms))
     columns = tuple(SourceColumn(name, log.ladder(name)) for name in log.names)
-    return SourceRows(
-        f"SELECT * FROM read_parquet({literal(str(path))})", columns, rows, member.name
-    ), size
+    query = f"SELECT * FROM read_parquet({literal(str(path))})"
+    return SourceRows(query, columns, rows, name=member.name), size
 
 
 def _texts(

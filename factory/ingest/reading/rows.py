@@ -9,6 +9,8 @@ TEXT_LADDER: tuple[ColumnType, ...] = (
     "BOOL", "INT64", "FLOAT64", "NUMERIC", "DATE", "DATETIME", "TIMESTAMP", "STRING",
 )  # fmt: skip
 
+SAMPLE = 1_000  # rows that are enough to rule most types out
+
 
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
@@ -27,12 +29,14 @@ class SourceColumn:
 class SourceRows:
     """`sql` is a query with the columns c0, c1, …; `rows` is what must come out of it.
 
+    `sample` is a query of a few of the rows, where that is cheaper than the beginning of `sql`.
     `line_of` says where a row (counted from 1) was written, where that can be had.
     """
 
     sql: str
     columns: tuple[SourceColumn, ...]
     rows: int | None = None
+    sample: str | None = None
     name: str = ""  # of the file, for messages about one file of several
     line_of: Callable[[int], str] | None = None
     fallback: "Callable[[], SourceRows] | None" = None  # slower and sure, for a file DuckDB refuses
@@ -45,13 +49,12 @@ def union(parts: Sequence[SourceRows]) -> SourceRows:
     keyed = [_keyed(part) for part in parts]
     keys = list(dict.fromkeys(key for columns in keyed for key in columns))
     merged = tuple(_merge([columns[key][1] for columns in keyed if key in columns]) for key in keys)
-    selects = [
-        _select(part, [columns.get(key) for key in keys], merged)
-        for part, columns in zip(parts, keyed, strict=True)
-    ]
+    places = [[columns.get(key) for key in keys] for columns in keyed]
+    samples = [part.sample or f"SELECT * FROM ({part.sql}) LIMIT {SAMPLE}" for part in parts]
     known = [part.rows for part in parts if part.rows is not None]
     return SourceRows(
-        sql=" UNION ALL ".join(selects),
+        sql=_union_all([part.sql for part in parts], places, merged),
+        sample=_union_all(samples, places, merged),
         columns=merged,
         rows=sum(known) if len(known) == len(parts) else None,
         line_of=_line_of_union(parts) if len(known) == len(parts) else None,
@@ -79,11 +82,17 @@ def _merge(columns: Sequence[SourceColumn]) -> SourceColumn:
     return SourceColumn(first.name, shared or ("STRING",))
 
 
-def _select(
-    part: SourceRows,
-    found: Sequence[tuple[int, SourceColumn] | None],
-    merged: Sequence[SourceColumn],
+_Places = Sequence[tuple[int, SourceColumn] | None]  # of each merged column in one part
+
+
+def _union_all(
+    queries: Sequence[str], places: Sequence[_Places], merged: Sequence[SourceColumn]
 ) -> str:
+    pairs = zip(queries, places, strict=True)
+    return " UNION ALL ".join(_select(query, found, merged) for query, found in pairs)
+
+
+def _select(query: str, found: _Places, merged: Sequence[SourceColumn]) -> str:
     items = []
     for position, (place, target) in enumerate(zip(found, merged, strict=True)):
         if place is None:
@@ -93,7 +102,7 @@ def _select(
         else:
             value = f"c{place[0]}"
         items.append(f"{value} AS c{position}")
-    return f"(SELECT {', '.join(items)} FROM ({part.sql}))"
+    return f"(SELECT {', '.join(items)} FROM ({query}))"
 
 
 def _line_of_union(parts: Sequence[SourceRows]) -> Callable[[int], str]:

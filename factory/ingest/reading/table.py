@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from factory.errors import Permanent, Refused
+from factory.errors import Permanent, Refused, Retryable
 from factory.ingest.reading.choosing import Choice, cleaned, count, first_choices, look
 from factory.ingest.reading.contract import KeptColumn, keep_columns
 from factory.ingest.reading.formats import open_rows
@@ -39,25 +39,36 @@ def read_table(members: Sequence[Member], request: ReadRequest) -> ReadResult:
         kept, dropped = keep_columns(rows.columns, request.table)
         _check_patterns(connection, kept)
         path = request.into / _FILE
-        try:
-            written = _write_rows(connection, rows, kept, request, path)
-        except _Unreadable as exc:
-            if rows.fallback is None:
-                raise Permanent(f"{_names(members)} cannot be read: {exc}") from exc
-            written = _write_rows(connection, rows.fallback(), kept, request, path)
-            notes = (*notes, "read by the second, slower reader")
+        written, how = _write_surely(connection, rows, kept, request, path)
     _refuse_too_many(written.rows, request)
     return ReadResult(
         parquet=path,
         rows=written.rows,
         columns=tuple(c.column.as_column(c.type) for c in written.choices),
         bytes_read=size,
-        notes=(*notes, *dropped, *notes_on(written.choices)),
+        notes=(*notes, *how, *dropped, *notes_on(written.choices)),
     )
 
 
 class _Unreadable(Exception):
     """DuckDB refuses the rows, or finds more or fewer than there are."""
+
+
+def _write_surely(
+    connection: "DuckDBPyConnection",
+    rows: SourceRows,
+    kept: Sequence[KeptColumn],
+    request: ReadRequest,
+    path: Path,
+) -> tuple[_Written, tuple[str, ...]]:
+    """Write the rows, by the second reader if the first cannot; and a note if it could not."""
+    try:
+        return _write_rows(connection, rows, kept, request, path), ()
+    except _Unreadable as exc:
+        if rows.fallback is None:
+            raise Permanent(f"{rows.name or request.table.id} cannot be read: {exc}") from exc
+    written, _ = _write_surely(connection, rows.fallback(), kept, request, path)
+    return written, ("read by the second, slower reader",)
 
 
 def _write_rows(
@@ -69,18 +80,23 @@ def _write_rows(
 ) -> _Written:
     import duckdb
 
-    query = cleaned(rows, kept)
+    query = cleaned(rows.sql, kept)
     choices = first_choices(kept, request.table.schema_contract.data_type)
     try:
-        choices = look(connection, query, choices)
+        choices = look(connection, rows, kept, choices)
         try:
             written = write(connection, query, choices, path)
         except GuardFailed:
             choices = count(connection, query, choices)
             refuse_bad_values(connection, rows, query, choices)
             written = write(connection, query, choices, path)
-    except (duckdb.OutOfMemoryException, duckdb.IOException):
-        raise
+    except duckdb.OutOfMemoryException as exc:
+        raise Permanent(
+            f"{request.table.id} could not be read in the memory that there is: {exc}",
+            hint="its rows are too wide; split the file or drop columns",
+        ) from exc
+    except duckdb.IOException as exc:
+        raise Retryable(f"{request.table.id} could not be written to the disk: {exc}") from exc
     except duckdb.Error as exc:
         raise _Unreadable(str(exc).splitlines()[0]) from exc
     dropping = any(choice.bad and choice.rule == "discard_row" for choice in choices)
@@ -112,7 +128,3 @@ def _refuse_too_many(rows: int | None, request: ReadRequest) -> None:
             f"{request.table.id} would have {rows:,} rows, the limit is {request.max_rows:,}",
             hint="raise limits: {max_rows: …} if that is right",
         )
-
-
-def _names(members: Sequence[Member]) -> str:
-    return ", ".join(member.name for member in members[:3])
