@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import dagster as dg
 
+from factory.orchestration.alerts import alert_sensors
 from factory.orchestration.listening import Listener, Silence
 from factory.orchestration.pipelines import Part, build_part
 from factory.orchestration.specs_asset import specs_asset, specs_sensor
@@ -87,7 +88,7 @@ def _merged(parts: Iterable[Part], state: State) -> dg.Definitions:
                 *(source for key, source in sources.items() if key not in made),
                 specs_asset(state),
             ],
-            sensors=[specs_sensor(state)],
+            sensors=[specs_sensor(state), *alert_sensors([part.plan for part in parts])],
             executor=dg.in_process_executor,
         ),
     )

@@ -22,6 +22,7 @@ from factory.plan import PipelinePlan
 class Part:
     """What a pipeline adds to the whole. The source's asset is apart: others may share it."""
 
+    plan: PipelinePlan
     source: dg.AssetSpec
     assets: tuple[dg.AssetsDefinition, ...]
     job: dg.JobDefinition
@@ -51,7 +52,9 @@ def build_part(workshop: Workshop) -> Part:
         jobs=[job],
         executor=dg.in_process_executor,
     )
-    return Part(source, assets, small.resolve_job_def(pipeline.name), schedule_of(pipeline))
+    return Part(
+        pipeline, source, assets, small.resolve_job_def(pipeline.name), schedule_of(pipeline)
+    )
 
 
 def _tags(pipeline: PipelinePlan) -> dict[str, str]:

@@ -42,9 +42,13 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
 
 
 def test_what_was_fetched_survives_a_failure_and_not_a_success(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError), work_folder(str(tmp_path), "p", "run1", "land") as work:
-        (work / "half").write_text("x")
-        raise RuntimeError
+    def die_half_way() -> None:
+        with work_folder(str(tmp_path), "p", "run1", "land") as work:
+            (work / "half").write_text("x")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        die_half_way()
     with work_folder(str(tmp_path), "p", "run1", "land") as work:
         assert (work / "half").read_text() == "x"
     assert not (tmp_path / ".factory/work/p").exists()
