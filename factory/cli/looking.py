@@ -14,14 +14,19 @@ from factory.plan import PipelinePlan, TablePlan
 _UI = "http://127.0.0.1:3000"
 
 
-def afterwards(plan: PipelinePlan, root: Path, run_id: str | None, *, color: bool) -> Iterator[str]:
+def afterwards(plan: PipelinePlan, root: Path, run_id: str, *, color: bool) -> Iterator[str]:
     """Commands to type, as they work from the current folder."""
     yield paint("where to look", "bold", color=color)
     for table in plan.tables:
         for command in _rows_commands(plan, table, root):
             yield f"  {command}"
-    if run_id is not None:
-        yield f"  {program('dagster')} dev, then {_UI}/runs/{run_id}"
+    yield f"  {history(root, run_id)}"
+
+
+def history(root: Path, run_id: str) -> str:
+    """Where the run's own page is: its steps, its log, its checks."""
+    there = f"cd {shlex.quote(str(root))} && " if root != Path.cwd() else ""
+    return f"{there}{program('dagster')} dev, then {_UI}/runs/{run_id}"
 
 
 def real_rows(plan: PipelinePlan, default_target: str, *, color: bool) -> Iterator[str]:
@@ -37,7 +42,7 @@ def program(name: str) -> str:
     """How to start a program of this installation: its bare name if that finds it."""
     beside = Path(sys.executable).parent / name
     found = shutil.which(name)
-    if not beside.is_file() or (found and Path(found).resolve() == beside.resolve()):
+    if not beside.is_file() or (found is not None and absolute(found) == beside):
         return name
     return shlex.quote(_from_here(beside))
 

@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from factory.cli.exits import Exit, Stop
 from factory.cli.interrupts import watch_interrupts
-from factory.cli.looking import afterwards, real_rows
+from factory.cli.looking import afterwards, history, real_rows
 from factory.cli.progress import show_progress
 from factory.cli.project import choose_pipelines, choose_target, factory_of, open_project
 from factory.cli.summary import landing_lines, preview_lines, table_lines
@@ -37,7 +38,7 @@ def run(name: str, target_name: str | None, sample: int | None) -> Exit:
     color = wants_color(sys.stdout)
     write_lines(sys.stdout, _summary(plan, report, color))
     if not report.success:
-        write_lines(sys.stderr, _reason(plan, report, wants_color(sys.stderr)))
+        write_lines(sys.stderr, _reason(plan, report, root, wants_color(sys.stderr)))
         return Exit.SPECS
     write_lines(sys.stdout, afterwards(plan, root, report.run_id, color=color))
     if sample is not None:
@@ -89,13 +90,12 @@ def _summary(plan: PipelinePlan, report: "RunReport", color: bool) -> Iterator[s
         yield from [*lines, ""] if lines else []
 
 
-def _reason(plan: PipelinePlan, report: "RunReport", color: bool) -> Iterator[str]:
-    """Place, one sentence, hint: as the checker would say it."""
+def _reason(plan: PipelinePlan, report: "RunReport", root: Path, color: bool) -> Iterator[str]:
+    """Place, one sentence, hint, as the checker would say it; and where the log is."""
     failure = report.failure
-    if failure is None:
-        place = plan.spec.mark.place
-        yield problem_line("the run failed without saying why", place=place, color=color)
-        return
-    yield problem_line(failure.message, place=failure.place, color=color)
-    if failure.hint:
+    place = failure.place if failure else plan.spec.mark.place
+    message = failure.message if failure else "the run failed without saying why"
+    yield problem_line(message, place=place, color=color)
+    if failure and failure.hint:
         yield hint_line(failure.hint, color=color)
+    yield f"  {paint('=', 'cyan', color=color)} log: {history(root, report.run_id)}"

@@ -51,6 +51,10 @@ def test_a_run_loads_and_says_what_it_did(sales: Folder) -> None:
         assert part in result.out
     assert re.search(r"/runs/[0-9a-f-]{36}", result.out)
     assert 'duckdb .factory/warehouse.duckdb "FROM shop.sales LIMIT 10"' in result.out
+    [query] = [line for line in result.out.splitlines() if "import duckdb" in line]
+    command = query.partition("   (")[0]
+    shown = subprocess.run(command, shell=True, cwd=sales.root, capture_output=True, text=True)
+    assert "2.5" in shown.stdout, shown.stderr
     assert "synthetic" not in result.out + result.err
     assert "publishing shop.sales: 3 rows in " in result.err
     assert "\x1b" not in result.out + result.err
@@ -74,6 +78,7 @@ def test_a_failed_check_names_place_reason_and_hint(sales: Folder) -> None:
         r"^pipelines/sales\.yaml:\d+: error: .*shop\.sales.*not_null_id", result.err, re.M
     )
     assert "= help: " in result.err
+    assert re.search(r"= log: .*dagster dev, then http://127\.0\.0\.1:3000/runs/", result.err)
     assert "Traceback" not in result.out + result.err
     assert len(table(sales, "shop.sales")) == 3
 
