@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from factory.errors import Permanent
 from factory.spec.model import FormatSpec
 
 if TYPE_CHECKING:
@@ -72,7 +73,13 @@ def make_reader(lines: Iterator[str], dialect: Dialect, *, strict: bool) -> "Rea
 
 
 def detect(text: str, asked: FormatSpec, *, tabs: bool) -> Dialect:
-    """The dialect of `text`, a file's head; `tabs` if the file's name promises them."""
+    """The dialect of `text`, a file's head; `tabs` if the file's name promises them.
+
+    Raises Permanent if what is asked for is longer than a character.
+    """
+    for what, asked_for in (("delimiter", asked.delimiter), ("quote", asked.quote)):
+        if asked_for is not None and len(asked_for) > 1:
+            raise Permanent(f'the {what} "{asked_for}" is longer than one character')
     quote = (asked.quote or None) if asked.quote is not None else _quote(text)
     if asked.delimiter is not None:
         return _with_escape(text, Dialect(asked.delimiter, quote))

@@ -1,7 +1,7 @@
 """Which format a file has, and its rows by the reader of that format."""
 
 from collections.abc import Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from factory.errors import Permanent
@@ -27,15 +27,18 @@ _HEAD = 4096  # bytes
 def open_rows(
     members: Sequence[Member], request: ReadRequest, connection: "DuckDBPyConnection"
 ) -> tuple[SourceRows, int, tuple[str, ...]]:
-    """The rows of all members, the bytes that were read, and what was found out."""
+    """The rows of all members, the bytes that were read, and what was found out.
+
+    The rows are read from copies under `work_folder`, which must stay while they are used.
+    """
     if not members:
         raise Permanent(f"there are no files for {request.table.id}")
     parts: list[SourceRows] = []
     size = 0
     notes: dict[str, None] = {}
     for number, (kind, group) in enumerate(_groups(members, request)):
-        folder = request.into / f"group-{number}"
-        folder.mkdir(exist_ok=True)
+        folder = work_folder(request) / str(number)
+        folder.mkdir(parents=True, exist_ok=True)
         if kind == "parquet":
             rows, read, found = parquet_rows(group, request, folder, connection)
         elif kind == "excel":
@@ -48,6 +51,11 @@ def open_rows(
         size += read
         notes.update(dict.fromkeys(found))
     return union(parts), size, tuple(notes)
+
+
+def work_folder(request: ReadRequest) -> Path:
+    """Where copies of the files lie while they are read."""
+    return request.into / "work"
 
 
 def _groups(members: Sequence[Member], request: ReadRequest) -> list[tuple[FileType, list[Member]]]:

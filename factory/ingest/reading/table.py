@@ -1,5 +1,6 @@
 """Reads the members of one table into one typed Parquet file."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 from factory.errors import Permanent, Refused, Retryable
 from factory.ingest.reading.choosing import Choice, cleaned, count, first_choices, look
 from factory.ingest.reading.contract import KeptColumn, keep_columns
-from factory.ingest.reading.formats import open_rows
+from factory.ingest.reading.formats import open_rows, work_folder
 from factory.ingest.reading.offences import notes_on, refuse_bad_values
 from factory.ingest.reading.rows import SourceRows
 from factory.ingest.reading.sql import connect, literal
@@ -40,6 +41,7 @@ def read_table(members: Sequence[Member], request: ReadRequest) -> ReadResult:
         _check_patterns(connection, kept)
         path = request.into / _FILE
         written, how = _write_surely(connection, rows, kept, request, path)
+    shutil.rmtree(work_folder(request))
     _refuse_too_many(written.rows, request)
     return ReadResult(
         parquet=path,

@@ -4,6 +4,7 @@ import csv
 import io
 import itertools
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factory.errors import Permanent, Refused
-from factory.ingest.reading import sql
+from factory.ingest.reading import ReadRequest, open_members, read_table, sql
+from factory.ports import FetchedFile
 from factory.spec.model import FormatSpec
 from tests.ingest.reading.bench import contract, csv_text, read, table
 
@@ -225,3 +227,24 @@ def test_threads_do_not_matter(rows: int, monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_same_file_gives_the_same_bytes() -> None:
     text = "a,b\n" + "".join(f"{n},word {n % 7}\n" for n in range(300_000))
     assert read(text).content == read(text).content
+
+
+def test_a_delimiter_is_one_character() -> None:
+    with pytest.raises(Permanent, match='delimiter "::" is longer'):
+        read("a::b\n1::2\n", form=FormatSpec(delimiter="::"))
+
+
+def test_one_column_and_very_many() -> None:
+    assert read("v\n1\n2\n").rows == [(1,), (2,)]
+    names = [f"c{number}" for number in range(700)]
+    seen = read(csv_text([names, [str(number) for number in range(700)]]))
+    assert seen.rows == [tuple(range(700))]
+
+
+def test_only_the_result_is_left_on_disk(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1,2\n")
+    members = open_members([FetchedFile("a.csv", path, 8, "")])
+    into = tmp_path / "into"
+    result = read_table(members, ReadRequest(table(), FormatSpec(), into, None, lambda *_: None))
+    assert [p for p in into.rglob("*") if p.is_file()] == [result.parquet]
