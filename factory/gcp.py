@@ -16,7 +16,7 @@ _LOGIN = (
     "run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS "
     "to the path of a service account's key file"
 )
-_TRANSIENT_CODES = {408, 429, 500, 502, 503, 504}
+_TRANSIENT_CODES = {408, 412, 429, 500, 502, 503, 504}  # 412: somebody changed it meanwhile
 TRANSIENT_REASONS = frozenset(
     {
         "backendError",

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from factory.gcp import endpoint_options, google_errors
-from factory.ports import Bucket, Column, Load, Published, Staged, TableId, TableShape
+from factory.ports import Bucket, Load, Published, Staged, TableId, TableShape
 from factory.warehouses import bigquery_sql, ledger
 from factory.warehouses import bigquery_tables as tables
 from factory.warehouses.bigquery_jobs import job_id, run_once
 from factory.warehouses.bigquery_loads import load_files, load_objects
-from factory.warehouses.evolution import evolve
+from factory.warehouses.evolution import Evolution, evolve
 from factory.warehouses.keys import check_keys, faulty_keys
 from factory.warehouses.staging import staging_table
 
@@ -43,6 +43,7 @@ class BigQueryWarehouse:
         self._location = location
         self._api_endpoint = api_endpoint
         self._locations: dict[str, str] = {}  # of datasets known to exist
+        self._ledgers: set[str] = set()  # known to exist
 
     def uri(self, table: TableId) -> str:
         return f"bigquery://{table.project or self._project}/{table.dataset}/{table.table}"
@@ -130,9 +131,10 @@ class BigQueryWarehouse:
 
     def _ensure_ledger(self, table: TableId) -> None:
         book = ledger.ledger_of(table)
-        if tables.find_table(self._client, self._name(book)) is None:
+        if self._name(book) not in self._ledgers:
             shape = TableShape(book, ledger.COLUMNS, "What the pipeline factory loaded, and when.")
             tables.ensure_table(self._client, self._name(book), shape)
+            self._ledgers.add(self._name(book))
 
     def _is_published(self, load: Load) -> bool:
         values = ledger.row_values(load)
@@ -150,40 +152,37 @@ class BigQueryWarehouse:
         script = self._script(staged)
         parts = [load.load_id, self._name(shape.id), script]
         values = ledger.row_values(load)
+        location = self._ensure_dataset(shape.id)
         run_once(
             self._client,
-            self._ensure_dataset(shape.id),
+            location,
             identify=lambda attempt: job_id("publish", parts, attempt),
-            insert=lambda name: self._insert(script, values, job=name),
+            insert=lambda name: self._insert(script, values, job=name, location=location),
             took_effect=lambda _: self._is_published(load),
         )
-        table = tables.find_table(self._client, self._name(shape.id))
-        if table is not None:
-            tables.describe(self._client, table, shape)
 
     def _script(self, staged: Staged) -> str:
         """What publishes the rows, after the table was prepared for it."""
         shape, staging = staged.shape, staged.reference
         place, book = self._place(shape.id), self._place(ledger.ledger_of(shape.id))
         table = tables.find_table(self._client, self._name(shape.id))
-        if shape.disposition == "replace":
-            if table is not None and tables.has_layout(table, shape):
-                return bigquery_sql.replace_rows(place, staging, shape, book)
+        if shape.disposition == "replace" and not (table and tables.has_layout(table, shape)):
             return bigquery_sql.replace_table(place, staging, shape, book)
-        evolution = evolve(self._prepared(table, shape), shape)
-        add = bigquery_sql.append_rows
+        evolution = self._prepare(table, shape)
+        if shape.disposition == "replace":
+            return bigquery_sql.replace_rows(place, staging, shape, book)
         if shape.disposition == "merge":
-            add = bigquery_sql.merge_rows
-        return add(place, staging, shape, evolution, book)
+            return bigquery_sql.merge_rows(place, staging, shape, evolution, book)
+        return bigquery_sql.append_rows(place, staging, shape, evolution, book)
 
-    def _prepared(self, table: "Table | None", shape: TableShape) -> Sequence[Column]:
-        """The columns of the table, once it is there and takes the rows."""
+    def _prepare(self, table: "Table | None", shape: TableShape) -> Evolution:
+        """Make the table take the rows; where each of their columns goes."""
         if table is None:
             tables.ensure_table(self._client, self._name(shape.id), shape)
-            return shape.columns
-        columns = tables.columns_of(table)
-        tables.change_columns(self._client, table, evolve(columns, shape))
-        return columns
+            return evolve(shape.columns, shape)
+        evolution = evolve(tables.columns_of(table), shape)
+        tables.adapt(self._client, table, shape, evolution)
+        return evolution
 
     def _count(self, sql: str) -> int:
         return int(next(iter(self._ask(sql, {})[0].values())))
@@ -199,7 +198,9 @@ class BigQueryWarehouse:
             for row in result
         ]
 
-    def _insert(self, sql: str, values: Mapping[str, Any], *, job: str | None) -> "QueryJob":
+    def _insert(
+        self, sql: str, values: Mapping[str, Any], *, job: str | None, location: str | None = None
+    ) -> "QueryJob":
         from google.cloud.bigquery import QueryJobConfig, ScalarQueryParameter
 
         config = QueryJobConfig(
@@ -213,7 +214,9 @@ class BigQueryWarehouse:
         if job is None:
             config.job_timeout_ms = int(_QUERY_TIME * 1000)
             return self._client.query(sql, config, timeout=tables.TIMEOUT)
-        return self._client.query(sql, config, job_id=job, job_retry=None, timeout=tables.TIMEOUT)
+        return self._client.query(
+            sql, config, job_id=job, location=location, job_retry=None, timeout=tables.TIMEOUT
+        )
 
 
 def _parameter_type(value: object) -> str:

@@ -83,35 +83,20 @@ def has_layout(table: "Table", shape: TableShape) -> bool:
     )
 
 
-def change_columns(client: "Client", table: "Table", evolution: Evolution) -> None:
-    """Add the new columns and let others take NULL, in one call."""
-    if not evolution.add and not evolution.relax:
-        return
-    kept = [
-        _field(field.name, field.field_type, nullable=True, description=field.description)
-        if field.name in evolution.relax
-        else field
-        for field in table.schema
-    ]
-    added = [_of(column, nullable=True) for column in evolution.add]
-    table.schema = [*kept, *added]
-    client.update_table(table, ["schema"], timeout=TIMEOUT)
-
-
-def describe(client: "Client", table: "Table", shape: TableShape) -> None:
-    """Give the table and its columns the descriptions of the shape, where they differ."""
+def adapt(client: "Client", table: "Table", shape: TableShape, evolution: Evolution) -> None:
+    """Add the new columns, let others take NULL and describe all as the shape does, in one call."""
     texts = {c.name.lower(): c.description for c in shape.columns if c.description}
-    schema = [
+    kept = [
         _field(
             field.name,
             field.field_type,
-            nullable=field.is_nullable,
+            nullable=field.is_nullable or field.name in evolution.relax,
             description=texts.get(field.name.lower(), field.description),
         )
         for field in table.schema
     ]
-    changed = [f.description for f in schema] != [f.description for f in table.schema]
-    if not changed and table.description == shape.description:
+    schema = [*kept, *(_of(column, nullable=True) for column in evolution.add)]
+    if schema == table.schema and table.description == shape.description:
         return
     table.schema = schema
     table.description = shape.description

@@ -81,7 +81,7 @@ def _open(path: Path, *, reading: bool) -> "DuckDBPyConnection":
     except duckdb.ConnectionException as exc:  # this process has it open, by another way
         raise _busy(path, str(exc)) from exc
     except duckdb.IOException as exc:
-        if "lock" in str(exc).lower():
+        if "set lock on file" in str(exc):
             raise _busy(path, str(exc)) from exc
         raise
 

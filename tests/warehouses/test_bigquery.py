@@ -1,0 +1,260 @@
+"""What the wire must show, and what it may do to us. BigQuery behind a proxy."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import requests
+from google.api_core.exceptions import Forbidden, GoogleAPICallError, TooManyRequests
+
+from factory.buckets.gcs import GcsBucket
+from factory.buckets.local import LocalBucket
+from factory.errors import Permanent, Retryable
+from factory.gcp import call_error
+from factory.ports import Column, TableId, TableShape
+from factory.warehouses.bigquery import BigQueryWarehouse
+from tests.standins.proxy import Wire
+from tests.standins.tokens import PROJECT
+from tests.warehouses.rig import AB, Rig
+
+JOBS = "/jobs"
+
+
+@pytest.fixture
+def make_rig(
+    bigquery_wire: Wire, gcs_endpoint: str, gcs_bucket_name: str, dataset_name: str
+) -> Callable[[], Rig]:
+    """Each call is a new process, as far as the warehouse can tell."""
+
+    def make() -> Rig:
+        bucket = GcsBucket(gcs_bucket_name, PROJECT, gcs_endpoint)
+        return Rig(BigQueryWarehouse(PROJECT, "EU", bigquery_wire.url), bucket, dataset_name)
+
+    return make
+
+
+@pytest.fixture
+def rig(make_rig: Callable[[], Rig]) -> Rig:
+    return make_rig()
+
+
+def loads(wire: Wire) -> list[dict[str, object]]:
+    """The load jobs that were asked for."""
+    bodies = [request.json() for request in wire.sent("POST", JOBS)]
+    return [body for body in bodies if "load" in body.get("configuration", {})]
+
+
+def scripts(wire: Wire) -> list[dict[str, object]]:
+    """The publishing jobs that were asked for."""
+    bodies = [request.json() for request in wire.sent("POST", JOBS)]
+    return [b for b in bodies if b["jobReference"].get("jobId", "").startswith("factory_publish_")]
+
+
+def test_a_load_says_all_that_makes_it_safe(rig: Rig, bigquery_wire: Wire) -> None:
+    columns = (Column("a", "INT64", nullable=False, description="Key."), Column("j", "JSON"))
+
+    rig.stage(rig.shape(columns), "one", {"a": [1], "j": ["{}"]})
+
+    [job] = loads(bigquery_wire)
+    asked = job["configuration"]["load"]
+    assert job["jobReference"]["location"] == "EU"
+    assert job["jobReference"]["jobId"].startswith("factory_stage_")
+    assert asked["sourceUris"] == [rig.bucket.uri("raw/one.parquet")]
+    assert asked["sourceFormat"] == "PARQUET"
+    assert asked["writeDisposition"] == "WRITE_TRUNCATE"
+    assert asked["createDisposition"] == "CREATE_NEVER"
+    assert asked["maxBadRecords"] == 0
+    assert "autodetect" not in asked
+    fields = asked["schema"]["fields"]
+    assert [(f["name"], f["type"], f["mode"]) for f in fields] == [
+        ("a", "INT64", "NULLABLE"),  # the checks find NULLs, with a count
+        ("j", "STRING", "NULLABLE"),
+    ]
+    [table] = [r.json() for r in bigquery_wire.sent("POST", "/tables")]
+    assert table["tableReference"]["tableId"].startswith("people__stg_")
+    expires = datetime.fromtimestamp(int(table["expirationTime"]) / 1000, UTC)
+    assert abs(expires - datetime.now(UTC) - timedelta(days=3)) < timedelta(minutes=5)
+
+
+def test_a_dataset_is_made_where_the_target_says(rig: Rig, bigquery_wire: Wire) -> None:
+    rig.stage(rig.shape(), "one", {"a": [1], "b": ["x"]})
+
+    asked = bigquery_wire.sent("POST", "/datasets")
+    [made] = [request.json() for request in asked if request.path.endswith("/datasets")]
+    assert made["location"] == "EU"
+
+
+def test_publishing_jobs_have_an_id_and_a_place(rig: Rig, bigquery_wire: Wire) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]}, (Column("a", "INT64", nullable=False), AB[1]))
+    rig.load("two", {"a": [2], "b": ["y"]}, (Column("a", "INT64", nullable=False), AB[1]))
+
+    created, replaced = scripts(bigquery_wire)
+    assert created["jobReference"]["location"] == replaced["jobReference"]["location"] == "EU"
+    assert "CREATE OR REPLACE TABLE" in created["configuration"]["query"]["query"]
+    assert "`a` INT64 NOT NULL" in created["configuration"]["query"]["query"]
+    assert replaced["configuration"]["query"]["query"].startswith("BEGIN TRANSACTION;")
+
+
+@pytest.mark.parametrize("disposition", ["replace", "append", "merge"])
+def test_lost_answers_load_and_publish_once(
+    rig: Rig, bigquery_wire: Wire, disposition: str
+) -> None:
+    """Every job is inserted, and its answer lost: the stage's, the ledger's, the publish's."""
+    rig.load("one", {"a": [1], "b": ["x"]}, disposition=disposition)
+    staged = rig.stage(rig.shape(AB, disposition), "two", {"a": [2], "b": ["y"]})
+    fault = bigquery_wire.lose_answer("POST", JOBS, times=3)
+
+    again = rig.stage(rig.shape(AB, disposition), "two", {"a": [2], "b": ["y"]})
+    published = rig.warehouse.publish(again, rig.row("two", 1, disposition))
+
+    assert fault.broken == 3
+    assert again == staged
+    expected = [(2, "y")] if disposition == "replace" else [(1, "x"), (2, "y")]
+    assert (published.rows, rig.rows()) == (len(expected), expected)
+    assert [load.load_id for load in rig.warehouse.loads(rig.table)] == ["two", "one"]
+
+
+def test_another_process_adopts_the_jobs_of_one_that_died(
+    make_rig: Callable[[], Rig], bigquery_wire: Wire
+) -> None:
+    shape = make_rig().shape(AB, "append")
+    make_rig().stage(shape, "one", {"a": [1], "b": ["x"]})
+
+    staged = make_rig().stage(shape, "one", {"a": [1], "b": ["x"]})
+    make_rig().warehouse.publish(staged, make_rig().row("one", 1, "append"))
+    published = make_rig().warehouse.publish(staged, make_rig().row("one", 1, "append"))
+
+    assert published.already
+    assert make_rig().rows() == [(1, "x")]
+    first, second = loads(bigquery_wire)
+    assert first["jobReference"] == second["jobReference"]
+    assert len(scripts(bigquery_wire)) == 1
+
+
+def test_a_staging_table_that_is_gone_is_loaded_again(rig: Rig, bigquery_wire: Wire) -> None:
+    """The job that filled it succeeded, so its id says nothing any more."""
+    staged = rig.stage(rig.shape(), "one", {"a": [1], "b": ["x"]})
+    rig.warehouse.discard(staged)
+
+    assert rig.stage(rig.shape(), "one", {"a": [1], "b": ["x"]}).rows == 1
+    ids = [job["jobReference"]["jobId"].rpartition("-")[2] for job in loads(bigquery_wire)]
+    assert ids == ["0", "0", "1"]
+
+
+@pytest.mark.parametrize("status", [503, 429, 403])
+def test_a_service_that_is_busy_for_a_moment(rig: Rig, bigquery_wire: Wire, status: int) -> None:
+    fault = bigquery_wire.refuse("POST", JOBS, status)
+
+    rig.load("one", {"a": [1], "b": ["x"]}, disposition="append")
+
+    assert fault.broken == 1
+    assert rig.rows() == [(1, "x")]
+
+
+def test_lost_answers_of_tables_and_datasets(rig: Rig, bigquery_wire: Wire) -> None:
+    for part in ("/datasets", "/tables"):
+        bigquery_wire.lose_answer("POST", part)
+    bigquery_wire.lose_answer("DELETE", "/tables")
+
+    rig.load("one", {"a": [1], "b": ["x"]}, disposition="append")
+
+    assert rig.rows() == [(1, "x")]
+
+
+def test_local_files_are_loaded_with_the_same_care(
+    rig: Rig, bigquery_wire: Wire, tmp_path: Path
+) -> None:
+    local = Rig(rig.warehouse, LocalBucket(tmp_path, "b"), rig.dataset)
+    bigquery_wire.lose_answer("POST", "/tables")
+
+    for _ in range(2):
+        staged = local.stage(rig.shape(), "one", {"a": [1, 2], "b": ["x", "y"]})
+
+    assert staged.rows == 2
+    uploads = bigquery_wire.sent("POST", "/upload/")
+    assert len(uploads) == 2
+    assert all(b'"maxBadRecords": 0' in upload.body for upload in uploads)
+
+
+def test_a_dataset_elsewhere_is_refused(rig: Rig, bigquery_wire: Wire) -> None:
+    rig.stage(rig.shape(), "one", {"a": [1], "b": ["x"]})
+    elsewhere = Rig(
+        BigQueryWarehouse(PROJECT, "us-east1", bigquery_wire.url), rig.bucket, rig.dataset
+    )
+
+    with pytest.raises(Permanent, match="is in EU, the target's location is us-east1") as caught:
+        elsewhere.stage(rig.shape(), "two", {"a": [1], "b": ["x"]})
+
+    assert "`location: EU`" in str(caught.value)
+
+
+def test_a_view_is_not_replaced(rig: Rig, bigquery_wire: Wire) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]})
+    reference = {"projectId": PROJECT, "datasetId": rig.dataset, "tableId": "seen"}
+    view = {"query": f"SELECT 1 AS a FROM {rig.dataset}.people", "useLegacySql": False}
+    requests.post(
+        f"{bigquery_wire.url}/bigquery/v2/projects/{PROJECT}/datasets/{rig.dataset}/tables",
+        json={"tableReference": reference, "view": view},
+        timeout=10,
+    ).raise_for_status()
+
+    with pytest.raises(Permanent, match="is a view, not a table"):
+        rig.warehouse.exists(TableId(rig.dataset, "seen"))
+
+
+def test_partitions_and_clusters_are_those_of_the_shape(rig: Rig, bigquery_wire: Wire) -> None:
+    columns = (Column("a", "INT64"), Column("t", "TIMESTAMP"), Column("d", "DATE"))
+    rows = {"a": [1], "t": [datetime(2024, 1, 2, tzinfo=UTC)], "d": [datetime(2024, 1, 2).date()]}
+    plain = rig.shape(columns)
+    shapes = [
+        TableShape(rig.table, columns, partition_column="t", granularity="hour"),
+        TableShape(rig.table, columns, partition_column="d", cluster_by=("a",)),
+        TableShape(rig.table, columns, partition_column="d", cluster_by=("a",)),
+    ]
+
+    for number, shape in enumerate([plain, *shapes]):
+        staged = rig.stage(shape, str(number), rows)
+        rig.warehouse.publish(staged, rig.row(str(number), 1))
+
+    said = [job["configuration"]["query"]["query"] for job in scripts(bigquery_wire)]
+    assert "PARTITION BY" not in said[0]
+    assert "PARTITION BY TIMESTAMP_TRUNC(`t`, HOUR)" in said[1]
+    assert "PARTITION BY `d` CLUSTER BY `a`" in said[2]
+    assert "CREATE" not in said[3]
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("Permission bigquery.jobs.create denied on project p", "roles/bigquery.jobUser"),
+        ("Permission bigquery.datasets.create denied", "roles/bigquery.user"),
+        ("Permission bigquery.tables.updateData denied on table", "roles/bigquery.dataEditor"),
+        ("a@b does not have storage.objects.get access", "roles/storage.objectUser"),
+    ],
+)
+def test_a_missing_right_says_which_role_has_it(said: str, hint: str) -> None:
+    error = call_error("load", Forbidden(said))
+
+    assert isinstance(error, Permanent)
+    assert hint in str(error)
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        TooManyRequests("slow down"),
+        Forbidden("rate", errors=[{"reason": "rateLimitExceeded", "message": "rate"}]),
+        Forbidden("quota", errors=[{"reason": "quotaExceeded", "message": "quota"}]),
+        GoogleAPICallError("Transaction is aborted due to concurrent update against table t"),
+    ],
+)
+def test_what_passes_is_said_to_pass(refused: GoogleAPICallError) -> None:
+    assert isinstance(call_error("load", refused), Retryable)
+
+
+def test_a_uri_for_people() -> None:
+    warehouse = BigQueryWarehouse(PROJECT, "EU", None)
+
+    assert warehouse.uri(TableId("d", "t")) == "bigquery://proj/d/t"
+    assert warehouse.uri(TableId("d", "t", "other")) == "bigquery://other/d/t"
