@@ -6,7 +6,8 @@ have come from, which Dagster does for launched runs only; hence the private imp
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,8 @@ _MODULE = "factory.definitions"
 # The console is the CLI's; all that is logged is in the run's history.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
+_INTERRUPTS = {"DagsterExecutionInterruptedError", "KeyboardInterrupt"}
+
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
@@ -63,7 +66,7 @@ def run_pipeline(
     """Run the pipeline of that name now, here, and wait for it. Failures are in the report.
 
     `notice` is told in a sentence why the run waits. Raises Permanent if the project has no such
-    pipeline.
+    pipeline, and KeyboardInterrupt after Ctrl-C, when the run is over in the history too.
     """
     started = time.monotonic()
     collector = Collector(listener, notice)
@@ -78,7 +81,10 @@ def run_pipeline(
             tags=tags,
             remote_job_origin=_origin(part.job.name),
         )
-        result = execute_run(InMemoryJob(part.job), run, instance)
+        with _ended(run.run_id, instance):
+            result = execute_run(InMemoryJob(part.job), run, instance)
+        if _interrupted(result):
+            raise KeyboardInterrupt
         failure = None if result.success else _failure(collector, result, project, part.job.name)
     return RunReport(
         run_id=run.run_id,
@@ -88,6 +94,25 @@ def run_pipeline(
         failure=failure,
         seconds=time.monotonic() - started,
     )
+
+
+def _interrupted(result: dg.JobExecutionResult) -> bool:
+    """Whether Ctrl-C ended the run: Dagster notes it as a failure and returns."""
+    ends = [e for e in result.all_events if e.event_type == dg.DagsterEventType.RUN_FAILURE]
+    errors = [end.job_failure_data.error for end in ends]
+    return any(error is not None and error.cls_name in _INTERRUPTS for error in errors)
+
+
+@contextmanager
+def _ended(run_id: str, instance: dg.DagsterInstance) -> Iterator[None]:
+    """Whatever stops this process short of a kill (Ctrl-C above all) also ends the run."""
+    try:
+        yield
+    except BaseException:
+        run = instance.get_run_by_id(run_id)
+        if run is not None and not run.is_finished:
+            instance.report_run_canceled(run, "the command was stopped")
+        raise
 
 
 def _origin(job: str) -> RemoteJobOrigin:

@@ -1,6 +1,10 @@
 """What `factory run` gets from Dagster, with an instance that stays."""
 
 import os
+import signal
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import dagster as dg
@@ -132,3 +136,26 @@ def test_a_run_that_takes_too_long_ends_with_its_timeout(
     assert report.failure is not None
     assert report.failure.message == "the run took longer than its timeout of 1.0 s"
     assert report.seconds < 30
+
+
+def test_ctrl_c_ends_the_run_in_the_history_too(settled: Folder) -> None:
+    pipe = settled.root / "incoming/people.csv"
+    pipe.unlink()
+    os.mkfifo(pipe)  # reading it waits for ever
+    held: list[int] = []
+
+    def interrupt_the_reader() -> None:
+        while not held:
+            with suppress(OSError):  # nobody reads yet
+                held.append(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+            time.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    impatience = threading.Thread(target=interrupt_the_reader)
+    impatience.start()
+    with pytest.raises(KeyboardInterrupt):
+        run(settled)
+    impatience.join()
+    os.close(held[0])
+    with project_instance(settled.root) as instance:
+        assert [kept.is_finished for kept in instance.get_runs()] == [True]
