@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from factory.ingest.reading.contract import KeptColumn
 from factory.ingest.reading.declared import declared
 from factory.ingest.reading.lossless import Candidate, inferred
-from factory.ingest.reading.rows import SAMPLE, SourceRows
+from factory.ingest.reading.rows import SAMPLE, TEXT_LADDER, SourceRows
 from factory.ingest.reading.sql import literals
 from factory.ports import ColumnType
 from factory.spec.model import TypeRule
@@ -81,7 +81,36 @@ def look(
 ) -> tuple[Choice, ...]:
     """The choices without the types that a few rows rule out."""
     sample = rows.sample or f"SELECT * FROM ({rows.sql}) LIMIT {SAMPLE}"
-    return count(connection, cleaned(sample, columns), choices, settle=False)
+    query = cleaned(sample, columns)
+    alike = [choice for choice in choices if _is_plain_text(choice)]
+    rest = [choice for choice in choices if not _is_plain_text(choice)]
+    found = [*_look_together(connection, query, alike)]
+    found += count(connection, query, rest, settle=False)
+    return tuple(sorted(found, key=lambda choice: choice.column.index))
+
+
+def _is_plain_text(choice: Choice) -> bool:
+    source = choice.column.source
+    return choice.declared is None and not source.native and source.ladder == TEXT_LADDER
+
+
+def _look_together(
+    connection: "DuckDBPyConnection", query: str, choices: Sequence[Choice]
+) -> Sequence[Choice]:
+    """All columns of text as one long column: planning a query a column is what would cost."""
+    if not choices:
+        return ()
+    keys = ", ".join(str(choice.column.index) for choice in choices)
+    values = ", ".join(choice.x for choice in choices)
+    failing = ", ".join(_failing(inferred(kind, "x"), "x") for kind in TEXT_LADDER)
+    rows = connection.execute(
+        f"SELECT k, count(x), {failing} FROM"
+        f" (SELECT unnest([{keys}]) AS k, unnest([{values}]) AS x FROM ({query})) GROUP BY k"
+    ).fetchall()
+    counts = {key: (filled, bad) for key, filled, *bad in rows}
+    nothing = (0, [0] * len(TEXT_LADDER))
+    found = [(choice, *counts.get(choice.column.index, nothing)) for choice in choices]
+    return [_narrow(choice, filled, bad, settle=False) for choice, filled, bad in found]
 
 
 def count(
@@ -111,13 +140,13 @@ def _narrow(choice: Choice, filled: int, bad: Sequence[int], *, settle: bool) ->
 
 
 def _counts(choice: Choice) -> str:
-    items = [f"count({choice.x})"]
-    for candidate in choice.candidates:
-        holds = candidate.holds or "TRUE"
-        items.append(
-            f"count(*) FILTER (WHERE {choice.x} IS NOT NULL AND NOT coalesce({holds}, FALSE))"
-        )
-    return ", ".join(items)
+    failing = [_failing(candidate, choice.x) for candidate in choice.candidates]
+    return ", ".join([f"count({choice.x})", *failing])
+
+
+def _failing(candidate: Candidate, x: str) -> str:
+    holds = candidate.holds or "TRUE"
+    return f"count(*) FILTER (WHERE {x} IS NOT NULL AND NOT coalesce({holds}, FALSE))"
 
 
 def _ladder(column: KeptColumn, rule: TypeRule) -> tuple[Candidate, ...]:
