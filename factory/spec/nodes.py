@@ -60,7 +60,10 @@ class MapNode:
 
     def entry(self, name: str) -> Entry | None:
         """The entry of that key; None if there is none."""
-        return next((entry for entry in self.entries if entry.name == name), None)
+        for entry in self.entries:
+            if entry.key.value == name:
+                return entry
+        return None
 
     def get(self, name: str) -> "Node | None":
         """The value of that key; None if there is none."""
