@@ -11,8 +11,8 @@ source: {file: incoming/people.csv}
 bucket: people-bucket
 depends_on: [people]
 tables:
-  - {name: registry.everyone}
-  - {name: registry.again}
+  - {name: registry.everyone, files: ["people.csv"]}
+  - {name: registry.again, files: ["p*.csv"]}
 schedule: {cron: "@daily", timezone: UTC, enabled: false}
 """
 
@@ -127,12 +127,14 @@ def test_editing_when_a_pipeline_runs_does_not_make_its_assets_stale(folder: Fol
 
 
 def test_columns_with_odd_names_give_legal_checks(folder: Folder) -> None:
-    odd = PEOPLE.replace(
-        "table: registry.people", "table: {name: registry.people, column_names: original}"
+    folder.write(
+        "pipelines/odd.yaml",
+        "source: {file: incoming}\nbucket: b-b-b\n"
+        "table: {name: d.odd, column_names: original}\n"
+        'checks: [{not_null: ["Age (years)"]}, {not_null: ["Age [years]"]}]\n',
     )
-    folder.people(spec=odd.replace("name: Age", 'name: "Age (years)"'))
-    folder.write("incoming/people.csv", "Name,Age (years)\nAnn,3\nEve,4\n")
     state = folder.state()
     assert not state.broken
     keys = folder.definitions().resolve_asset_graph().asset_check_keys
-    assert "not_null_Age__years_" in {key.name for key in keys}
+    names = {key.name for key in keys}
+    assert names == {"not_null_Age__years_", "not_null_Age__years__2"}
