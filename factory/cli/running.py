@@ -1,7 +1,9 @@
 """`factory run`: one pipeline, here and now."""
 
+import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +51,12 @@ def run(name: str, target_name: str | None, sample: int | None) -> Exit:
 def _carry_out(project: "Project", plan: PipelinePlan, sample: int | None) -> "RunReport":
     from factory.orchestration.running import run_pipeline
 
-    with show_progress(sys.stderr) as listener, watch_interrupts(listener.say) as watch:
+    report = None
+    with (
+        show_progress(sys.stderr) as listener,
+        watch_interrupts(listener.say) as watch,
+        suppress(KeyboardInterrupt),  # Dagster takes it in most places, not in all
+    ):
         report = run_pipeline(
             project,
             plan.target,
@@ -58,9 +65,9 @@ def _carry_out(project: "Project", plan: PipelinePlan, sample: int | None) -> "R
             listener=listener,
             notice=listener.say,
         )
-    if watch.stopped is not None and not report.success:
-        code = Exit(128 + watch.stopped)
-        raise Stop("stopped; tables are as they were, and running again goes on", code=code)
+    if report is None or (watch.stopped is not None and not report.success):
+        code = Exit.TERMINATED if watch.stopped is signal.SIGTERM else Exit.INTERRUPTED
+        raise Stop("stopped; every table is whole, and running again goes on", code=code)
     return report
 
 

@@ -173,7 +173,7 @@ def test_ctrl_c_ends_a_run_in_good_order(sales: Folder) -> None:
             run.send_signal(signal.SIGINT)
             out, err = run.communicate(timeout=60)
     assert run.returncode == 130, out + err
-    assert "error: stopped; tables are as they were" in err
+    assert "error: stopped; every table is whole" in err
     assert "Traceback" not in out + err
 
 
