@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from factory.errors import Permanent
 from factory.ingest.reading import (
@@ -15,11 +16,26 @@ from factory.plan import PipelinePlan, TablePlan
 from factory.ports import FetchedFile, Progress
 from factory.spec.model import FormatSpec
 
+SAMPLE_FORMAT: Final = FormatSpec(
+    type="csv",
+    delimiter=",",
+    quote='"',
+    encoding="utf-8",
+    header=True,
+    null_values=("",),
+    skip_rows=0,
+)
+
+
+def sample_file(table: TablePlan) -> str:
+    """The file that holds the table's synthetic rows, whatever the real source publishes."""
+    return f"{table.id}.csv"
+
 
 def table_patterns(pipeline: PipelinePlan, table: TablePlan, *, synthetic: bool) -> tuple[str, ...]:
-    """Globs for the table's files: its own, else the source's. A sample has a CSV a table."""
+    """Globs for the table's files: its own, else the source's."""
     if synthetic:
-        return (f"{table.id}.csv",)
+        return (sample_file(table),)
     return table.spec.files or pipeline.spec.source.files
 
 
@@ -36,7 +52,7 @@ def read_rows(
     patterns = table_patterns(pipeline, table, synthetic=synthetic)
     folder = work / str(table.id)
     folder.mkdir(parents=True, exist_ok=True)
-    how = FormatSpec(type="csv") if synthetic else pipeline.spec.source.format
+    how = SAMPLE_FORMAT if synthetic else pipeline.spec.source.format
     request = ReadRequest(table.spec, how, folder, pipeline.spec.limits.max_rows, progress)
     result = read_table(match_members(open_members(files), patterns), request)
     _check_min_rows(pipeline, table, result.rows)

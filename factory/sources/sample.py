@@ -1,35 +1,23 @@
 """Synthetic rows made from the column contract alone, so that any pipeline runs offline.
 
-Each table gets a CSV file of its own, named by `files_of` and written in `SAMPLE_FORMAT`
-whatever the real source publishes. The rows depend on the contract, the number of rows and the
+Each table gets a CSV file of its own, in the name and format of `ingest.table_files`. The rows
+depend on the contract, the number of rows and the
 seed, and on nothing else; they satisfy the checks that are declared on columns.
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from factory.errors import Refused
 from factory.ingest.reading.sql import connect, literal, quoted
+from factory.ingest.table_files import sample_file
 from factory.plan import TablePlan
 from factory.ports import FetchedFile, FetchRequest, SourceVersion
 from factory.sources.sample_columns import SampleColumn, sample_columns, sample_draw, sample_text
-from factory.spec.model import FormatSpec
 
-SAMPLE_FORMAT: Final = FormatSpec(
-    type="csv",
-    delimiter=",",
-    quote='"',
-    encoding="utf-8",
-    header=True,
-    null_values=("",),
-    skip_rows=0,
-)
 _GENERATOR = 1  # raise it when the same arguments would give other rows
-_GLOB = frozenset("*?[")
 
 
 class SampleSource:
@@ -38,13 +26,9 @@ class SampleSource:
     def __init__(self, tables: Sequence[TablePlan], rows: int, seed: int = 1) -> None:
         self._rows = rows
         self._seed = seed
-        self._names = _file_names(tables)
+        self._names = {str(table.id): sample_file(table) for table in tables}
         self._columns = {str(table.id): sample_columns(table, rows) for table in tables}
         self._contract = _contract_hash(tables)
-
-    def files_of(self, table_id: str) -> str:
-        """The published name of the one file that holds this table's rows."""
-        return self._names[table_id]
 
     def version(self) -> SourceVersion:
         """One version for each contract, number of rows and seed."""
@@ -85,21 +69,6 @@ class SampleSource:
                 f"COPY (SELECT {items} FROM (SELECT i, {draws} FROM range({self._rows}) AS r(i)))"
                 f" TO {literal(str(path))} (FORMAT csv, HEADER true, DELIMITER ',')"
             )
-
-
-def _file_names(tables: Sequence[TablePlan]) -> dict[str, str]:
-    """The name that the source publishes where it is one CSV of this table alone."""
-    literals = [_literal_csv(table) for table in tables]
-    shared = Counter(literals)
-    return {
-        str(table.id): name if name and shared[name] == 1 else f"{table.id}.csv"
-        for table, name in zip(tables, literals, strict=True)
-    }
-
-
-def _literal_csv(table: TablePlan) -> str | None:
-    name = table.patterns[0] if table.patterns else ""
-    return name if name.lower().endswith(".csv") and not _GLOB & set(name) else None
 
 
 def _contract_hash(tables: Sequence[TablePlan]) -> str:

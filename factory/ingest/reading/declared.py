@@ -52,9 +52,16 @@ def _by_pattern(kind: ColumnType, x: str, pattern: str) -> Candidate:
 
 
 def _int64(x: str) -> tuple[str, str]:
+    """Nearly every value is written as DuckDB would write it; only the others cost a regex."""
+    plain = f"TRY_CAST({x} AS BIGINT)"
+    is_plain = f"CAST({plain} AS VARCHAR) = {x}"
     whole = f"regexp_replace(trim({x}), '\\.0*$', '')"
-    value = f"TRY_CAST({whole} AS BIGINT)"
-    return value, f"({full_match(whole, '[+-]?[0-9]+')} AND {value} IS NOT NULL)"
+    loose = f"TRY_CAST({whole} AS BIGINT)"
+    holds = f"({full_match(whole, '[+-]?[0-9]+')} AND {loose} IS NOT NULL)"
+    return (
+        f"(CASE WHEN {is_plain} THEN {plain} ELSE {loose} END)",
+        f"(CASE WHEN {is_plain} THEN TRUE ELSE {holds} END)",
+    )
 
 
 def _float64(x: str) -> tuple[str, str]:
