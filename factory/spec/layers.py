@@ -19,7 +19,8 @@ def layered(lower: Iterable[MapNode], top: MapNode) -> MapNode:
         below = _merge(below, layer)
     top = _into_tables(below, top)
     merged = _merge(below, top)
-    return MapNode(tuple(e for e in merged.entries if not _idle(e, top)), top.mark)
+    written = {entry.name for entry in top.entries}
+    return MapNode(tuple(e for e in merged.entries if not _idle(e, written)), top.mark)
 
 
 def _merge(lower: MapNode, upper: MapNode) -> MapNode:
@@ -51,12 +52,12 @@ def _table(shared: MapNode, item: Node) -> Node:
     return _merge(shared, item) if isinstance(item, MapNode) else item
 
 
-def _idle(entry: Entry, top: MapNode) -> bool:
-    if top.entry(entry.name) is not None or not isinstance(entry.value, MapNode):
+def _idle(entry: Entry, written: set[str]) -> bool:
+    if entry.name in written or not isinstance(entry.value, MapNode):
         return False
     if entry.name == "source":
         return not any(entry.value.entry(kind) for kind in SOURCE_KINDS)
-    if entry.name == "table" and top.entry("tables") is not None:
+    if entry.name == "table" and "tables" in written:
         return True
     required = schema("pipeline")["$defs"]["complete"]["properties"].get(entry.name, {})
     return any(entry.value.entry(key) is None for key in required.get("required", ()))

@@ -18,7 +18,7 @@ from factory.spec.syntax import explain
 
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 30
-MAX_NODES = 50_000
+MAX_NODES = 10_000  # a contract of a thousand columns has 6,000
 
 _Scanner = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

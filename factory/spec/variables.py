@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from factory.errors import Permanent
 from factory.redact import remember
@@ -15,6 +16,7 @@ from factory.spec.schemas import Schema
 from factory.spec.shape import branch, part_of
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")
+_MOST = 20  # mistakes told of one text
 _OPENING = re.compile(r"\$\{[^{}]*\}?")
 
 
@@ -88,7 +90,7 @@ class Substitution:
         return match[0] if found is None else found
 
     def _judge(self, node: ScalarNode, text: str) -> Iterator[Problem]:
-        for opening in _OPENING.finditer(text):
+        for opening in islice(_OPENING.finditer(text), _MOST):
             mark = node.part(opening.start(), opening.end())
             match = VARIABLE.fullmatch(opening[0])
             if match is None:

@@ -35,7 +35,7 @@ def problems(misfit: Misfit) -> Iterator[Problem]:
 
 def mistyped(node: MapNode, *wanted: str) -> bool:
     """Whether an unknown key was meant for `wanted`: that is a problem already, and enough."""
-    unknown = [entry.name for entry in node.entries if not sections_of(entry.name)]
+    unknown = [entry.name for entry in node.entries[:100] if not sections_of(entry.name)]
     return any(nearest(name, wanted) for name in unknown)
 
 

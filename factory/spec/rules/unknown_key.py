@@ -1,6 +1,7 @@
 """unknown-key: a key that the language does not have, with the nearest that it has."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from factory.spec.near import nearest
 from factory.spec.nodes import Entry, MapNode
@@ -16,6 +17,7 @@ _OTHER_WORDS = {
     "required": "nullable", "attempts": "max_attempts", "retry": "retries", "tests": "checks",
     "license": "tags", "licence": "tags", "keys": "primary_key", "webhook": "to",
 }  # fmt: skip
+_MOST = 100  # of one mapping: a file with more is no spec, and near names take time
 _SECTIONS = {"pipeline": "the top of the file", "column_list": "not_null and unique"}
 
 
@@ -24,13 +26,14 @@ def problems(misfit: Misfit) -> Iterator[Problem]:
     allowed = allowed_keys(misfit.part)
     if not isinstance(misfit.node, MapNode):
         return
-    for entry in misfit.node.entries:
-        if entry.name not in allowed and not entry.name.startswith("x-"):
-            yield _problem(entry, misfit, allowed)
+    written = {entry.name for entry in misfit.node.entries}
+    free = [key for key in allowed if key not in written]  # what is written was not meant again
+    unknown = (e for e in misfit.node.entries if e.name not in allowed)
+    for entry in islice((e for e in unknown if not e.name.startswith("x-")), _MOST):
+        yield _problem(entry, misfit, allowed, _nearest(entry.name, free))
 
 
-def _problem(entry: Entry, misfit: Misfit, allowed: tuple[str, ...]) -> Problem:
-    near = _nearest(entry.name, [key for key in allowed if _free(key, misfit)])
+def _problem(entry: Entry, misfit: Misfit, allowed: tuple[str, ...], near: str | None) -> Problem:
     where = f" in {misfit.section}" if misfit.section else ""
     notes = [f"allowed here: {', '.join(allowed)}"] if allowed else []
     places = [] if near else [_SECTIONS.get(name, name) for name in sections_of(entry.name)]
@@ -49,8 +52,3 @@ def _nearest(word: str, allowed: list[str]) -> str | None:
     known = {other: key for other, key in _OTHER_WORDS.items() if key in allowed}
     found = nearest(word, {**known, **{key: key for key in allowed}})
     return known.get(found, found) if found else None
-
-
-def _free(key: str, misfit: Misfit) -> bool:
-    """A key that was written already, by its right name, was not meant again."""
-    return isinstance(misfit.node, MapNode) and misfit.node.entry(key) is None
