@@ -17,9 +17,10 @@ _UI = "http://127.0.0.1:3000"
 def afterwards(plan: PipelinePlan, root: Path, run_id: str, *, color: bool) -> Iterator[str]:
     """Commands to type, as they work from the current folder."""
     yield paint("where to look", "bold", color=color)
-    for table in plan.tables:
-        for command in _rows_commands(plan, table, root):
-            yield f"  {command}"
+    for command in _rows_commands(plan, plan.tables[0], root):
+        yield f"  {command}"
+    if len(plan.tables) > 1:
+        yield f"  … and {', '.join(str(table.id) for table in plan.tables[1:])} alike"
     yield f"  {history(root, run_id)}"
 
 

@@ -41,7 +41,7 @@ def run(name: str, target_name: str | None, sample: int | None) -> Exit:
     write_lines(sys.stdout, _summary(plan, report, color))
     if not report.success:
         write_lines(sys.stderr, _reason(plan, report, root, wants_color(sys.stderr)))
-        return Exit.SPECS
+        return Exit.BUG if report.failure and report.failure.unexpected else Exit.SPECS
     write_lines(sys.stdout, afterwards(plan, root, report.run_id, color=color))
     if sample is not None:
         write_lines(sys.stdout, real_rows(plan, factory.default_target, color=color))

@@ -64,10 +64,15 @@ def refused_rows(
 
 
 def _failure(
-    attempt: Attempt, message: str, hint: str | None, metadata: dict[str, str] | None = None
+    attempt: Attempt,
+    message: str,
+    hint: str | None,
+    metadata: dict[str, str] | None = None,
+    *,
+    unexpected: bool = False,
 ) -> dg.Failure:
     place, message = _placed(attempt.place, redact(message))
-    text = FailureText(place, message, redact(hint) if hint else None)
+    text = FailureText(place, message, redact(hint) if hint else None, unexpected)
     attempt.listener.failed(text)
     shown = {
         "spec": place,
@@ -117,6 +122,7 @@ def _unexpected(attempt: Attempt, exc: Exception) -> dg.Failure:
         f"unexpected {kind}: {exc}",
         "this is a bug of the factory or of a library: the traceback is in the metadata",
         {"traceback": trace},
+        unexpected=True,
     )
 
 

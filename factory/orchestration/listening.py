@@ -10,11 +10,15 @@ from factory.ports import Phase, Progress
 
 @dataclass(frozen=True, slots=True)
 class FailureText:
-    """Why a step failed, for a person. `place` is `file:line` of the spec."""
+    """Why a step failed, for a person. `place` is `file:line` of the spec.
+
+    `unexpected` is a fault of the factory or of a library, not of the spec or the world.
+    """
 
     place: str
     message: str
     hint: str | None = None
+    unexpected: bool = False
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}"

@@ -120,3 +120,10 @@ def test_no_vendors_exception_reaches_the_event_log(monkeypatch: pytest.MonkeyPa
     assert "cannot reach ?token=***" in log
     assert SECRET not in log
     assert "URLError" not in log
+
+
+def test_a_fault_of_ours_is_told_from_the_user_s() -> None:
+    case = Case()
+    case.failure(Permanent("no such bucket"))
+    case.failure(KeyError("x"))
+    assert [failure.unexpected for failure in case.collector.failures] == [False, True]
