@@ -59,11 +59,6 @@ class TablePlan:
         """The asset key: dataset and table, the same as dbt gives to a source of that name."""
         return (self.id.dataset, self.id.table)
 
-    @property
-    def patterns(self) -> tuple[str, ...]:
-        """Globs over the source's files; empty: every data file."""
-        return self.spec.files
-
 
 @dataclass(frozen=True, slots=True)
 class PipelinePlan:

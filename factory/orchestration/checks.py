@@ -67,27 +67,8 @@ def _named(table: TablePlan) -> Iterator[tuple[CheckPlan, str]]:
 
 
 def _description(check: CheckPlan) -> str:
-    spec = check.spec
-    effect = "blocks the publish" if spec.severity == "error" else "warns"
-    return f"{_asked(check)} ({effect})"
-
-
-def _asked(check: CheckPlan) -> str:
-    spec = check.spec
-    columns = ", ".join(spec.columns)
-    bounds = [f"{word} {value}" for word, value in (("at least", spec.min), ("at most", spec.max))
-              if value is not None]  # fmt: skip
-    if spec.kind == "row_count":
-        if spec.max_change is not None:
-            bounds.append(f"not more than {spec.max_change:.0%} off the load before")
-        return f"row count: {', '.join(bounds)}"
-    if spec.kind == "sql":
-        return f"the query returns no row: {spec.query}"
-    if spec.kind == "range":
-        return f"range of {columns}: {', '.join(bounds)}"
-    if spec.kind == "accepted_values":
-        return f"{columns} is one of {', '.join(str(value) for value in spec.values)}"
-    return f"{columns} is never NULL" if spec.kind == "not_null" else f"{columns} is unique"
+    effect = "blocks the publish" if check.spec.severity == "error" else "warns"
+    return f"{check.asks} ({effect})"
 
 
 def _noted(check: CheckPlan) -> dict[str, str]:

@@ -90,7 +90,7 @@ def test_every_declared_and_implied_check_is_an_asset_check(folder: Folder) -> N
     declared = [key.name for key in graph_of_assets.asset_check_keys if key.asset_key == table]
     assert sorted(declared) == ["no_bob", "not_null_age", "range_age", "row_count"]
     bounds = graph_of_assets.get_check_spec(dg.AssetCheckKey(table, "range_age"))
-    assert bounds.description == "range of age: at least 0, at most 125 (blocks the publish)"
+    assert bounds.description == "age is at least 0, at most 125 (blocks the publish)"
     assert bounds.metadata["kind"] == "range"
     query = graph_of_assets.get_check_spec(dg.AssetCheckKey(table, "no_bob"))
     assert query.metadata["severity"] == "warn"
