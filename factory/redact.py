@@ -29,12 +29,16 @@ def redact(text: str) -> str:
     return text
 
 
+def is_secret_name(name: str) -> bool:
+    """Whether a variable of that name holds a secret, by the sound of it."""
+    return _SECRET_NAME.search(name) is not None and name not in _PATHS
+
+
 def _secrets() -> set[str]:
     named = {
         value
         for name, value in os.environ.items()
-        if _SECRET_NAME.search(name)
-        and name not in _PATHS
+        if is_secret_name(name)
         and len(value) >= _SHORTEST
         and not _is_file(value)
     }

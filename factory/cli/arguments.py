@@ -67,6 +67,7 @@ def build_parser() -> Parser:
     _add_check(commands)
     _add_list(commands)
     _add_plan(commands)
+    _add_explain(commands)
     _add_run(commands)
     _add_schema(commands)
     return parser
@@ -109,6 +110,25 @@ def _add_plan(commands: "_Commands[Parser]") -> None:
     )
     parser.add_argument("names", metavar="NAME", nargs="*", help="pipelines to show (default: all)")
     _add_target(parser)
+    _add_format(parser)
+
+
+def _add_explain(commands: "_Commands[Parser]") -> None:
+    parser = _add(
+        commands,
+        "explain",
+        "show where every value of a pipeline comes from, and what it overrides",
+        "Shows each value as it holds: typed in the pipeline's file, in the defaults of a folder "
+        "or of factory.yaml, or the schema's own default; and the variables in it.",
+    )
+    parser.add_argument("name", metavar="NAME", help="the pipeline")
+    parser.add_argument(
+        "field",
+        metavar="FIELD",
+        nargs="?",
+        help="only this value and those below, for example schedule.cron, tables[0].name or "
+        "columns.AGE.type",
+    )
     _add_format(parser)
 
 

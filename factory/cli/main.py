@@ -51,6 +51,10 @@ def _dispatch(words: Sequence[str]) -> Exit:
             from factory.cli.planning import show_plan
 
             return show_plan(arguments.names, arguments.target, arguments.format)
+        case "explain":
+            from factory.cli.explain import explain
+
+            return explain(arguments.name, arguments.field, arguments.format)
         case "run":
             from factory.cli.running import run
 

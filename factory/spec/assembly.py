@@ -135,10 +135,11 @@ def _candidate(
     if reading.tree is None:
         return _broken(file, tidy([*reading.problems, *lost]))
     typed = _expand(reading.tree, "pipeline")
-    merged = layered([layer.tree for layer in above if layer.tree is not None], typed)
+    lower = tuple(layer.tree for layer in above if layer.tree is not None)
+    merged = layered(lower, typed)
     substitution = Substitution(env)
     tree = substitution.tree(_fill(merged, "pipeline"), keys("pipeline"), schema("pipeline"))
-    document = Document(file, tree, typed)
+    document = Document(file, tree, typed, merged=merged, layers=lower)
     problems = judge(document, [*reading.problems, *lost, *substitution.problems])
     named = text_at(tree, "name")
     name = str(named.value) if named is not None else document.stem

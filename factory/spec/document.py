@@ -18,6 +18,7 @@ class Document:
 
     `typed` is the tree before defaults and variables. `part` is the definition of the schema
     that the file answers to; None: all of it. A file of defaults answers to "pipeline".
+    `merged` is `typed` over `layers`, the typed defaults that hold for it, nearest last.
     """
 
     file: str
@@ -25,6 +26,8 @@ class Document:
     typed: MapNode
     schema: SchemaName = "pipeline"
     part: str | None = None
+    merged: MapNode | None = None
+    layers: tuple[MapNode, ...] = ()
 
     @property
     def is_pipeline(self) -> bool:

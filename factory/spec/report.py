@@ -26,6 +26,12 @@ def render_text(problems: Sequence[Problem], texts: Mapping[str, str], *, color:
     return "\n".join(paint.problem(problem) for problem in problems)
 
 
+def written_secrets(problems: Iterable[Problem], texts: Mapping[str, str]) -> list[str]:
+    """What looks like a secret in the files, by the problems that say so."""
+    lines = {file: lines_of(text.removeprefix("\ufeff")) for file, text in texts.items()}
+    return _secrets(problems, lines)
+
+
 def render_json(problems: Sequence[Problem]) -> str:
     """The problems as a JSON list, one object each: file, line, column, code, message and so on."""
     return json.dumps([_plain(problem) for problem in problems], indent=2, ensure_ascii=False)
