@@ -63,6 +63,15 @@ class FetchRequest:
     progress: Progress
 
 
+@dataclass(frozen=True, slots=True)
+class SourceNotes:
+    """What a publisher says. `columns` are descriptions by file and column, as published."""
+
+    title: str | None
+    subtitle: str | None
+    columns: Mapping[tuple[str, str], str]
+
+
 class Source(Protocol):
     """A place that publishes a dataset in versions."""
 

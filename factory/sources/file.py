@@ -2,7 +2,7 @@
 
 import glob
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path, PurePath
@@ -51,6 +51,10 @@ class FileSource:
         if version.id != f"sha256-{_combine(digests)[:16]}":
             raise Changed(f'"{self._asked}" changed while it was read')
         return list(copies.values())
+
+    def listing(self, _version: SourceVersion) -> Mapping[str, int]:
+        """The names of the files and their sizes in bytes."""
+        return {name: path.stat().st_size for name, path in self._find().items()}
 
     def _find(self) -> dict[str, Path]:
         """The files by the name they are published under: relative to the fixed part."""

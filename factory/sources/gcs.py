@@ -79,6 +79,10 @@ class GcsSource:
                 self._bring(name, objects[name], request.into, transport, meter) for name in chosen
             ]
 
+    def listing(self, _version: SourceVersion) -> Mapping[str, int]:
+        """The names of the objects and their sizes in bytes."""
+        return {name: found.size for name, found in self._find(self._session()).items()}
+
     def _find(self, session: "requests.Session") -> dict[str, _Object]:
         """The objects meant, by their path below the fixed part of the reference.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from factory.errors import Permanent
-from factory.ports import FetchedFile, FetchRequest, SourceVersion
+from factory.ports import FetchedFile, FetchRequest, SourceNotes, SourceVersion
 from factory.sources.choosing import choose, local_name, safe_name, true_name
 from factory.sources.downloads import Order, download
 from factory.sources.kaggle_api import KaggleApi
@@ -67,6 +67,21 @@ class KaggleSource:
         meter = Meter(request.max_bytes, request.progress)
         meter.admit(f"{self._reference} {version.label}", sum(listed[name] for name in chosen))
         return [self._bring(name, number, request.into, meter) for name in chosen]
+
+    def listing(self, version: SourceVersion) -> Mapping[str, int]:
+        """The names of the version's files and their sizes in bytes, as the page shows them."""
+        return {str(file.name): int(file.total_bytes) for file in self._api.files(int(version.id))}
+
+    def notes(self) -> SourceNotes:
+        """What the publisher says of the dataset and of its columns."""
+        said = self._api.metadata()
+        columns = {
+            (str(file.name), str(column.name)): str(column.description)
+            for file in said.data or ()
+            for column in file.columns or ()
+            if column.description
+        }
+        return SourceNotes(said.title or None, said.subtitle or None, columns)
 
     def _bring(self, name: str, number: int, into: Path, meter: Meter) -> FetchedFile:
         """One file. A big one arrives as a zip of itself, and is called what it is."""

@@ -16,6 +16,7 @@ from factory.sources.transport import Call, Transport
 if TYPE_CHECKING:
     import requests
     from kagglesdk.datasets.types.dataset_api_service import ApiDataset, ApiDatasetFile
+    from kagglesdk.datasets.types.dataset_types import DatasetInfo
 
 _ENDPOINT = "https://api.kaggle.com"
 _PAGE_SIZE = 200
@@ -23,7 +24,7 @@ _SHORTEST_SECRET = 16  # shorter values of a signed address are dates and number
 
 
 class KaggleApi:
-    """The three calls that a source makes. Errors are Retryable or Permanent with what to do."""
+    """The calls that a source makes. Errors are Retryable or Permanent with what to do."""
 
     def __init__(
         self, reference: str, endpoint: str | None, env: Mapping[str, str], transport: Transport
@@ -57,6 +58,14 @@ class KaggleApi:
             if token in seen:
                 return
             seen.add(token)
+
+    def metadata(self) -> "DatasetInfo":
+        """What its publisher says of the dataset, its files and their columns: one call."""
+        from kagglesdk.datasets.types.dataset_api_service import ApiGetDatasetMetadataRequest
+
+        return (
+            self._client().get_dataset_metadata(self._address(ApiGetDatasetMetadataRequest())).info
+        )
 
     def signed_address(self, version: int, name: str) -> str:
         """Where the object store serves the file for a while, to whoever knows the address."""

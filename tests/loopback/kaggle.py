@@ -39,6 +39,8 @@ class Dataset:
     licence: str
     private: bool
     versions: list[Mapping[str, bytes]] = field(default_factory=list)
+    subtitle: str = ""
+    described: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # file → column
 
     def published(self, number: int) -> str:
         """When a version was published, as the API writes it."""
@@ -49,8 +51,9 @@ class Dataset:
 class LoopbackKaggle:
     """Publish datasets, spoil answers, look at what was asked.
 
-    Labels of the log: "api GetDataset", "api ListDatasetFiles", "api DownloadDataset",
-    "store <file name>". Files above `zip_above` bytes are served as a zip of themselves.
+    Labels of the log: "api GetDataset", "api GetDatasetMetadata", "api ListDatasetFiles",
+    "api DownloadDataset", "store <file name>".
+    Files above `zip_above` bytes are served as a zip of themselves.
     """
 
     def __init__(self, *, zip_above: int = 8 << 20, page_size: int = 20, port: int = 0) -> None:
@@ -82,6 +85,13 @@ class LoopbackKaggle:
         entry = self.datasets.setdefault(dataset, Dataset(licence, private))
         entry.versions.append(dict(files))
         return len(entry.versions)
+
+    def describe(
+        self, dataset: str, subtitle: str, columns: Mapping[str, Mapping[str, str]]
+    ) -> None:
+        """What the publisher says of a dataset, and of the columns of its files."""
+        self.datasets[dataset].subtitle = subtitle
+        self.datasets[dataset].described = columns
 
     def accept(self, authorization: str) -> None:
         """Let in whoever sends this Authorization header: "Bearer t", "Basic …"."""
@@ -153,6 +163,7 @@ class _Api(Handler):
             return self._fail(403, "Permission 'datasets.get' was denied")
         answers = {
             "GetDataset": self._get,
+            "GetDatasetMetadata": self._metadata,
             "ListDatasetFiles": self._list,
             "DownloadDataset": self._download,
         }
@@ -179,6 +190,14 @@ class _Api(Handler):
             ],
         }
         self._json(200, body)
+
+    def _metadata(self, name: str, dataset: Dataset, request: dict[str, Any]) -> None:
+        files = [
+            {"name": file, "columns": [{"name": c, "description": d} for c, d in columns.items()]}
+            for file, columns in dataset.described.items()
+        ]
+        title = name.split("/")[1].replace("-", " ")
+        self._json(200, {"info": {"title": title, "subtitle": dataset.subtitle, "data": files}})
 
     def _list(self, name: str, dataset: Dataset, request: dict[str, Any]) -> None:
         number = request.get("datasetVersionNumber", len(dataset.versions))

@@ -51,6 +51,15 @@ def problems(document: Document) -> Iterator[Problem]:
                 yield _problem(to, match, "a token in an address")
 
 
+def secret_in(text: str) -> tuple[int, int] | None:
+    """Where in `text` a secret begins and ends; None if there is none to see."""
+    for _, pattern in _PATTERNS:
+        match = pattern.search(text)
+        if match and "${" not in match["secret"]:
+            return match.span("secret")
+    return None
+
+
 def _in_text(node: ScalarNode) -> Iterator[Problem]:
     text = node.value
     if not isinstance(text, str) or len(text) < 8:
