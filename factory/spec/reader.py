@@ -4,7 +4,6 @@ Only data is taken: no tags, one document, no anchors outside `x-*`, bounded in 
 number of nodes. libyaml scans, for speed; where it refuses a text, the pure scanner says why.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +20,6 @@ MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 30
 MAX_NODES = 10_000  # a contract of a thousand columns has 6,000
 
-_BRACKETS = re.compile(r"(?:[\[{][ ]?){60}")
 _Scanner = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -39,13 +37,6 @@ def read(file: str, text: str) -> Reading:
     if len(text) > MAX_CHARACTERS:
         note = f"at most {MAX_CHARACTERS:,} characters are read"
         return Reading(None, (Problem("too-large", "the file is too large", _top(file), note),))
-    run = _BRACKETS.search(text)
-    if run or text.count("{") + text.count("[") > MAX_NODES:
-        # The scanners take time by the square of open brackets, and only then count them.
-        code, message = ("too-deep", f"nested deeper than {MAX_DEPTH} levels")
-        if not run:
-            code, message = ("too-large", f"more than {MAX_NODES:,} brackets")
-        return Reading(None, (Problem(code, message, _top(file)),))
     try:
         return _Builder(file, text, _events(text)).read()
     except (yaml.YAMLError, UnicodeError) as error:
@@ -58,9 +49,24 @@ def _top(file: str) -> Mark:
 
 def _events(text: str) -> Iterator[Any]:
     try:
-        yield from list(yaml.parse(text, Loader=_Scanner))
+        yield from _bounded(text, _Scanner)
     except (yaml.YAMLError, UnicodeError):
-        yield from list(yaml.parse(text, Loader=yaml.SafeLoader))
+        yield from _bounded(text, yaml.SafeLoader)
+
+
+def _bounded(text: str, loader: Any) -> list[Any]:
+    """The events, up to the first that the builder refuses for its depth or number.
+
+    The scanners take time by the square of open brackets, so they must not run ahead.
+    """
+    found, depth = [], 0
+    for event in yaml.parse(text, Loader=loader):
+        found.append(event)
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH + 2 or len(found) > 3 * MAX_NODES:
+            break
+    return found
 
 
 class _Refused(Exception):
