@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SchemaName = Literal["pipeline", "factory"]
 Schema = Mapping[str, Any]
 
+_VARIABLE = {"$ref": "#/$defs/variable"}
 _CHECKOUT = Path(__file__).parents[2] / "schemas"
 
 
@@ -29,9 +30,22 @@ def schema_text(name: SchemaName) -> str:
 
 @cache
 def schema(name: SchemaName) -> Schema:
-    """The schema, parsed."""
-    parsed: Schema = json.loads(schema_text(name))
+    """The schema, parsed, for values whose variables are resolved.
+
+    What editors see takes `${VAR}` wherever a value may stand, as the form `variable`; here that
+    form is left out, since what the variable holds is judged.
+    """
+    parsed: Schema = json.loads(schema_text(name), object_hook=_without_variables)
     return parsed
+
+
+def _without_variables(part: dict[str, Any]) -> dict[str, Any]:
+    forms = part.get("anyOf", ())
+    if _VARIABLE not in forms:
+        return part
+    others = [form for form in forms if form != _VARIABLE]
+    own = {key: value for key, value in part.items() if key != "anyOf"}
+    return {**(others[0] if len(others) == 1 else {"anyOf": others}), **own}
 
 
 @cache
@@ -77,13 +91,17 @@ def validator(name: SchemaName, part: str | None = None) -> "Draft202012Validato
         for each in get_args(SchemaName)
     }
     pairs = [(uri, DRAFT202012.create_resource(content)) for uri, content in contents.items()]
-    pointer = f"#/$defs/{part}" if part else ""
+    pointers = [f"#/$defs/{part}"] if part else _whole(name)
     extended: type[Draft202012Validator] = validators.extend(  # type: ignore[no-untyped-call] # untyped in the stubs
         Draft202012Validator, {"pattern": _pattern}
     )
-    return extended(
-        {"$ref": f"{name}.schema.json{pointer}"}, registry=Registry().with_resources(pairs)
-    )
+    references = [{"$ref": f"{name}.schema.json{pointer}"} for pointer in pointers]
+    return extended({"allOf": references}, registry=Registry().with_resources(pairs))
+
+
+def _whole(name: SchemaName) -> list[str]:
+    """What a whole file must be. Editors cannot know the defaults that complete a pipeline."""
+    return [f"#/$defs/{part}" for part in (name, "complete") if part in schema(name)["$defs"]]
 
 
 def _pattern(
