@@ -1,10 +1,12 @@
 """The last good text of every spec, kept in `.factory/specs/` in case the next save is broken."""
 
 import logging
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+_HALF = ".half"  # of a file that a process, maybe another one, is writing
 _log = logging.getLogger(__name__)
 
 
@@ -32,7 +34,7 @@ class Snapshots:
         """A deleted spec must not come back when its name is used again."""
         home, kept = self._home, {self._path(file) for file in files}
         for path in list(home.rglob("*")) if home.is_dir() else []:
-            if path.is_file() and path not in kept:
+            if path.is_file() and path not in kept and path.suffix != _HALF:
                 path.unlink(missing_ok=True)
 
     @property
@@ -49,7 +51,7 @@ class Snapshots:
         try:
             path = self._path(file)
             path.parent.mkdir(parents=True, exist_ok=True)
-            half = path.with_name(f"{path.name}.half")
+            half = path.with_name(f"{path.name}.{os.getpid()}{_HALF}")
             half.write_text(text, encoding="utf-8")
             half.replace(path)
         except (OSError, ValueError) as exc:

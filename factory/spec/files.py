@@ -15,11 +15,18 @@ _ENDINGS = (".yaml", ".yml")
 _DEFAULTS = "_defaults"
 
 
-def read_texts(root: Path) -> tuple[dict[str, str], tuple[Problem, ...]]:
-    """The texts of the project's files by relative path, and the files that cannot be read."""
+def read_texts(
+    root: Path, settings: str | None = None
+) -> tuple[dict[str, str], tuple[Problem, ...]]:
+    """The texts of the project's files by relative path, and the files that cannot be read.
+
+    `settings` is taken for the text of the project file, whatever lies on the disk.
+    """
     texts: dict[str, str] = {}
     problems: list[Problem] = []
-    if (root / PROJECT_FILE).exists():
+    if settings is not None:
+        texts[PROJECT_FILE] = settings
+    elif (root / PROJECT_FILE).exists():
         _read_into(texts, problems, root, PROJECT_FILE)
     for name in _yaml_files(root, pipelines_folder(texts)):
         _read_into(texts, problems, root, name)
@@ -50,14 +57,12 @@ def pipeline_files(names: Iterable[str], folder: str) -> tuple[str, ...]:
 
 def defaults_files(names: Iterable[str], folder: str) -> tuple[str, ...]:
     """Those of `names` that hold defaults for their folder, sorted."""
-    found = [
-        name
-        for name in names
-        if _inside(name, folder)
-        and name.endswith(_ENDINGS)
-        and PurePosixPath(name).stem == _DEFAULTS
-    ]
-    return tuple(sorted(found))
+    return tuple(sorted(name for name in names if _inside(name, folder) and is_defaults(name)))
+
+
+def is_defaults(name: str) -> bool:
+    """Whether a file of that name holds defaults for its folder."""
+    return name.endswith(_ENDINGS) and PurePosixPath(name).stem == _DEFAULTS
 
 
 def clean(folder: str) -> str:

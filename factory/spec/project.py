@@ -49,9 +49,17 @@ def load_project(root: Path, env: Mapping[str, str]) -> Project:
     return _project(str(root.resolve()), texts, env, unreadable)
 
 
-def parse_project(root: str, texts: Mapping[str, str], env: Mapping[str, str]) -> Project:
-    """The same from the texts of the files, by path relative to `root`. Touches no disk."""
-    return _project(root, texts, env, ())
+def parse_project(
+    root: str,
+    texts: Mapping[str, str],
+    env: Mapping[str, str],
+    unreadable: tuple[Problem, ...] = (),
+) -> Project:
+    """The same from the texts of the files, by path relative to `root`. Touches no disk.
+
+    `unreadable` are the problems of files that have no text.
+    """
+    return _project(root, texts, env, unreadable)
 
 
 def find_root(start: Path) -> Path:
