@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from factory.ports import TableId
+from factory.spec.build_tests import build_tests
 from factory.spec.document import Document
 from factory.spec.marks import Mark
 from factory.spec.model import (
@@ -20,6 +20,7 @@ from factory.spec.model import (
     SourceSpec,
     TableSpec,
 )
+from factory.spec.names import table_id
 from factory.spec.nodes import MapNode, Node, find, items_at, plain, texts_at
 from factory.spec.units import seconds, share, size_bytes
 
@@ -47,6 +48,7 @@ def build_pipeline(document: Document, name: str, group: str | None) -> Pipeline
         pool=_get(tree, "concurrency", "pool"),
         alerts=tuple(_alert(cast(MapNode, item)) for item in items_at(tree, "alerts")),
         depends_on=_texts(tree, "depends_on"),
+        tests=build_tests(tree),
     )
 
 
@@ -120,12 +122,6 @@ def checks_of(table: Node, pipeline: MapNode) -> tuple[Node, ...]:
     """The checks that hold for a table."""
     own = find(table, "checks")
     return items_at(pipeline, "checks") if own is None else items_at(table, "checks")
-
-
-def table_id(name: str) -> TableId:
-    """`[project.]dataset.table`; a project may hold dots of its own."""
-    *project, dataset, table = name.split(".")
-    return TableId(dataset, table, ".".join(project) or None)
 
 
 def _contract(table: MapNode, pipeline: MapNode) -> SchemaContract:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from factory.spec.marks import Mark
+from factory.spec.model import TrialSpec
 from factory.spec.nodes import text_at
 from factory.spec.problems import Problem
 from factory.spec.reader import read
@@ -63,6 +64,19 @@ def defaults_files(names: Iterable[str], folder: str) -> tuple[str, ...]:
 def is_defaults(name: str) -> bool:
     """Whether a file of that name holds defaults for its folder."""
     return name.endswith(_ENDINGS) and PurePosixPath(name).stem == _DEFAULTS
+
+
+def missing_files(root: Path, tests: Iterable[TrialSpec]) -> Iterator[Problem]:
+    """A warning for each file of a test that is not there: the pipeline itself goes on."""
+    for test in tests:
+        for file in test.given:
+            if file.path is not None and not (root / file.path).is_file():
+                message = f'there is no file "{file.path}"'
+                notes = ("paths begin where factory.yaml is",)
+                mark, label = file.mark, "this file of the test"
+                yield Problem(
+                    "unreadable-file", message, mark, label, notes=notes, severity="warning"
+                )
 
 
 def clean(folder: str) -> str:

@@ -162,6 +162,52 @@ class AlertSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenFile:
+    """A file of a test, under the name that the source would publish: a path or the content."""
+
+    name: str
+    path: str | None  # relative to the project's root
+    text: str | None
+    mark: Mark = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedRow:
+    """Values as they were typed, by column; None is NULL. They mean what the column's type is."""
+
+    cells: tuple[tuple[str, str | None], ...]
+    mark: Mark = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a test expects. What is None is not looked at. `marks` has each key's place."""
+
+    rows: tuple[ExpectedRow, ...] | None = None
+    row_count: int | None = None
+    types: tuple[tuple[str, ColumnType], ...] = ()
+    rejected: int | None = None
+    failing_checks: tuple[str, ...] = ()
+    error: str | None = None
+    marks: tuple[tuple[str, Mark], ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TrialSpec:
+    """One entry of `tests`. `table` is None where the pipeline has only one."""
+
+    name: str
+    given: tuple[GivenFile, ...]
+    expect: Expectation
+    mark: Mark = field(compare=False)
+    table: TableId | None = None
+
+    def place(self, key: str) -> str:
+        """`file:line` of a key of `expect`; of the test itself if the key is not there."""
+        return dict(self.expect.marks).get(key, self.mark).place
+
+
+@dataclass(frozen=True, slots=True)
 class PipelineSpec:
     """One pipeline: one file."""
 
@@ -182,6 +228,7 @@ class PipelineSpec:
     pool: str | None = None
     alerts: tuple[AlertSpec, ...] = ()
     depends_on: tuple[str, ...] = ()
+    tests: tuple[TrialSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

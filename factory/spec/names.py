@@ -1,8 +1,10 @@
-"""Names of columns: from whatever a file says to what a warehouse takes."""
+"""Names of columns and tables: from whatever a file says to what a warehouse takes."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
+
+from factory.ports import TableId
 
 _WORD_BREAKS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
 _LONGEST = 300  # BigQuery's limit
@@ -38,6 +40,12 @@ def table_names(originals: Sequence[str], *, snake: bool) -> tuple[str, ...]:
         name = snake_case(original, position) if snake else original or f"column_{position}"
         names.append(_unique(name, taken))
     return tuple(names)
+
+
+def table_id(name: str) -> TableId:
+    """`[project.]dataset.table`; a project may hold dots of its own."""
+    *project, dataset, table = name.split(".")
+    return TableId(dataset, table, ".".join(project) or None)
 
 
 def _unique(name: str, taken: set[str]) -> str:

@@ -5,11 +5,12 @@ pipelines compared with each other.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from factory.spec.assembly import assemble
-from factory.spec.files import PROJECT_FILE, read_texts
+from factory.spec.files import PROJECT_FILE, missing_files, read_texts
+from factory.spec.judge import tidy
 from factory.spec.model import FactorySpec, PipelineSpec
 from factory.spec.problems import Problem
 
@@ -46,7 +47,9 @@ def load_project(root: Path, env: Mapping[str, str]) -> Project:
     `env` resolves variables; its FACTORY_TARGET, if set, says which target must be complete.
     """
     texts, unreadable = read_texts(root)
-    return _project(str(root.resolve()), texts, env, unreadable)
+    project = _project(str(root.resolve()), texts, env, unreadable)
+    lost = [p for spec in project.specs for p in missing_files(root, spec.tests)]
+    return replace(project, problems=tidy([*project.problems, *lost])) if lost else project
 
 
 def parse_project(

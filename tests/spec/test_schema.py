@@ -30,7 +30,7 @@ RENAMED = {
     model.FactorySpec: {"version": None, "defaults": None, "kaggle": "kaggle_api_endpoint"},
 }  # fmt: skip
 # Fields that no key of the same mapping gives.
-DERIVED = {"mark", "root", "reference"}
+DERIVED = {"mark", "marks", "root", "reference"}
 PAIRS = [
     ("pipeline", "pipeline", model.PipelineSpec),
     ("pipeline", "source", model.SourceSpec),
@@ -44,6 +44,8 @@ PAIRS = [
     ("pipeline", "retries", model.RetrySpec),
     ("pipeline", "limits", model.LimitSpec),
     ("pipeline", "alert", model.AlertSpec),
+    ("pipeline", "test", model.TrialSpec),
+    ("pipeline", "expectation", model.Expectation),
     ("factory", "factory", model.FactorySpec),
     ("factory", "bucket", model.BucketTarget),
     ("factory", "warehouse", model.WarehouseTarget),

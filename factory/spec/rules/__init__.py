@@ -23,6 +23,7 @@ from factory.spec.rules import (
     source,
     tables,
     targets,
+    tests,
     unknown_key,
     wrong_type,
 )
@@ -67,6 +68,7 @@ ON_DOCUMENTS: Sequence[DocumentRule] = (
     formats.encoding,
     bounds.problems,
     checks.problems,
+    tests.problems,
     targets.problems,
 )
 

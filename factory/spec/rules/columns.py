@@ -9,6 +9,7 @@ from factory.spec.names import is_reserved, snake_case
 from factory.spec.near import nearest
 from factory.spec.nodes import MapNode, Node, ScalarNode, find, text_at, texts_at
 from factory.spec.problems import Problem, Related, Severity
+from factory.spec.rules.tests import tested_columns
 
 _CLOSED = {"freeze", "discard_value"}
 _LEGAL = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,299}")
@@ -47,13 +48,13 @@ def closed_contract(document: Document) -> Iterator[Problem]:
 
 
 def named_columns(document: Document) -> Iterator[Problem]:
-    """The columns that keys, partitions and checks speak of."""
+    """The columns that keys, partitions, checks and tests speak of."""
     for table in _tables(document):
         columns = columns_of(table, document.tree)
         known = {_final(column, table, i): column for i, column in enumerate(columns, start=1)}
         renamed = _renamed(columns, known)
         closed = bool(known) and _rule(table, document.tree) in _CLOSED
-        for node in _mentions(table, document.tree):
+        for node in (*_mentions(table, document.tree), *tested_columns(document, table)):
             yield from _judge(node, table, known, renamed, closed)
 
 

@@ -19,6 +19,8 @@ _EXAMPLES = {
     "columns": "columns: [id]",
     "values": "values: [1, 2]",
     "type": "type: local",
+    "given": 'given: {"data.csv": tests/data/small.csv}',
+    "expect": "expect: {row_count: 2}",
     "warehouse": "warehouse: {type: duckdb, path: warehouse.duckdb}",
 }
 _NAMES = {"bucket": "name: my-bucket", "table": "name: dataset.table", "tables": "name: d.table"}

@@ -10,6 +10,7 @@ from factory.spec.validation import Misfit
 _WORDS = {
     "string": "text", "integer": "a whole number", "number": "a number",
     "boolean": "true or false", "object": "keys and values", "array": "a list",
+    "null": "null",
 }  # fmt: skip
 # Texts of a form that has a name.
 FORMS = {
