@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
 
 SchemaName = Literal["pipeline", "factory"]
+EditorSchema = Literal["pipeline", "factory", "defaults"]
 Schema = Mapping[str, Any]
 
 _VARIABLE = {"$ref": "#/$defs/variable"}
@@ -19,7 +20,7 @@ _CHECKOUT = Path(__file__).parents[2] / "schemas"
 
 
 @cache
-def schema_text(name: SchemaName) -> str:
+def schema_text(name: EditorSchema) -> str:
     """The schema as it lies in `schemas/`, or in the wheel as `factory.schemas`."""
     file = f"{name}.schema.json"
     beside = _CHECKOUT / file
@@ -30,22 +31,23 @@ def schema_text(name: SchemaName) -> str:
 
 @cache
 def schema(name: SchemaName) -> Schema:
-    """The schema, parsed, for values whose variables are resolved.
+    """The schema, parsed, as the checker uses it: for values whose variables are resolved.
 
-    What editors see takes `${VAR}` wherever a value may stand, as the form `variable`; here that
-    form is left out, since what the variable holds is judged.
+    Left out is what only editors need: the form `variable`, by which `${VAR}` may stand for any
+    value, and patterns without an `x-code`, for texts that a rule judges and words better.
     """
-    parsed: Schema = json.loads(schema_text(name), object_hook=_without_variables)
+    parsed: Schema = json.loads(schema_text(name), object_hook=_for_the_checker)
     return parsed
 
 
-def _without_variables(part: dict[str, Any]) -> dict[str, Any]:
+def _for_the_checker(part: dict[str, Any]) -> dict[str, Any]:
     forms = part.get("anyOf", ())
     if _VARIABLE not in forms:
         return part
     others = [form for form in forms if form != _VARIABLE]
     own = {key: value for key, value in part.items() if key != "anyOf"}
-    return {**(others[0] if len(others) == 1 else {"anyOf": others}), **own}
+    part = {**(others[0] if len(others) == 1 else {"anyOf": others}), **own}
+    return part if "x-code" in part else {k: v for k, v in part.items() if k != "pattern"}
 
 
 @cache
