@@ -69,6 +69,7 @@ def build_parser() -> Parser:
     _add_plan(commands)
     _add_explain(commands)
     _add_run(commands)
+    _add_dev(commands)
     _add_schema(commands)
     return parser
 
@@ -89,7 +90,12 @@ def _add_check(commands: "_Commands[Parser]") -> None:
         nargs="*",
         help="files or folders to report on; rules across files still see all (default: all)",
     )
-    _add_format(parser)
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "github", "sarif"),
+        default="text",
+        help="for people, for programs, or as annotations of a pull request (default: text)",
+    )
 
 
 def _add_list(commands: "_Commands[Parser]") -> None:
@@ -150,6 +156,23 @@ def _add_run(commands: "_Commands[Parser]") -> None:
     )
 
 
+def _add_dev(commands: "_Commands[Parser]") -> None:
+    parser = _add(
+        commands,
+        "dev",
+        "start Dagster's UI and scheduler; the page follows what is saved",
+        "Starts `dagster dev` and loads each saved file. A broken one is explained here, and its\n"
+        "last good version goes on.",
+    )
+    _add_target(parser)
+    parser.add_argument(
+        "--port",
+        metavar="P",
+        type=_port,
+        help="of the UI, on this machine only (default: 3000, or another if that is in use)",
+    )
+
+
 def _add_schema(commands: "_Commands[Parser]") -> None:
     parser = _add(
         commands,
@@ -195,3 +218,9 @@ def _rows(text: str) -> int:
     if not digits.isdecimal() or not digits.isascii() or int(digits) < 1:
         raise argparse.ArgumentTypeError(f'must be a whole number from 1, got "{text}"')
     return int(digits)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not text.isascii() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f'must be a number from 1 to 65535, got "{text}"')
+    return int(text)

@@ -13,17 +13,19 @@ from factory.plan import make_plan
 from factory.spec.near import one_of
 from factory.spec.problems import Problem
 from factory.spec.project import Project
-from factory.spec.report import render_json, render_text
+from factory.spec.report import render_text
+
+Format = Literal["text", "json", "github", "sarif"]
 
 
-def check(paths: Sequence[str], format: Literal["text", "json"]) -> Exit:
+def check(paths: Sequence[str], format: Format) -> Exit:
     """Print the problems of the project, or of the files and folders in `paths` only."""
     chosen = [_existing(path) for path in paths]
     root, project = open_project(chosen[0] if chosen else None)
     problems = _about(project, root, chosen)
     failed = any(problem.severity == "error" for problem in problems)
-    if format == "json":
-        sys.stdout.write(render_json(problems).rstrip("\n") + "\n")
+    if format != "text":
+        sys.stdout.write(_rendered(problems, project, format))
         return Exit.SPECS if failed else Exit.FINE
     if problems:
         text = render_text(problems, project.texts, color=wants_color(sys.stdout))
@@ -31,6 +33,22 @@ def check(paths: Sequence[str], format: Literal["text", "json"]) -> Exit:
     if not failed:
         sys.stdout.write(f"{_good_news(project, root, chosen)}\n")
     return Exit.SPECS if failed else Exit.FINE
+
+
+def _rendered(problems: Sequence[Problem], project: Project, format: Format) -> str:
+    match format:
+        case "github":
+            from factory.spec.report_github import render_github
+
+            return render_github(problems, project.texts)
+        case "sarif":
+            from factory.spec.report_sarif import render_sarif
+
+            return render_sarif(problems, project.texts)
+        case _:
+            from factory.spec.report_json import render_json
+
+            return render_json(problems, project.texts)
 
 
 def _existing(text: str) -> Path:

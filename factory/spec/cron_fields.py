@@ -9,7 +9,7 @@ Stricter than Dagster only where cron surprises: random fields, steps wider than
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 ALIASES = {
     "@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *",
@@ -102,7 +102,7 @@ class _Wrong(Exception):
         super().__init__(message)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def parse_cron(text: str) -> Cron | Mistake:
     """The meaning of `text`, or the first mistake in it."""
     lowered = text.lower()

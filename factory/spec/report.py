@@ -1,65 +1,52 @@
-"""Problems as a person reads them, and as JSON. Plain ANSI; nothing heavy is imported."""
+"""Problems as a person reads them. Plain ANSI; nothing heavy is imported."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
-from factory.redact import redact
 from factory.spec.marks import Mark
+from factory.spec.masking import Mask
 from factory.spec.problems import Problem
 from factory.spec.syntax import lines_of
 
-_WRITTEN = "plain-secret"  # the code of the problem that points at a secret
 _BOLD, _RED, _YELLOW, _BLUE, _CYAN, _END = (
     "\033[1m", "\033[1;31m", "\033[1;33m", "\033[1;34m", "\033[36m", "\033[0m",
 )  # fmt: skip
-_WIDEST = 160  # characters of a line that are shown
+_WIDEST = 160  # characters of a line that are shown before the place, or of the place
+_LONGEST = 1_000  # characters of a sentence that are shown
+_MOST = 50  # problems of a file that are shown
+_UNSEEN = 20_000  # characters of a line, above which only the place itself is shown
 
 
 def render_text(problems: Sequence[Problem], texts: Mapping[str, str], *, color: bool) -> str:
     """Each problem with its excerpt, a blank line between two. Ends with a line break.
 
-    Secrets, those that the problems point at and those that `factory.redact` knows, are masked.
+    Of a file with very many problems the first are shown, and how many more there are. Secrets,
+    those that the problems point at and those that `factory.redact` knows, are masked.
     """
-    lines = {file: lines_of(text.removeprefix("\ufeff")) for file, text in texts.items()}
-    paint = _Paint(color, lines, _secrets(problems, lines))
-    return "\n".join(paint.problem(problem) for problem in problems)
+    mask = Mask(problems, texts)
+    shown = tuple(_first_of_each_file(problems))
+    files = {problem.mark.file for problem in shown}
+    lines = {f: lines_of(t.removeprefix("\ufeff")) for f, t in texts.items() if f in files}
+    paint = _Paint(color, lines, mask)
+    parts = [paint.problem(problem) for problem in mask.problems(shown)]
+    return "\n".join([*parts, *_and_more(problems, shown)])
 
 
-def written_secrets(problems: Iterable[Problem], texts: Mapping[str, str]) -> list[str]:
-    """What looks like a secret in the files, by the problems that say so."""
-    lines = {file: lines_of(text.removeprefix("\ufeff")) for file, text in texts.items()}
-    return _secrets(problems, lines)
-
-
-def render_json(problems: Sequence[Problem]) -> str:
-    """The problems as a JSON list, one object each: file, line, column, code, message and so on."""
-    return json.dumps([_plain(problem) for problem in problems], indent=2, ensure_ascii=False)
-
-
-def _plain(problem: Problem) -> dict[str, object]:
-    mark = asdict(problem.mark)
-    related = [{**asdict(other.mark), "label": redact(other.label)} for other in problem.related]
-    return {
-        **mark,
-        "severity": problem.severity,
-        "code": problem.code,
-        "message": redact(problem.message),
-        "label": redact(problem.label),
-        "help": redact(problem.help) if problem.help else None,
-        "notes": [redact(note) for note in problem.notes],
-        "related": related,
-    }
-
-
-def _secrets(problems: Iterable[Problem], lines: Mapping[str, Sequence[str]]) -> list[str]:
-    """What the problems of written secrets point at, longest first."""
-    found = set()
+def _first_of_each_file(problems: Sequence[Problem]) -> Iterator[Problem]:
+    seen: Counter[str] = Counter()
     for problem in problems:
-        if problem.code == _WRITTEN:
-            line, start, end = _stretch(problem.mark, lines)
-            found.add(line[start:end])
-    return sorted(filter(None, found), key=len, reverse=True)
+        seen[problem.mark.file] += 1
+        if seen[problem.mark.file] <= _MOST:
+            yield problem
+
+
+def _and_more(problems: Sequence[Problem], shown: Sequence[Problem]) -> Iterator[str]:
+    left = Counter(p.mark.file for p in problems)
+    left.subtract(p.mark.file for p in shown)
+    for file, number in left.items():
+        if number:
+            noun = "problem" if number == 1 else "problems"
+            yield f"{printable(file)}: and {number:,} more {noun}\n"
 
 
 def _stretch(mark: Mark, lines: Mapping[str, Sequence[str]]) -> tuple[str, int, int]:
@@ -72,12 +59,10 @@ def _stretch(mark: Mark, lines: Mapping[str, Sequence[str]]) -> tuple[str, int, 
 
 
 class _Paint:
-    def __init__(
-        self, color: bool, lines: Mapping[str, Sequence[str]], secrets: Sequence[str]
-    ) -> None:
+    def __init__(self, color: bool, lines: Mapping[str, Sequence[str]], mask: Mask) -> None:
         self.color = color
         self.lines = lines
-        self.secrets = secrets
+        self.mask = mask
 
     def problem(self, problem: Problem) -> str:
         return "".join(f"{line.rstrip()}\n" for line in self._lines(problem))
@@ -85,7 +70,8 @@ class _Paint:
     def _lines(self, problem: Problem) -> Iterator[str]:
         tone = _RED if problem.severity == "error" else _YELLOW
         head = self._tint(f"{problem.severity}[{problem.code}]", tone)
-        yield f"{self._tint(str(problem.mark), _BOLD)}: {head}: {self._safe(problem.message)}"
+        place = self._tint(printable(str(problem.mark)), _BOLD)
+        yield f"{place}: {head}: {self._safe(problem.message)}"
         width = len(str(problem.mark.line))
         yield from self._excerpt(problem, tone, width)
         pad = " " * (width + 1)
@@ -96,34 +82,42 @@ class _Paint:
             yield f"{pad}{self._tint(sign.strip(), _CYAN)} {self._safe(note)}"
         for other in problem.related:
             arrow = self._tint("-->", _BLUE)
-            yield f"{pad}{arrow} {other.mark}   ({self._safe(other.label)})"
+            yield f"{pad}{arrow} {printable(str(other.mark))}   ({self._safe(other.label)})"
 
     def _excerpt(self, problem: Problem, tone: str, width: int) -> Iterator[str]:
         line, start, end = _stretch(problem.mark, self.lines)
-        if not line.strip():
+        if not line.strip() or self.mask.crowded:
             return
-        before, covered, after = (
-            self._shown(t) for t in (line[:start], line[start:end], line[end:])
-        )
-        if len(before) + len(covered) > _WIDEST:
-            before, covered, after = before[:_WIDEST], covered[: _WIDEST // 2], ""
+        before, covered, after = self._cut(line, start, end)
         bar = self._tint("|", _BLUE)
         number = self._tint(f"{problem.mark.line:>{width}}", _BLUE)
         carets = self._tint("^" * max(1, cells(covered)) + self._label(problem), tone)
         yield f"{' ' * width} {bar}"
-        yield f"{number} {bar} {(before + covered + after)[: 2 * _WIDEST]}"
+        yield f"{number} {bar} {before + covered + after}"
         yield f"{' ' * width} {bar} {' ' * cells(before)}{carets}"
+
+    def _cut(self, line: str, start: int, end: int) -> tuple[str, str, str]:
+        """The line before, in and after the place, as much of each as fits a page."""
+        covered = self._shown(line[start:end])
+        if len(covered) > _WIDEST:
+            covered = f"{covered[:_WIDEST]}…"
+        if len(line) > _UNSEEN:
+            return "…" if start else "", covered, "…" if end < len(line) else ""
+        before, after = self._shown(line[:start]), self._shown(line[end:])
+        if len(before) > _WIDEST:
+            before = f"…{before[-_WIDEST // 2 :]}"
+        rest = 2 * _WIDEST - len(before) - len(covered)
+        return before, covered, after if len(after) <= rest else f"{after[:rest]}…"
 
     def _label(self, problem: Problem) -> str:
         return f" {self._safe(problem.label)}" if problem.label else ""
 
     def _shown(self, text: str) -> str:
-        return self._safe(text.replace("\t", " "))
+        return printable(self.mask.text(text.replace("\t", " ")))
 
     def _safe(self, text: str) -> str:
-        for secret in self.secrets:
-            text = text.replace(secret, "***")
-        return printable(redact(text))
+        """A sentence of a problem, which is masked already."""
+        return printable(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
 
     def _tint(self, text: str, tone: str) -> str:
         return f"{tone}{text}{_END}" if self.color else text

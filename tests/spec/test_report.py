@@ -7,7 +7,8 @@ import pytest
 from factory.redact import remember
 from factory.spec.marks import Mark
 from factory.spec.problems import Problem
-from factory.spec.report import cells, render_json, render_text
+from factory.spec.report import cells, render_text
+from factory.spec.report_json import render_json
 from tests.spec.cases import BASE, one
 
 SECRET = "Zx81kkQ0a9sd8f7"
@@ -22,7 +23,7 @@ def test_a_secret_is_masked_in_every_line_that_shows_it() -> None:
     assert "plain-secret" in said
     assert "unknown-key" in said
     assert SECRET not in said
-    assert SECRET not in render_json(project.problems)
+    assert SECRET not in render_json(project.problems, project.texts)
     for line, caret in zip(said.splitlines(), said.splitlines()[1:], strict=False):
         if "did you mean" in caret:
             start = caret.index("^")
@@ -47,7 +48,7 @@ def test_colour_changes_nothing_but_colour() -> None:
 
 def test_machines_get_every_part() -> None:
     project = one(BASE, other=BASE)
-    (problem,) = json.loads(render_json(project.problems))
+    (problem,) = json.loads(render_json(project.problems, project.texts))
     assert problem["file"] == "pipelines/other.yaml"
     assert (problem["line"], problem["column"], problem["end_column"]) == (3, 8, 17)
     assert problem["code"] == "duplicate-table"
@@ -57,7 +58,7 @@ def test_machines_get_every_part() -> None:
 
 def test_no_problem_is_no_text() -> None:
     assert render_text((), {}, color=True) == ""
-    assert json.loads(render_json(())) == []
+    assert json.loads(render_json((), {})) == []
 
 
 def test_a_file_cannot_move_the_cursor_of_a_terminal() -> None:

@@ -6,13 +6,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from factory.plan import plan_pipeline
 from factory.spec import reader
-from factory.spec.problems import Problem
-from factory.spec.project import Project, parse_project
-from factory.spec.report import render_json, render_text
-from factory.spec.syntax import lines_of
+from factory.spec.project import parse_project
 from tests.spec.cases import ENV, bad_cases, good_texts
+from tests.spec.holding import hold
 
 SEEDS = [*good_texts().values(), *(t for case in bad_cases() for t in case.texts.values())]
 PIECES = [
@@ -60,13 +57,13 @@ def trees(draw: st.DrawFn) -> str:
 @SETTINGS
 @given(mutated())
 def test_a_mistyped_file_gives_a_spec_or_problems(text: str) -> None:
-    _hold(parse_project("/project", {"pipelines/covid.yaml": text}, ENV))
+    hold(parse_project("/project", {"pipelines/covid.yaml": text}, ENV))
 
 
 @SETTINGS
 @given(trees())
 def test_values_of_any_kind_give_a_spec_or_problems(text: str) -> None:
-    _hold(parse_project("/project", {"pipelines/covid.yaml": text}, ENV))
+    hold(parse_project("/project", {"pipelines/covid.yaml": text}, ENV))
 
 
 @SETTINGS
@@ -75,14 +72,14 @@ def test_a_mistyped_project_file_or_defaults_leave_a_project(text: str) -> None:
     good = good_texts()["smallest"]
     files = {"factory.yaml": text, "pipelines/a/_defaults.yaml": text, "pipelines/a/b.yaml": good}
     project = parse_project("/project", files, ENV)
-    _hold(project)
+    hold(project)
     assert project.factory.pipelines
 
 
 @SETTINGS
 @given(st.text(max_size=200))
 def test_any_text_at_all(text: str) -> None:
-    _hold(parse_project("/project", {"pipelines/covid.yaml": text}, ENV))
+    hold(parse_project("/project", {"pipelines/covid.yaml": text}, ENV))
 
 
 @SETTINGS
@@ -97,28 +94,3 @@ def test_both_scanners_see_the_same_tree_in_the_same_places(text: str) -> None:
         reader._Scanner = scanner
     if fast.tree is not None and pure.tree is not None:
         assert fast == pure
-
-
-def _hold(project: Project) -> None:
-    """Good or broken, not both; printable; and every mark lies in its file."""
-    broken = {file.file for file in project.broken}
-    good = {spec.mark.file for spec in project.specs}
-    assert not broken & good
-    assert all(any(p.severity == "error" for p in file.problems) for file in project.broken)
-    for problem in project.problems:
-        _in_its_file(problem, project)
-    render_text(project.problems, project.texts, color=True)
-    json.loads(render_json(project.problems))
-    target = project.factory.target(None)
-    for spec in project.specs:
-        if target is not None:
-            plan_pipeline(spec, target).prefix("7")
-
-
-def _in_its_file(problem: Problem, project: Project) -> None:
-    text = project.texts.get(problem.mark.file, "")
-    lines = lines_of(text.removeprefix("\ufeff"))
-    assert 1 <= problem.mark.line <= len(lines)
-    assert 1 <= problem.mark.column <= len(lines[problem.mark.line - 1]) + 1
-    assert problem.message
-    assert not problem.message.endswith(".")

@@ -33,7 +33,7 @@ _PATTERNS = (
     ),
     (
         "a web token",
-        re.compile(r"(?P<secret>eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{5,})"),
+        re.compile(r"(?<![\w-])(?P<secret>eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{5,})"),
     ),
 )  # fmt: skip
 _TOKEN_IN_ALERT = re.compile(r"(?<=[/:@])(?P<secret>(?=[\w-]*[0-9])(?=[\w-]*[A-Za-z])[\w-]{12,})")
@@ -65,10 +65,25 @@ def _in_text(node: ScalarNode) -> Iterator[Problem]:
     if not isinstance(text, str) or len(text) < 8:
         return
     for what, pattern in _PATTERNS:
-        match = pattern.search(text)
-        if match and "${" not in match["secret"]:
+        matches = [m for m in pattern.finditer(text) if "${" not in m["secret"]]
+        for match in matches:
             yield _problem(node, match, what)
+        if matches:
             return
+
+
+def mask_patterns(text: str) -> str:
+    """`text` with `***` in the place of all that looks like a secret."""
+    for _, pattern in _PATTERNS:
+        text = pattern.sub(_masked, text)
+    return text
+
+
+def _masked(match: re.Match[str]) -> str:
+    if "${" in match["secret"]:
+        return match[0]
+    start, end = match.span("secret")
+    return f"{match[0][: start - match.start()]}***{match[0][end - match.start() :]}"
 
 
 def _problem(node: ScalarNode, match: re.Match[str], what: str) -> Problem:
