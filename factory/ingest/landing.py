@@ -75,7 +75,9 @@ class _Shelf:
         stored = self.bucket.put(name, read.parquet, self.progress)
         read.parquet.unlink()  # the disk holds one table at a time
         landed = LandedObject(stored.name, stored.size, digest)
-        return LandedTable(str(table.id), (landed,), read.rows, read.columns, tuple(read.notes))
+        return LandedTable(
+            str(table.id), (landed,), read.rows, read.columns, tuple(read.notes), read.rejected
+        )
 
     def put_originals(self, files: Sequence[FetchedFile]) -> tuple[LandedTable, ...]:
         """Store the files as they were published; every table is read from them later."""

@@ -75,6 +75,7 @@ def load_table(
         staged=None if passed else staged.reference,
         seconds=time.monotonic() - started,
         preview=preview,
+        rejected=landed.rejected,
     )
 
 
@@ -102,7 +103,9 @@ class _Step:
         name = f"{folder}/_staging/{self.table.id}-{digest[:12]}.parquet"
         stored = self.bucket.put(name, read.parquet, self.progress)
         objects = (replace(landed.objects[0], name=stored.name, size=stored.size, sha256=digest),)
-        typed = LandedTable(landed.table, objects, read.rows, read.columns, tuple(read.notes))
+        typed = LandedTable(
+            landed.table, objects, read.rows, read.columns, tuple(read.notes), read.rejected
+        )
         return typed, [stored.name]
 
     def _fetched(self, name: str, size: int, sha256: str, work: Path) -> FetchedFile:
@@ -200,7 +203,8 @@ def _unchanged(table: TablePlan, landed: LandedTable, load: Load, seconds: float
         for check in table.checks
     )
     columns: tuple[Column, ...] = landed.columns or ()
-    return Loading(load, columns, load.rows, True, True, checks, None, seconds)
+    rejected = landed.rejected
+    return Loading(load, columns, load.rows, True, True, checks, None, seconds, rejected=rejected)
 
 
 def _protect_real_rows(

@@ -39,6 +39,7 @@ class LandedTable:
     rows: int | None
     columns: tuple[Column, ...] | None
     notes: tuple[str, ...] = ()  # what was found out while reading: "delimiter ;"
+    rejected: int = 0  # rows dropped and values made NULL, by the schema contract
 
 
 @dataclass(frozen=True, slots=True)

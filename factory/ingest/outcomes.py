@@ -46,3 +46,4 @@ class Loading:
     staged: str | None
     seconds: float
     preview: Sequence[Mapping[str, object]] = field(default=())  # first rows, at most 10
+    rejected: int = 0  # rows dropped and values made NULL while reading, by the schema contract

@@ -16,6 +16,7 @@ from factory.spec.marks import Mark
 
 MANIFEST = "manifest object"  # the name by which step two finds what step one landed
 SYNTHETIC = "synthetic"
+REJECTED = "rejected"  # rows dropped and values made NULL; there only if there are some
 Metadata = dict[str, dg.MetadataValue]
 
 
@@ -67,6 +68,9 @@ def of_landing(
     }
     if rows:
         shown["dagster/row_count"] = dg.MetadataValue.int(sum(rows))
+    rejected = sum(table.rejected for table in manifest.tables)
+    if rejected:
+        shown[REJECTED] = dg.MetadataValue.int(rejected)
     notes = [f"{table.table}: {note}" for table in manifest.tables for note in table.notes]
     if notes:
         shown["notes"] = dg.MetadataValue.md("\n".join(f"- {note}" for note in notes))
@@ -91,6 +95,8 @@ def of_loading(
     }
     if seconds > 0 and not loading.unchanged:
         shown["rows/s"] = dg.MetadataValue.int(round(loading.rows / seconds))
+    if loading.rejected:
+        shown[REJECTED] = dg.MetadataValue.int(loading.rejected)
     if loading.preview:
         shown["preview"] = dg.MetadataValue.md(table_of(loading.preview))
     return shown | _place(table.spec.mark or pipeline.spec.mark) | _link(link)

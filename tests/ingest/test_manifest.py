@@ -72,6 +72,13 @@ def test_a_manifest_is_readable_json() -> None:
     assert body["tables"][0]["columns"][0]["type"] == "INT64"
 
 
+def test_what_was_written_before_rejects_were_counted_is_read() -> None:
+    body = json.loads(write_manifest(MANIFEST))
+    for table in body["tables"]:
+        del table["rejected"]
+    assert read_manifest(OneObject(json.dumps(body).encode()), MANIFEST.name) == MANIFEST  # type: ignore[arg-type]  # reads only
+
+
 def test_asking_for_a_table_that_was_not_landed_fails() -> None:
     with pytest.raises(Permanent, match="has no table d.none"):
         MANIFEST.table("d.none")

@@ -47,6 +47,23 @@ def test_a_materialization_says_what_it_did(folder: Folder, instance: dg.Dagster
     assert table["synthetic"] is False
 
 
+@pytest.mark.parametrize("format", ["parquet", "original"])
+def test_what_the_contract_rejects_is_counted(
+    folder: Folder, instance: dg.DagsterInstance, format: str
+) -> None:
+    bucket = f"bucket: {{name: people-bucket, format: {format}}}"
+    spec = PEOPLE.replace("bucket: people-bucket", bucket)
+    rules = "schema_contract: {data_type: discard_row}\n"
+    folder.people("Name,Age\nAnn,30\nEve,old\nZoe,7\nIan,9.5\n", spec + rules)
+    result = folder.run("people", instance)
+    table = materialization(result, "registry/people")
+    assert (table["dagster/row_count"], table["rejected"]) == (2, 2)
+    if format == "parquet":
+        assert materialization(result, "landed/people")["rejected"] == 2
+    again = materialization(folder.run("people", instance), "registry/people")
+    assert again["status"] == "unchanged"
+
+
 def test_the_source_is_observed_with_its_version(
     folder: Folder, instance: dg.DagsterInstance
 ) -> None:

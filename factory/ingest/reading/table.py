@@ -14,7 +14,7 @@ from factory.ingest.reading.offences import notes_on, refuse_bad_values
 from factory.ingest.reading.rows import SourceRows
 from factory.ingest.reading.sql import connect, literal
 from factory.ingest.reading.values import Member, ReadRequest, ReadResult
-from factory.ingest.reading.writing import GuardFailed, write
+from factory.ingest.reading.writing import GuardFailed, count_dropped, write
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,6 +26,7 @@ _FILE = "rows.parquet"
 class _Written:
     rows: int
     choices: tuple[Choice, ...]
+    rejected: int  # rows dropped and values made NULL
 
 
 def read_table(members: Sequence[Member], request: ReadRequest) -> ReadResult:
@@ -49,6 +50,7 @@ def read_table(members: Sequence[Member], request: ReadRequest) -> ReadResult:
         columns=tuple(c.column.as_column(c.type) for c in written.choices),
         bytes_read=size,
         notes=(*notes, *how, *dropped, *notes_on(written.choices)),
+        rejected=written.rejected,
     )
 
 
@@ -101,10 +103,11 @@ def _write_rows(
         raise Retryable(f"{request.table.id} could not be written to the disk: {exc}") from exc
     except duckdb.Error as exc:
         raise _Unreadable(str(exc).splitlines()[0]) from exc
-    dropping = any(choice.bad and choice.rule == "discard_row" for choice in choices)
-    if rows.rows is not None and written != rows.rows and not dropping:
+    dropped = count_dropped(connection, query, choices)
+    if rows.rows is not None and written + dropped != rows.rows:
         raise _Unreadable(f"{rows.rows:,} rows are in the file, {written:,} came out")
-    return _Written(written, choices)
+    emptied = sum(choice.bad for choice in choices if choice.rule == "discard_value")
+    return _Written(written, choices, dropped + emptied)
 
 
 def _check_patterns(connection: "DuckDBPyConnection", kept: Sequence[KeptColumn]) -> None:

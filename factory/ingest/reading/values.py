@@ -31,10 +31,15 @@ class ReadRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """Typed rows on disk. `notes` says what was found out: delimiter, encoding, odd columns."""
+    """Typed rows on disk. `notes` says what was found out: delimiter, encoding, odd columns.
+
+    `rejected` counts what `schema_contract` let go because it was not of its column's type: rows
+    dropped by discard_row, values made NULL by discard_value.
+    """
 
     parquet: Path
     rows: int
     columns: tuple[Column, ...]
     bytes_read: int
     notes: Sequence[str]
+    rejected: int = 0

@@ -29,8 +29,8 @@ def write(
     import duckdb
 
     columns = ", ".join(f"{_value(c)} AS {quoted(c.column.name)}" for c in choices)
-    kept = [f"({c.x} IS NULL OR {c.candidates[0].holds})" for c in choices if _drops_rows(c)]
-    where = f" WHERE {' AND '.join(kept)}" if kept else ""
+    kept = _kept(choices)
+    where = f" WHERE {kept}" if kept else ""
     statement = (
         f"COPY (SELECT {columns} FROM ({query}){where}) TO {literal(str(path))}"
         f" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
@@ -42,6 +42,25 @@ def write(
             raise GuardFailed from exc
         raise
     return int(row[0]) if row else 0
+
+
+def count_dropped(connection: "DuckDBPyConnection", query: str, choices: Sequence[Choice]) -> int:
+    """How many rows of `query` are not written because a value is not of its type."""
+    kept = _kept(choices)
+    if not kept:
+        return 0
+    row = connection.execute(f"SELECT count(*) FROM ({query}) WHERE NOT ({kept})").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _kept(choices: Sequence[Choice]) -> str:
+    """What is true of the rows that are written; empty if all are."""
+    parts = (
+        f"({c.x} IS NULL OR coalesce({c.candidates[0].holds}, FALSE))"
+        for c in choices
+        if _drops_rows(c)
+    )
+    return " AND ".join(parts)
 
 
 def _value(choice: Choice) -> str:

@@ -53,12 +53,23 @@ def test_discarded_values_are_null_and_counted() -> None:
     seen = read(FILE, table([contract("Age", "INT64"), BORN], "discard_value"))
     assert [age for _, age, _ in seen.rows] == [34, None, None]
     assert seen.result.notes == ('column "Age": 2 values made NULL, not INT64',)
+    assert seen.result.rejected == 2
 
 
 def test_discarded_rows_are_dropped_and_counted() -> None:
     seen = read(FILE, table([contract("Age", "INT64"), BORN], "discard_row"))
     assert seen.rows == [(1, 34, date(2020, 5, 3))]
     assert seen.result.notes == ('column "Age": 2 rows dropped, not INT64',)
+    assert seen.result.rejected == 2
+
+
+def test_a_row_with_two_bad_values_is_rejected_once() -> None:
+    text = "a,b\n1,2\nx,y\nx,3\n4,\n"
+    spec = table([contract("a", "INT64"), contract("b", "INT64")], "discard_row")
+    seen = read(text, spec)
+    assert seen.rows == [(1, 2), (4, None)]
+    assert seen.result.rejected == 2
+    assert read("a,b\n1,2\n", spec).result.rejected == 0
 
 
 def test_dates_are_read_by_their_format_with_or_without_zeros() -> None:
