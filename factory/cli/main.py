@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(code)
 
 
-def _dispatch(words: Sequence[str]) -> Exit:
+def _dispatch(words: Sequence[str]) -> int:
     arguments = parse(words)
     match arguments.command:
         case "check":
@@ -55,6 +55,10 @@ def _dispatch(words: Sequence[str]) -> Exit:
             from factory.cli.explain import explain
 
             return explain(arguments.name, arguments.field, arguments.format)
+        case "dev":
+            from factory.cli.dev import dev
+
+            return dev(arguments.target, arguments.port)
         case "run":
             from factory.cli.running import run
 
