@@ -3,17 +3,31 @@
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from factory.plan import PipelinePlan
 from factory.ports import Bucket, Source, Warehouse
-from factory.spec.model import FactorySpec, TargetSpec
+from factory.spec.model import BucketTarget, FactorySpec, TargetSpec, WarehouseTarget
 from factory.spec.variables import resolve
+
+if TYPE_CHECKING:
+    from factory.sources.transport import Transport
+
+_GLANCE = 5.0  # seconds that a command waits which only shows
 
 
 def make_source(
-    pipeline: PipelinePlan, factory: FactorySpec, env: Mapping[str, str], *, sample: int | None
+    pipeline: PipelinePlan,
+    factory: FactorySpec,
+    env: Mapping[str, str],
+    *,
+    sample: int | None,
+    glance: bool = False,
 ) -> Source:
-    """The pipeline's source, or `sample` synthetic rows a table in its place."""
+    """The pipeline's source, or `sample` synthetic rows a table in its place.
+
+    For a `glance` it tries less often, and has no version rather than download for it.
+    """
     spec = pipeline.spec.source
     if sample is not None:
         from factory.sources.sample import SampleSource
@@ -23,13 +37,23 @@ def make_source(
         from factory.sources.kaggle import KaggleSource
 
         return KaggleSource(
-            resolve(spec.reference, env), spec.version, factory.kaggle_api_endpoint, env
+            resolve(spec.reference, env),
+            spec.version,
+            factory.kaggle_api_endpoint,
+            env,
+            transport=_transport(glance=glance),
         )
     if spec.kind == "http":
         from factory.sources.http import HttpSource
 
         limit = pipeline.spec.limits.max_bytes
-        return HttpSource(spec.reference, partial(resolve, env=env), max_bytes=limit)
+        return HttpSource(
+            spec.reference,
+            partial(resolve, env=env),
+            max_bytes=limit,
+            transport=_transport(glance=glance),
+            headers_only=glance,
+        )
     if spec.kind == "file":
         from factory.sources.file import FileSource
 
@@ -40,13 +64,25 @@ def make_source(
     return GcsSource(resolve(spec.reference, env), target.project, target.api_endpoint)
 
 
+def _transport(*, glance: bool) -> "Transport":
+    from factory.sources.transport import RetryPolicy, Transport
+
+    if not glance:
+        return Transport()
+    return Transport(RetryPolicy(attempts=1), timeouts=(_GLANCE, _GLANCE))
+
+
 def make_bucket(pipeline: PipelinePlan, factory: FactorySpec) -> Bucket:
     """The pipeline's bucket on its target."""
-    target, name = pipeline.target.bucket, pipeline.spec.bucket.name
+    return open_bucket(pipeline.target.bucket, pipeline.spec.bucket.name, factory.root)
+
+
+def open_bucket(target: BucketTarget, name: str, root: str) -> Bucket:
+    """The bucket of that name; a local one lies relative to `root`."""
     if target.type == "local":
         from factory.buckets.local import LocalBucket
 
-        return LocalBucket(Path(factory.root, target.path or ""), name)
+        return LocalBucket(Path(root, target.path or ""), name)
     from factory.buckets.gcs import GcsBucket
 
     return GcsBucket(name, target.project, target.api_endpoint)
@@ -54,11 +90,15 @@ def make_bucket(pipeline: PipelinePlan, factory: FactorySpec) -> Bucket:
 
 def make_warehouse(target: TargetSpec, factory: FactorySpec) -> Warehouse:
     """The target's warehouse."""
-    warehouse = target.warehouse
-    if warehouse.type == "duckdb":
+    return open_warehouse(target.warehouse, factory.root)
+
+
+def open_warehouse(target: WarehouseTarget, root: str) -> Warehouse:
+    """The warehouse; a file of its own lies relative to `root`."""
+    if target.type == "duckdb":
         from factory.warehouses.duckdb import DuckDbWarehouse
 
-        return DuckDbWarehouse(Path(factory.root, warehouse.path or ""))
+        return DuckDbWarehouse(Path(root, target.path or ""))
     from factory.warehouses.bigquery import BigQueryWarehouse
 
-    return BigQueryWarehouse(warehouse.project, warehouse.location, warehouse.api_endpoint)
+    return BigQueryWarehouse(target.project, target.location, target.api_endpoint)

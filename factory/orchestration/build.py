@@ -10,6 +10,7 @@ import dagster as dg
 from factory.orchestration.alerts import alert_sensors
 from factory.orchestration.listening import Listener, Silence
 from factory.orchestration.pipelines import Part, build_part
+from factory.orchestration.resources import resources_of
 from factory.orchestration.specs_asset import specs_asset, specs_sensor
 from factory.orchestration.state import BrokenFile, State
 from factory.orchestration.steps import Workshop
@@ -36,7 +37,7 @@ def build_definitions(state: State, target: TargetSpec | None) -> dg.Definitions
         else:
             taken |= part.keys
             parts.append(part)
-    return _merged(parts, replace(state, broken=tuple(broken)))
+    return _merged(parts, replace(state, broken=tuple(broken)), target)
 
 
 def build_pipeline(state: State, target: TargetSpec, name: str, listener: Listener) -> Part | None:
@@ -74,7 +75,7 @@ def _refused(spec: PipelineSpec, exc: Exception) -> BrokenFile:
     return BrokenFile(spec.mark.file, spec.name, headline, f"{headline}\n{said}", False)
 
 
-def _merged(parts: Iterable[Part], state: State) -> dg.Definitions:
+def _merged(parts: Iterable[Part], state: State, target: TargetSpec | None) -> dg.Definitions:
     parts = list(parts)
     used = {part.job.name.lower() for part in parts}
     stubs = [stub(broken) for broken in state.broken if broken.name.lower() not in used]
@@ -89,6 +90,7 @@ def _merged(parts: Iterable[Part], state: State) -> dg.Definitions:
                 specs_asset(state),
             ],
             sensors=[specs_sensor(state), *alert_sensors([part.plan for part in parts])],
+            resources=resources_of(target, state.factory.root) if target else {},
             executor=dg.in_process_executor,
         ),
     )

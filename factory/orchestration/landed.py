@@ -16,12 +16,13 @@ from factory.orchestration.metadata import (
     of_source,
     written_at,
 )
+from factory.orchestration.resources import BUCKETS
 from factory.orchestration.steps import Step, Workshop
 from factory.orchestration.tags import SCHEDULE
 from factory.orchestration.work import work_folder
 from factory.plan import PipelinePlan
 from factory.ports import Bucket
-from factory.wiring import make_bucket, make_source
+from factory.wiring import make_source
 
 
 def source_asset(pipeline: PipelinePlan) -> dg.AssetSpec:
@@ -52,12 +53,13 @@ def landed_asset(workshop: Workshop) -> dg.AssetsDefinition:
         metadata={**written_at(mark, workshop.factory.root)},
         code_version=pipeline.fingerprint[:12],
         pool=spec.pool,
+        required_resource_keys={BUCKETS},
     )
     def landed(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         step = Step(workshop, context, mark)
         with step.guarded():
             _wait_for_turn(step)
-            bucket = make_bucket(pipeline, workshop.factory)
+            bucket = step.bucket()
             landing = _land(step, bucket)
         workshop.listener.landed(landing)
         _say(context, landing)

@@ -12,9 +12,15 @@ from factory.orchestration.deadline import deadline
 from factory.orchestration.failures import Attempt, translated
 from factory.orchestration.listening import Listener, to_all
 from factory.orchestration.progress import ProgressLog
+from factory.orchestration.resources import (
+    BUCKETS,
+    WAREHOUSE,
+    BucketsResource,
+    WarehouseResource,
+)
 from factory.orchestration.tags import first_run, sample_rows
 from factory.plan import PipelinePlan, TablePlan
-from factory.ports import Progress
+from factory.ports import Bucket, Progress, Warehouse
 from factory.spec.marks import Mark
 from factory.spec.model import FactorySpec
 
@@ -72,6 +78,16 @@ class Step:
         """Tells the run's log, at a sane rate, and the listener, every time."""
         lines: Progress = ProgressLog(self.context.log.info)
         return to_all([lines, self.workshop.listener.progress])
+
+    def bucket(self) -> Bucket:
+        """The pipeline's bucket on the target."""
+        resource: BucketsResource = getattr(self.context.resources, BUCKETS)
+        return resource.open(self.workshop.pipeline.spec.bucket.name)
+
+    def warehouse(self) -> Warehouse:
+        """The target's warehouse."""
+        resource: WarehouseResource = getattr(self.context.resources, WAREHOUSE)
+        return resource.open()
 
     def sample(self) -> int | None:
         """Rows to make up, if the run's tags ask for it. Raises Permanent for nonsense."""

@@ -20,11 +20,11 @@ from factory.orchestration.metadata import (
     schema_of,
     written_at,
 )
+from factory.orchestration.resources import BUCKETS, WAREHOUSE
 from factory.orchestration.steps import Step, Workshop
 from factory.orchestration.work import work_folder
 from factory.plan import PipelinePlan, TablePlan, column_name
 from factory.ports import Column
-from factory.wiring import make_bucket, make_warehouse
 
 _Event = dg.AssetCheckResult | dg.MaterializeResult[None]
 
@@ -48,6 +48,7 @@ def table_asset(workshop: Workshop, table: TablePlan) -> dg.AssetsDefinition:
         metadata={**_expected(table), **written_at(mark, workshop.factory.root)},
         code_version=table.fingerprint[:12],
         freshness_policy=_freshness(pipeline),
+        required_resource_keys={BUCKETS, WAREHOUSE},
     )
     def loaded(context: dg.AssetExecutionContext) -> Iterator[_Event]:
         step = Step(workshop, context, mark)
@@ -69,15 +70,14 @@ def table_asset(workshop: Workshop, table: TablePlan) -> dg.AssetsDefinition:
 
 def _load(step: Step, table: TablePlan) -> tuple[Manifest, Loading]:
     workshop, instance = step.workshop, step.context.instance
-    bucket = make_bucket(workshop.pipeline, workshop.factory)
+    bucket = step.bucket()
     synthetic = step.sample() is not None
     manifest = landed_manifest(
         workshop.pipeline, bucket, instance, run_id=step.run_id, synthetic=synthetic
     )
-    warehouse = make_warehouse(workshop.pipeline.target, workshop.factory)
     with work_folder(workshop.factory.root, workshop.name, step.first_run, str(table.id)) as work:
         loading = load_table(
-            workshop.pipeline, table, manifest, warehouse, bucket,
+            workshop.pipeline, table, manifest, step.warehouse(), bucket,
             run_id=step.run_id, work=work, progress=step.progress,
         )  # fmt: skip
     return manifest, loading
