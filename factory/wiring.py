@@ -88,17 +88,18 @@ def open_bucket(target: BucketTarget, name: str, root: str) -> Bucket:
     return GcsBucket(name, target.project, target.api_endpoint)
 
 
-def make_warehouse(target: TargetSpec, factory: FactorySpec) -> Warehouse:
-    """The target's warehouse."""
-    return open_warehouse(target.warehouse, factory.root)
+def make_warehouse(target: TargetSpec, factory: FactorySpec, *, glance: bool = False) -> Warehouse:
+    """The target's warehouse. For a `glance` it waits little for a file that is in use."""
+    return open_warehouse(target.warehouse, factory.root, glance=glance)
 
 
-def open_warehouse(target: WarehouseTarget, root: str) -> Warehouse:
-    """The warehouse; a file of its own lies relative to `root`."""
+def open_warehouse(target: WarehouseTarget, root: str, *, glance: bool = False) -> Warehouse:
+    """The warehouse; a file of its own lies relative to `root`. See `make_warehouse`."""
     if target.type == "duckdb":
         from factory.warehouses.duckdb import DuckDbWarehouse
 
-        return DuckDbWarehouse(Path(root, target.path or ""))
+        path = Path(root, target.path or "")
+        return DuckDbWarehouse(path, _GLANCE) if glance else DuckDbWarehouse(path)
     from factory.warehouses.bigquery import BigQueryWarehouse
 
     return BigQueryWarehouse(target.project, target.location, target.api_endpoint)

@@ -14,9 +14,9 @@ from factory.cli.suggest import did_you_mean
 from factory.cli.terminal import columns, cut, paint, plain, table, wants_color, write_lines
 from factory.spec.assembly import assemble
 from factory.spec.document import Candidate
+from factory.spec.masking import Mask
 from factory.spec.project import Project
 from factory.spec.provenance import Origin, VariableUse, near_field, origins, select, unset_fields
-from factory.spec.report import written_secrets
 
 _WIDEST = 40  # columns that a value may take in the table
 
@@ -26,8 +26,8 @@ def explain(name: str, field: str | None, format: Literal["text", "json"]) -> Ex
     root, project = open_project()
     candidate = _candidate(root, project, name)
     assert candidate.document is not None  # noqa: S101 - _candidate has seen to it
-    hidden = written_secrets(candidate.problems, project.texts)
-    found = origins(candidate.document, os.environ, hidden)
+    hide = Mask(candidate.problems, project.texts).text
+    found = origins(candidate.document, os.environ, hide)
     chosen = select(found, field) if field else found
     if field and not chosen and field not in unset_fields():
         near = near_field(found, field)

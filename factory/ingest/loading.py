@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from factory.changes.already import already_loaded
 from factory.errors import Permanent, Refused
 from factory.ingest.checks import CheckContext, run_checks
 from factory.ingest.manifest import LandedTable, Manifest
@@ -50,7 +51,7 @@ def load_table(
     there = warehouse.exists(table.id)
     _protect_real_rows(table, manifest, loads, there=there)
     landed = manifest.table(str(table.id))
-    done = _already(table, manifest, loads) if there else None
+    done = already_loaded(table, manifest.version.id, loads) if there else None
     if done is not None and pipeline.spec.source.when_unchanged == "skip":
         return _unchanged(table, landed, done, time.monotonic() - started)
     step = _Step(pipeline, table, manifest, warehouse, bucket, progress)
@@ -181,18 +182,6 @@ class _Step:
         self.progress("publish", str(self.table.id), staged.rows, staged.rows, "rows")
         self.warehouse.discard(staged)
         prune(self.pipeline, self.bucket)
-
-
-def _already(table: TablePlan, manifest: Manifest, loads: Sequence[Load]) -> Load | None:
-    """The load that makes this one needless: the newest, or for append any of this version."""
-    candidates = loads if table.spec.write_disposition == "append" else loads[:1]
-    for load in candidates:
-        same = load.source_version == manifest.version.id
-        if same and (
-            table.spec.write_disposition == "append" or load.fingerprint == table.fingerprint
-        ):
-            return load
-    return None
 
 
 def _unchanged(table: TablePlan, landed: LandedTable, load: Load, seconds: float) -> Loading:

@@ -49,11 +49,13 @@ class HttpSource:
         *,
         max_bytes: int | None = None,
         transport: Transport | None = None,
+        headers_only: bool = False,
     ) -> None:
         self._raw = url_raw
         self._resolve = resolve
         self._max_bytes = max_bytes
         self._transport = transport or Transport()
+        self._headers_only = headers_only
         self._shown = shown_address(url_raw)
         self._label = self._shown.partition("?")[0].rpartition("/")[2] or self._shown
         self._held: Arrived | None = None
@@ -64,6 +66,8 @@ class HttpSource:
         named = header_version(self._probe(address), page)
         if named is not None:
             return named
+        if self._headers_only:
+            raise Permanent(f"{self._shown} tells its version only by its bytes")
         meter = Meter(self._max_bytes, _nobody)
         self._held = self._download(address, None, self._folder / "download", meter)
         return content_version(self._held.sha256, page)

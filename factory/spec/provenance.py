@@ -1,7 +1,7 @@
 """Where every value of a pipeline comes from: the file, a layer of defaults, or the schema."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from factory.redact import is_secret_name
@@ -53,14 +53,14 @@ class Origin:
 
 
 def origins(
-    document: Document, env: Mapping[str, str], hidden: Collection[str] = ()
+    document: Document, env: Mapping[str, str], hide: Callable[[str], str] = str
 ) -> tuple[Origin, ...]:
     """Every value of the pipeline, by the schema's order of sections.
 
-    The texts in `hidden` are masked wherever they stand.
+    `hide` gives a text without the secrets that are written in it.
     """
     found = [
-        (path[0], _origin(document, path, node, part, env, hidden))
+        (path[0], _origin(document, path, node, part, env, hide))
         for path, node, part in document.nodes
         if _is_leaf(node) and not _in_leaf(document.tree, path)
     ]
@@ -108,29 +108,29 @@ def _origin(
     node: Node,
     part: Schema,
     env: Mapping[str, str],
-    hidden: Collection[str],
+    hide: Callable[[str], str],
 ) -> Origin:
     typed = find(document.merged, *path)
     names = (dotted(document.tree, path), _indexed(path))
     return Origin(
         path=names[0],
         aliases=() if names[0] == names[1] else (names[1],),
-        value=_shown(node, typed, hidden),
+        value=_shown(node, typed, hide),
         mark=None if typed is None else typed.mark,
-        overrides=tuple(_overridden(document, path, typed, hidden)) if typed else (),
+        overrides=tuple(_overridden(document, path, typed, hide)) if typed else (),
         variables=tuple(_variables(typed, env)) if typed else (),
         description=part.get("description"),
     )
 
 
 def _overridden(
-    document: Document, path: Path, typed: Node, hidden: Collection[str]
+    document: Document, path: Path, typed: Node, hide: Callable[[str], str]
 ) -> Iterator[Overridden]:
     """The values of the layers below the one that holds."""
     for layer in reversed(document.layers):
         below = find(layer, *_in_defaults(path))
         if below is not None and _is_leaf(below) and below.mark != typed.mark:
-            yield Overridden(below.mark, _shown(below, below, hidden))
+            yield Overridden(below.mark, _shown(below, below, hide))
 
 
 def _in_defaults(path: Path) -> Path:
@@ -145,21 +145,18 @@ def _variables(typed: Node, env: Mapping[str, str]) -> Iterator[VariableUse]:
                 yield VariableUse(match[1], match[1] in env, match[2])
 
 
-def _shown(node: Node, typed: Node | None, hidden: Collection[str]) -> object:
+def _shown(node: Node, typed: Node | None, hide: Callable[[str], str]) -> object:
     """The value; what comes from a variable that sounds secret, or looks like one, is masked."""
     names = [m[1] for s in scalars(typed) for m in VARIABLE.finditer(str(s.value))] if typed else []
     if any(map(is_secret_name, names)) and not any("${" in str(s.value) for s in scalars(node)):
         return _MASK
-    return _masked(plain(node), hidden)
+    return _masked(plain(node), hide)
 
 
-def _masked(value: object, hidden: Collection[str]) -> object:
+def _masked(value: object, hide: Callable[[str], str]) -> object:
     if isinstance(value, list):
-        return [_masked(item, hidden) for item in value]
-    if isinstance(value, str):
-        for secret in hidden:
-            value = value.replace(secret, _MASK)
-    return value
+        return [_masked(item, hide) for item in value]
+    return hide(value) if isinstance(value, str) else value
 
 
 def _is_leaf(node: Node) -> bool:

@@ -1,0 +1,130 @@
+"""What is there now: the version a source offers, what is landed, what is loaded.
+
+Asks each place little and waits little. What cannot be asked is said in the facts, never raised.
+"""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeAlias
+from urllib.parse import unquote
+
+from factory.changes.outlook import Facts, TableFacts
+from factory.errors import FactoryError
+from factory.ingest.manifest import FILE_NAME, Manifest, read_manifest
+from factory.plan import PipelinePlan, Plan, TablePlan
+from factory.ports import Bucket, Column, Load, Source, SourceVersion, TableId, Warehouse
+from factory.sources.choosing import choose
+from factory.spec.model import FactorySpec
+from factory.wiring import make_bucket, make_source, make_warehouse
+
+Columns: TypeAlias = tuple[Column, ...] | None
+
+_AT_ONCE = 8  # pipelines
+
+
+def survey(plan: Plan, factory: FactorySpec, env: Mapping[str, str]) -> dict[str, Facts]:
+    """The facts of every pipeline of the plan, by its name."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = pool.map(lambda pipeline: _Look(pipeline, factory, env).facts(), plan.pipelines)
+        return dict(zip([pipeline.name for pipeline in plan.pipelines], found, strict=True))
+
+
+class _Look:
+    """At one pipeline. Each question has its own answer or silence."""
+
+    def __init__(
+        self, pipeline: PipelinePlan, factory: FactorySpec, env: Mapping[str, str]
+    ) -> None:
+        self._pipeline = pipeline
+        self._factory = factory
+        self._env = env
+        self._silences: list[str] = []
+
+    def facts(self) -> Facts:
+        source, offered = self._source()
+        bucket, landed = self._landed(offered)
+        fetch: int | None = 0
+        if landed is None:
+            fetch = self._bytes(source, offered) if source and offered else None
+        tables = self._tables(bucket, landed)
+        return Facts(offered, tables, fetch, tuple(self._silences))
+
+    def _source(self) -> tuple[Source | None, SourceVersion | None]:
+        try:
+            source = make_source(self._pipeline, self._factory, self._env, sample=None, glance=True)
+            return source, source.version()
+        except FactoryError as error:
+            self._silences.append(f"the source could not be asked: {error.message}")
+            return None, None
+
+    def _landed(self, offered: SourceVersion | None) -> tuple[Bucket | None, Manifest | None]:
+        try:
+            bucket = make_bucket(self._pipeline, self._factory)
+            if offered is None:
+                return bucket, None
+            name = f"{self._pipeline.prefix(offered.id)}/{FILE_NAME}"
+            return bucket, read_manifest(bucket, name)
+        except FactoryError as error:
+            self._silences.append(f"the bucket could not be asked: {error.message}")
+            return None, None
+
+    def _bytes(self, source: Source, offered: SourceVersion) -> int | None:
+        """What a run would download, where the source lists its files."""
+        listing: Any = getattr(source, "listing", None)
+        if listing is None:
+            return None
+        try:
+            sizes: Mapping[str, int] = listing(offered)
+            wanted = [table.spec.files or self._pipeline.spec.source.files
+                      for table in self._pipeline.tables]  # fmt: skip
+            patterns = [pattern for some in wanted for pattern in some] if all(wanted) else []
+            return sum(sizes[name] for name in choose(sizes, patterns, "the source"))
+        except FactoryError as error:
+            self._silences.append(f"the size is not known: {error.message}")
+            return None
+
+    def _tables(self, bucket: Bucket | None, landed: Manifest | None) -> dict[TableId, TableFacts]:
+        try:
+            warehouse = make_warehouse(self._pipeline.target, self._factory, glance=True)
+            return {table.id: self._table(table, warehouse, bucket, landed)
+                    for table in self._pipeline.tables}  # fmt: skip
+        except FactoryError as error:
+            self._silences.append(f"the warehouse could not be asked: {error.message}")
+            return {}
+
+    def _table(
+        self,
+        table: TablePlan,
+        warehouse: Warehouse,
+        bucket: Bucket | None,
+        landed: Manifest | None,
+    ) -> TableFacts:
+        loads = tuple(warehouse.loads(table.id))
+        return TableFacts(
+            exists=warehouse.exists(table.id),
+            loads=loads,
+            columns=self._loaded_columns(bucket, loads),
+            coming=_columns(landed, table.id),
+        )
+
+    def _loaded_columns(self, bucket: Bucket | None, loads: Sequence[Load]) -> Columns:
+        """The columns that the newest load's manifest names, if it is still in this bucket."""
+        if bucket is None or not loads:
+            return None
+        try:
+            manifest = read_manifest(bucket, _name_in(bucket, loads[0].manifest))
+        except FactoryError:
+            return None  # it was pruned, or lies in a bucket that the spec no longer names
+        return _columns(manifest, loads[0].table)
+
+
+def _columns(manifest: Manifest | None, table: TableId) -> Columns:
+    landed = [one for one in manifest.tables if one.table == str(table)] if manifest else []
+    return landed[0].columns if landed else None
+
+
+def _name_in(bucket: Bucket, uri: str) -> str:
+    """The object's name, by the uri that the bucket gave for it."""
+    start = bucket.uri("_").removesuffix("_")
+    name = uri.removeprefix(start)
+    return unquote(name) if start.startswith("file:") else name
