@@ -88,14 +88,16 @@ def test_it_runs_on_its_own(tmp_path: Path) -> None:
     (tmp_path / "deep" / "a.csv").write_bytes(b"1")
     command = [sys.executable, "-m", "tests.loopback.kaggle", "--dataset", "o/s", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        name, _, endpoint = server.stdout.readline().strip().partition("=")
-        answer = requests.post(
-            f"{endpoint}/v1/datasets.DatasetApiService/ListDatasetFiles",
-            json={"ownerSlug": "o", "datasetSlug": "s"},
-            timeout=5,
-        )
-        server.terminate()
+        try:
+            assert server.stdout is not None
+            name, _, endpoint = server.stdout.readline().strip().partition("=")
+            answer = requests.post(
+                f"{endpoint}/v1/datasets.DatasetApiService/ListDatasetFiles",
+                json={"ownerSlug": "o", "datasetSlug": "s"},
+                timeout=60,
+            )
+        finally:
+            server.kill()
     assert name == "KAGGLE_API_ENDPOINT"
     assert answer.json()["datasetFiles"][0]["name"] == "deep/a.csv"
 
