@@ -15,7 +15,7 @@ from factory.orchestration.metadata import Metadata
 from factory.orchestration.state import BrokenFile, State
 
 KEY = dg.AssetKey(["pipeline_specs"])
-_EVERY = 30  # seconds
+_EVERY = 10  # seconds; looking costs next to nothing
 
 
 def specs_asset(state: State) -> dg.AssetsDefinition:
