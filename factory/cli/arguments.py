@@ -177,15 +177,27 @@ def _add_schema(commands: "_Commands[Parser]") -> None:
     parser = _add(
         commands,
         "schema",
-        "print the JSON Schema that editors use",
-        "Prints the JSON Schema of a pipeline file or of factory.yaml.",
+        "print the JSON Schema that editors use, or install it in a project",
+        "Prints the JSON Schema of a pipeline file, of factory.yaml, or of _defaults.yaml.",
     )
     parser.add_argument(
         "name",
         nargs="?",
-        choices=("pipeline", "factory"),
+        choices=("pipeline", "factory", "defaults"),
         default="pipeline",
-        help="which of the two files (default: pipeline)",
+        help="which of the files (default: pipeline)",
+    )
+    parser.add_argument(
+        "--install",
+        action="store_true",
+        help="put all of them into the project's folder schemas, and tell the editor so; "
+        "what its settings hold already stays",
+    )
+    parser.add_argument(
+        "--editor",
+        choices=("vscode", "other"),
+        default="vscode",
+        help="with --install: write .vscode/settings.json, or say what to set (default: vscode)",
     )
 
 

@@ -64,8 +64,10 @@ def _dispatch(words: Sequence[str]) -> int:
 
             return run(arguments.name, arguments.target, arguments.sample)
         case _:
-            from factory.cli.schema import print_schema
+            from factory.cli.schema import install, print_schema
 
+            if arguments.install:
+                return install(arguments.editor)
             return print_schema(arguments.name)
 
 
