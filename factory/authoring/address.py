@@ -45,13 +45,13 @@ def understand(typed: str, here: Path, root: Path) -> Address:
     """
     text = typed.strip()
     if text.startswith("gs://"):
-        bucket, _, path = text.removeprefix("gs://").partition("/")
-        return Address("gcs", text, _stem(path.rstrip("/*") or bucket))
+        bucket, _, prefix = text.removeprefix("gs://").partition("/")
+        return Address("gcs", text, stem(prefix.rstrip("/*")) or stem(bucket))
     if "://" in text or text.startswith(("kaggle.com/", "www.kaggle.com/")):
         return _from_url(text)
     path = Path(text).expanduser()
     if not Path(here, path).exists() and _KAGGLE.fullmatch(text) and not _ENDING.search(text):
-        return Address("kaggle", text, _stem(text.partition("/")[2]))
+        return Address("kaggle", text, stem(text.partition("/")[2]))
     return _from_path(text, path, here, root)
 
 
@@ -68,7 +68,7 @@ def _from_url(text: str) -> Address:
         )
     if host in _KAGGLE_HOSTS:
         return _from_kaggle(parts.path, parts.query)
-    name = _stem(unquote(parts.path)) if _stem(unquote(parts.path)) else _stem(host)
+    name = stem(unquote(parts.path)) or stem(host)
     reference, secrets = _without_secrets(text, name)
     for secret in secrets.values():
         remember(secret)
@@ -86,7 +86,7 @@ def _from_kaggle(path: str, query: str) -> Address:
             "competitions and models are not read",
         )
     chosen = tuple(value for key, value in parse_qsl(query) if key == "select")
-    return Address("kaggle", "/".join(parts[:2]), _stem(parts[1]), chosen)
+    return Address("kaggle", "/".join(parts[:2]), stem(parts[1]), chosen)
 
 
 _NO_DATASETS = {"competitions", "c", "code", "models", "organizations", "docs", "datasets"}
@@ -108,7 +108,7 @@ def _from_path(text: str, path: Path, here: Path, root: Path) -> Address:
     reference = whole.relative_to(root).as_posix() if inside else whole.as_posix()
     if "${" in reference:
         raise Permanent(f'"{text}" has ${{ in its name, which YAML files take for a variable')
-    return Address("file", reference, _stem(_fixed(whole)))
+    return Address("file", reference, stem(_fixed(whole)))
 
 
 def _fixed(path: Path) -> str:
@@ -145,7 +145,7 @@ def _secret_parts(text: str) -> Iterator[tuple[str, str, str, str]]:
             yield f"{key}=", value, "", snake_case(unquote(key), 1).upper()
 
 
-def _stem(path: str) -> str:
+def stem(path: str) -> str:
     """A name of letters, digits and _ from the last part of a path; empty if there is none."""
     name = PurePosixPath(path).name
     while (bare := _ENDING.sub("", name)) != name:

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 Plain = str | int | float | bool | Sequence["Plain"] | Mapping[str, "Plain"]
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./ ()+*-]*")
+_PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./ ()+-]*")
 _LONGEST_COMMENT = 110
 
 
 def inline(value: Plain) -> str:
     """`value` in flow style on one line: `{name: AGE, type: INT64}`."""
     stream = io.StringIO()
-    _writer().dump([_node(value)], stream)
-    return stream.getvalue().strip()[1:-1]
+    _writer().dump({"x": _node(value)}, stream)
+    return stream.getvalue().strip()[len("{x: ") : -1]
 
 
 def comment(text: str) -> str:

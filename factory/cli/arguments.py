@@ -9,6 +9,7 @@ from typing import NoReturn
 from factory import __version__
 from factory.cli.exits import Stop
 from factory.cli.suggest import did_you_mean
+from factory.spec.units import size_bytes
 
 _EXIT_CODES = """\
 exit codes: 0 fine; 1 the YAML is wrong, or a run or a check failed; 2 cannot run here;
@@ -64,17 +65,60 @@ def build_parser() -> Parser:
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True, title="commands"
     )
+    _add_new(commands)
     _add_check(commands)
     _add_list(commands)
     _add_plan(commands)
     _add_explain(commands)
     _add_run(commands)
     _add_dev(commands)
+    _add_explain_error(commands)
     _add_schema(commands)
     return parser
 
 
 _Commands = argparse._SubParsersAction
+
+
+def _add_new(commands: "_Commands[Parser]") -> None:
+    parser = _add(
+        commands,
+        "new",
+        "write a pipeline file for a source, with the columns that are found in it",
+        "Asks the source for its files, reads them, and writes a pipeline file that passes "
+        "check: tables, columns with their types, a likely key, the licence, a schedule. "
+        "Never overwrites a file.",
+    )
+    parser.add_argument(
+        "source",
+        metavar="SOURCE",
+        help="owner/dataset or a dataset's page of Kaggle, a file, folder or glob, "
+        "gs://bucket/folder/, or the address of a data file",
+    )
+    parser.add_argument(
+        "--name",
+        metavar="N",
+        help="the pipeline, group/name puts it into a folder (default: from the source)",
+    )
+    parser.add_argument(
+        "--table",
+        metavar="D.T",
+        help="dataset.table; of several tables, what their names begin with "
+        "(default: from the source)",
+    )
+    parser.add_argument(
+        "--bucket", metavar="B", help="the bucket (default: the one that most pipelines use)"
+    )
+    parser.add_argument(
+        "--max-bytes",
+        metavar="SIZE",
+        type=_size,
+        default="1GB",
+        help="read at most so much of the source; the smallest files come first (default: 1GB)",
+    )
+    parser.add_argument(
+        "--stdout", action="store_true", help="print the file in place of writing it"
+    )
 
 
 def _add_check(commands: "_Commands[Parser]") -> None:
@@ -173,6 +217,16 @@ def _add_dev(commands: "_Commands[Parser]") -> None:
     )
 
 
+def _add_explain_error(commands: "_Commands[Parser]") -> None:
+    parser = _add(
+        commands,
+        "explain-error",
+        "say what a code such as bad-cron means, with an example and how to mend it",
+        "Explains the code in the brackets of a message. Without one, lists all codes.",
+    )
+    parser.add_argument("code", metavar="CODE", nargs="?", help="for example bad-cron")
+
+
 def _add_schema(commands: "_Commands[Parser]") -> None:
     parser = _add(
         commands,
@@ -236,3 +290,10 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not text.isascii() or not 0 < int(text) < 65536:
         raise argparse.ArgumentTypeError(f'must be a number from 1 to 65535, got "{text}"')
     return int(text)
+
+
+def _size(text: str) -> int:
+    size = size_bytes(text)
+    if not size:
+        raise argparse.ArgumentTypeError(f'must be a size such as 500MB or 5GB, got "{text}"')
+    return size

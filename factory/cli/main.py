@@ -39,6 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _dispatch(words: Sequence[str]) -> int:
     arguments = parse(words)
     match arguments.command:
+        case "new":
+            from factory.authoring.new import Wish
+            from factory.cli.new import new
+
+            chosen = arguments.name, arguments.table, arguments.bucket, arguments.max_bytes
+            return new(Wish(arguments.source, *chosen), stdout=arguments.stdout)
         case "check":
             from factory.cli.check import check
 
@@ -48,9 +54,16 @@ def _dispatch(words: Sequence[str]) -> int:
 
             return list_pipelines()
         case "plan":
-            from factory.cli.planning import show_plan
+            from factory.cli.planning import PlanOptions, show_plan
 
-            return show_plan(arguments.names, arguments.target, arguments.format)
+            options = PlanOptions(
+                arguments.target,
+                arguments.format,
+                arguments.since,
+                arguments.offline,
+                arguments.detailed_exitcode,
+            )
+            return show_plan(arguments.names, options)
         case "explain":
             from factory.cli.explain import explain
 
@@ -63,6 +76,10 @@ def _dispatch(words: Sequence[str]) -> int:
             from factory.cli.running import run
 
             return run(arguments.name, arguments.target, arguments.sample)
+        case "explain-error":
+            from factory.cli.explain_error import explain_error
+
+            return explain_error(arguments.code)
         case _:
             from factory.cli.schema import install, print_schema
 
