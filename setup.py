@@ -5,5 +5,9 @@ from setuptools import find_packages, setup
 setup(
     packages=[*find_packages(include=["factory", "factory.*"]), "factory.schemas"],
     package_dir={"factory.schemas": "schemas"},
-    package_data={"factory": ["py.typed"], "factory.schemas": ["*.json"]},
+    package_data={
+        "factory": ["py.typed"],
+        "factory.spec": ["examples.json"],
+        "factory.schemas": ["*.json"],
+    },
 )

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from docs.errors import errors, examples_text
 from docs.reference import reference
 from factory.cli.arguments import Parser, build_parser
 
@@ -20,6 +21,8 @@ def documents() -> dict[str, str]:
     return {
         "docs/yaml.md": _NOTE + reference(),
         "docs/commands.md": _NOTE + "\n".join(_commands()),
+        "docs/errors.md": _NOTE + errors(),
+        "factory/spec/examples.json": examples_text(),
         "requirements.txt": "\n".join(_requirements()) + "\n",
     }
 

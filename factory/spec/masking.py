@@ -31,16 +31,19 @@ class Mask:
 
     def text(self, text: str) -> str:
         """`text` with `***` in the place of each secret."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return redact(mask_patterns(text))
+        return mask_patterns(self._known(text))
 
     def problems(self, problems: Sequence[Problem]) -> tuple[Problem, ...]:
         """The problems with every word of theirs masked, in one go: asking for what is secret
         costs more than looking for it."""
         texts = [text.replace(_BETWEEN, "\ufffd") for each in problems for text in _texts(each)]
-        masked = iter(self.text(_BETWEEN.join(texts)).split(_BETWEEN))
+        masked = map(mask_patterns, self._known(_BETWEEN.join(texts)).split(_BETWEEN))
         return tuple(_with(problem, masked) for problem in problems)
+
+    def _known(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return redact(text)
 
 
 def _stretch(mark: Mark, lines: Sequence[str]) -> str:

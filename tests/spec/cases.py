@@ -1,8 +1,8 @@
 """The golden pairs: a file or folder under tests/specs/bad, and what the factory says to it.
 
 `<code>[-variant].yaml` is read as pipelines/covid.yaml; a folder is a whole project. The rendered
-text lies beside it as `.out`. To write the texts again after a change of wording, and then to
-read the difference:
+text lies beside it as `.out`; `tests/specs/mended` holds one of each code put right. To write the
+texts again after a change of wording, and then to read the difference:
 
     FACTORY_REWRITE=1 python -m pytest tests/spec/test_golden.py
 """
@@ -32,7 +32,15 @@ class Case:
 
 def bad_cases() -> list[Case]:
     """All golden pairs, by name."""
-    folder = SPECS / "bad"
+    return _cases(SPECS / "bad")
+
+
+def mended_cases() -> list[Case]:
+    """One for each code: a golden pair's project, put right, under the same name."""
+    return _cases(SPECS / "mended")
+
+
+def _cases(folder: Path) -> list[Case]:
     found = [_of_file(path) for path in folder.glob("*.yaml")]
     found += [_of_folder(path) for path in folder.iterdir() if path.is_dir()]
     return sorted(found, key=lambda case: case.name)
