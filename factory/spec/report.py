@@ -125,6 +125,8 @@ class _Paint:
 
 def printable(text: str) -> str:
     """`text` without what could move the cursor or hide words: control and format characters."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 

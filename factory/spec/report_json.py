@@ -11,10 +11,11 @@ from factory.spec.problems import Problem
 def render_json(problems: Sequence[Problem], texts: Mapping[str, str]) -> str:
     """The problems as a JSON list, one object each: file, line, column, code, message and so on.
 
-    Secrets are masked. Ends with a line break.
+    One problem a line. Secrets are masked. Ends with a line break.
     """
     shown = Mask(problems, texts).problems(problems)
-    return json.dumps([_plain(problem) for problem in shown], indent=2, ensure_ascii=False) + "\n"
+    rows = ",\n".join(json.dumps(_plain(problem), ensure_ascii=False) for problem in shown)
+    return f"[\n{rows}\n]\n" if rows else "[]\n"
 
 
 def _plain(problem: Problem) -> dict[str, object]:

@@ -34,7 +34,7 @@ def render_sarif(problems: Sequence[Problem], texts: Mapping[str, str]) -> str:
         "results": [_result(problem, rules.index(problem.code)) for problem in shown],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(log, ensure_ascii=False) + "\n"
 
 
 def _rule(code: str) -> _Object:
