@@ -155,12 +155,34 @@ def _add_plan(commands: "_Commands[Parser]") -> None:
     parser = _add(
         commands,
         "plan",
-        "show what will exist on a target, without touching it",
-        "Shows the assets, tables, checks, job and schedule that a pipeline makes, and where.",
+        "show what will exist on a target, and what that changes, without touching it",
+        "Shows the assets, tables, checks, job and schedule that a pipeline makes, and where,\n"
+        "and what the next run would do to each table. With --since: what differs, and what that\n"
+        "means for the rows.",
     )
     parser.add_argument("names", metavar="NAME", nargs="*", help="pipelines to show (default: all)")
+    parser.add_argument(
+        "--since",
+        metavar="REV",
+        help="compare with the files at a git revision, for example origin/main",
+    )
     _add_target(parser)
-    _add_format(parser)
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        help="ask neither source nor bucket nor warehouse; the files alone are read",
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", "md", "json"),
+        default="text",
+        help="for people, for a comment on a pull request, or for programs (default: text)",
+    )
+    parser.add_argument(
+        "--detailed-exitcode",
+        action="store_true",
+        help="exit with 0 if nothing changes, 2 if something does, and 1 on every error",
+    )
 
 
 def _add_explain(commands: "_Commands[Parser]") -> None:

@@ -9,6 +9,7 @@ class Exit(IntEnum):
     FINE = 0
     SPECS = 1  # the user's files are wrong, or a run or a check failed
     CANNOT = 2  # it cannot run here: wrong arguments, no project, nothing of that name
+    CHANGES = 2  # only with --detailed-exitcode, where CANNOT turns into SPECS
     BUG = 3  # our fault
     INTERRUPTED = 130  # Ctrl-C: 128 and the number of the signal, as shells have it
     READER_GONE = 141  # the other end of the pipe was closed, as by `| head`

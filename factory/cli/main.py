@@ -19,10 +19,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except Stop as stop:
         _complain(stop.message, stop.hint)
-        code = stop.code
+        code = _plain_error(stop.code, words)
     except FactoryError as error:
         _complain(error.message, error.hint)
-        code = Exit.CANNOT
+        code = _plain_error(Exit.CANNOT, words)
     except KeyboardInterrupt:
         _complain("interrupted", None)
         code = Exit.INTERRUPTED
@@ -86,6 +86,11 @@ def _dispatch(words: Sequence[str]) -> int:
             if arguments.install:
                 return install(arguments.editor)
             return print_schema(arguments.name)
+
+
+def _plain_error(code: Exit, words: Sequence[str]) -> Exit:
+    """Where 2 says that there are changes, every error is a 1."""
+    return Exit.SPECS if code is Exit.CANNOT and "--detailed-exitcode" in words else code
 
 
 def _never_fail_to_print() -> None:

@@ -1,96 +1,82 @@
-"""`factory plan`: what will exist on a target. Nothing is touched, no network is used."""
+"""`factory plan`: what will exist on a target, and what that changes. Nothing is touched."""
 
 import json
 import sys
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-from factory.cli import times
-from factory.cli.exits import Exit
-from factory.cli.plan_text import landed_location, plan_lines
+from factory.cli import times, words
+from factory.cli.exits import Exit, Stop
+from factory.cli.plan_changes import outlook_lines, since_lines
+from factory.cli.plan_json import preview_json
+from factory.cli.plan_markdown import plan_markdown
+from factory.cli.plan_text import plan_lines
+from factory.cli.preview import Preview, changes_since, look_at_target
 from factory.cli.project import choose_pipelines, choose_target, factory_of, open_project
 from factory.cli.terminal import columns, wants_color, write_lines
-from factory.plan import PipelinePlan, Plan, TablePlan, column_name, make_plan
+from factory.plan import make_plan
 
 
-def show_plan(names: Sequence[str], target: str | None, format: Literal["text", "json"]) -> Exit:
-    """Print the plan of the named pipelines, or of all."""
-    _, project = open_project(target=target)
-    chosen = choose_target(factory_of(project), target)
-    plan = make_plan(choose_pipelines(project, names), chosen)
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """What `factory plan` was asked for."""
+
+    target: str | None
+    format: Literal["text", "md", "json"]
+    since: str | None
+    offline: bool
+    detailed_exitcode: bool
+
+
+def show_plan(names: Sequence[str], options: PlanOptions) -> Exit:
+    """Print the plan of the named pipelines, or of all, and what it changes."""
+    if options.detailed_exitcode and options.offline and options.since is None:
+        raise Stop("there is nothing to compare with", hint="--since REV, or without --offline")
+    root, project = open_project(target=options.target)
+    factory = factory_of(project)
+    target = choose_target(factory, options.target)
+    since = None
+    if options.since is not None:
+        since = changes_since(root, project, target, options.since, names)
+        gone = {
+            c.before.name.lower() for c in since.changes if c.before and c.before is not c.after
+        }
+        known = {spec.name.lower() for spec in project.specs}
+        left = [name for name in names if name.lower() in known or name.lower() not in gone]
+        chosen = choose_pipelines(project, left) if left or not names else []
+    else:
+        chosen = choose_pipelines(project, names)
+    plan = make_plan(chosen, target)
+    outlooks = None if options.offline else look_at_target(plan, factory)
+    preview = Preview(plan, since, outlooks)
+    write_lines(sys.stdout, _rendered(preview, options.format))
+    if project.broken and not names:
+        left_out = words.count(len(project.broken), "broken file")
+        write_lines(sys.stderr, [f"{left_out} left out: factory check"])
+    if not options.detailed_exitcode:
+        return Exit.FINE
+    if project.broken and not names:
+        return Exit.SPECS
+    return Exit.CHANGES if preview.changes else Exit.FINE
+
+
+def _rendered(preview: Preview, format: Literal["text", "md", "json"]) -> Iterator[str]:
     if format == "json":
-        write_lines(sys.stdout, [json.dumps(plan_json(plan), indent=2, ensure_ascii=False)])
+        yield json.dumps(preview_json(preview), indent=2, ensure_ascii=False)
+    elif format == "md":
+        yield from plan_markdown(preview, times.now())
+    else:
+        yield from _text(preview)
+
+
+def _text(preview: Preview) -> Iterator[str]:
+    color = wants_color(sys.stdout)
+    if preview.since is not None:
+        yield from since_lines(preview.since, times.now(), color=color)
     else:
         most = columns(sys.stdout) if sys.stdout.isatty() else None
-        lines = plan_lines(plan, times.now(), most, color=wants_color(sys.stdout))
-        write_lines(sys.stdout, lines)
-    return Exit.FINE
-
-
-def plan_json(plan: Plan) -> dict[str, Any]:
-    """The plan as JSON values. The clock has no part in it: equal specs give equal plans."""
-    return {
-        "target": plan.target.name,
-        "pipelines": [_pipeline(pipeline) for pipeline in plan.pipelines],
-    }
-
-
-def _pipeline(pipeline: PipelinePlan) -> dict[str, Any]:
-    spec, schedule = pipeline.spec, pipeline.spec.schedule
-    return {
-        "name": pipeline.name,
-        "file": spec.mark.place,
-        "description": spec.description,
-        "group": spec.group,
-        "owners": list(spec.owners),
-        "depends_on": list(spec.depends_on),
-        "source": {
-            "asset": "/".join(pipeline.source_key),
-            "kind": spec.source.kind,
-            "reference": spec.source.reference,
-            "version": spec.source.version or "latest",
-        },
-        "landed": {
-            "asset": "/".join(pipeline.landed_key),
-            "location": landed_location(pipeline),
-            "format": spec.bucket.format,
-            "keep_versions": spec.bucket.keep_versions,
-        },
-        "tables": [_table(table) for table in pipeline.tables],
-        "job": pipeline.name,
-        "schedule": schedule
-        and {"cron": schedule.cron, "timezone": schedule.timezone, "enabled": schedule.enabled},
-        "freshness_max_age_seconds": spec.freshness_max_age,
-    }
-
-
-def _table(table: TablePlan) -> dict[str, Any]:
-    partition = table.spec.partition_by
-    return {
-        "asset": "/".join(table.key),
-        "name": str(table.id),
-        "location": table.location,
-        "write_disposition": table.spec.write_disposition,
-        "primary_key": list(table.spec.primary_key),
-        "partition_by": partition
-        and {"column": partition.column, "granularity": partition.granularity},
-        "cluster_by": list(table.spec.cluster_by),
-        "columns": [
-            {
-                "name": column_name(column, table.spec, position),
-                "type": column.type,
-                "nullable": column.nullable,
-            }
-            for position, column in enumerate(table.spec.columns, start=1)
-        ],
-        "other_columns": table.spec.schema_contract.columns,
-        "checks": [
-            {
-                "name": check.name,
-                "kind": check.spec.kind,
-                "asks": check.asks,
-                "severity": check.spec.severity,
-            }
-            for check in table.checks
-        ],
-    }
+        yield from plan_lines(preview.plan, times.now(), most, color=color)
+    if preview.outlooks is not None:
+        yield ""
+        yield from outlook_lines(preview.outlooks, preview.plan.target.name, color=color)

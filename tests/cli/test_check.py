@@ -118,7 +118,7 @@ def test_outside_of_a_project_it_says_so(
     tmp_path: Path, factory: Factory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for command in (["check"], ["list"], ["plan"], ["run", "covid"]):
+    for command in (["check"], ["list"], ["plan", "--offline"], ["run", "covid"]):
         result = factory(*command)
         assert result.code == 2
         assert result.err.startswith(f"error: there is no factory.yaml in {tmp_path}")

@@ -91,7 +91,7 @@ def test_a_narrow_terminal_gets_paragraphs_and_a_wide_one_a_table(project: Folde
 
 
 def test_plan_shows_what_will_exist(project: Folder, factory: Factory) -> None:
-    result = factory("plan", "covid")
+    result = factory("plan", "--offline", "covid")
     assert result.code == 0
     for part in (
         "covid on local",
@@ -112,7 +112,7 @@ def test_plan_shows_what_will_exist(project: Folder, factory: Factory) -> None:
 
 
 def test_plan_of_all_shows_all(project: Folder, factory: Factory) -> None:
-    out = factory("plan").out
+    out = factory("plan", "--offline").out
     assert "covid on local" in out
     assert "quakes on local" in out
     assert "columns: those of the file" in out
@@ -121,7 +121,7 @@ def test_plan_of_all_shows_all(project: Folder, factory: Factory) -> None:
 def test_rows_fit_the_terminal(project: Folder) -> None:
     text = (project.root / "pipelines/covid.yaml").read_text()
     project.write("pipelines/covid.yaml", text.replace("Age in years", "Age in years " * 30))
-    shown = on_a_terminal(["plan", "covid"], project.root, 70)
+    shown = on_a_terminal(["plan", "--offline", "covid"], project.root, 70)
     [age] = [line for line in shown.splitlines() if "INT64" in line]
     assert len(age) <= 70
     assert age.endswith("…")
@@ -144,8 +144,10 @@ def test_targets_differ_in_places_only(
     project: Folder, factory: Factory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GCP_PROJECT", "my-project")
-    local = json.loads(factory("plan", "covid", "--format", "json").out)
-    cloud = json.loads(factory("plan", "covid", "--format", "json", "--target", "gcp").out)
+    local = json.loads(factory("plan", "--offline", "covid", "--format", "json").out)
+    cloud = json.loads(
+        factory("plan", "--offline", "covid", "--format", "json", "--target", "gcp").out
+    )
     assert local["target"] == "local"
     assert cloud["target"] == "gcp"
     assert local != cloud
@@ -155,9 +157,9 @@ def test_targets_differ_in_places_only(
 def test_the_json_does_not_depend_on_the_clock(
     project: Folder, factory: Factory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = factory("plan", "--format", "json").out
+    first = factory("plan", "--offline", "--format", "json").out
     monkeypatch.setattr(times, "now", lambda: datetime(2030, 1, 1, tzinfo=UTC))
-    assert factory("plan", "--format", "json").out == first
+    assert factory("plan", "--offline", "--format", "json").out == first
 
 
 def test_the_variable_chooses_the_target_and_the_option_wins(
@@ -165,12 +167,12 @@ def test_the_variable_chooses_the_target_and_the_option_wins(
 ) -> None:
     monkeypatch.setenv("GCP_PROJECT", "my-project")
     monkeypatch.setenv("FACTORY_TARGET", "gcp")
-    assert "covid on gcp" in factory("plan", "covid").out
-    assert "covid on local" in factory("plan", "covid", "--target", "local").out
+    assert "covid on gcp" in factory("plan", "--offline", "covid").out
+    assert "covid on local" in factory("plan", "--offline", "covid", "--target", "local").out
 
 
 def test_an_unknown_target_is_said(project: Folder, factory: Factory) -> None:
-    result = factory("plan", "covid", "--target", "locale")
+    result = factory("plan", "--offline", "covid", "--target", "locale")
     assert result.code == 2
     assert result.err == ('error: there is no target "locale"\n  = help: did you mean "local"?\n')
 
@@ -193,4 +195,4 @@ def test_a_broken_pipeline_is_explained(project: Folder, factory: Factory) -> No
         assert result.out == ""
         assert "pipelines/bad.yaml:1:" in result.err
         assert result.err.endswith("error: bad is broken and cannot be used\n")
-    assert factory("plan", "covid").code == 0
+    assert factory("plan", "--offline", "covid").code == 0

@@ -34,7 +34,15 @@ def plain_environment() -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "words", [["check"], ["list"], ["plan"], ["plan", "--format", "json"], ["schema"], ["--help"]]
+    "words",
+    [
+        ["check"],
+        ["list"],
+        ["plan", "--offline"],
+        ["plan", "--offline", "--format", "json"],
+        ["schema"],
+        ["--help"],
+    ],
 )
 def test_light_commands_load_nothing_heavy(project: Folder, words: list[str]) -> None:
     done = subprocess.run(
