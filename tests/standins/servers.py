@@ -21,6 +21,8 @@ while kill -0 "$SESSION" 2>/dev/null && kill -0 $server 2>/dev/null; do sleep 1;
 kill $server 2>/dev/null
 """
 
+_started: list[subprocess.Popen[bytes]] = []  # they outlive the call; the watch ends them
+
 
 @contextmanager
 def shared_server(
@@ -67,6 +69,7 @@ def _start(
             env={**os.environ, **env, "SESSION": str(session)},
             stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
+    _started.append(process)
     url = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + 90
     while not _answers(url + ready):
