@@ -70,6 +70,7 @@ def build_parser() -> Parser:
     _add_list(commands)
     _add_plan(commands)
     _add_explain(commands)
+    _add_test(commands)
     _add_run(commands)
     _add_dev(commands)
     _add_explain_error(commands)
@@ -202,6 +203,31 @@ def _add_explain(commands: "_Commands[Parser]") -> None:
         "columns.AGE.type",
     )
     _add_format(parser)
+
+
+def _add_test(commands: "_Commands[Parser]") -> None:
+    parser = _add(
+        commands,
+        "test",
+        "try every pipeline on made-up rows and on its own tests, offline",
+        "Runs pipelines from files to table in a temporary folder: on rows made up from their "
+        "columns, and on the files of their tests. Needs no network and no account, and touches "
+        "no bucket, table or run of yours.",
+    )
+    parser.add_argument("names", metavar="NAME", nargs="*", help="pipelines to try (default: all)")
+    parser.add_argument(
+        "--jobs", metavar="N", type=_rows, help="how many at a time (default: one a processor)"
+    )
+    parser.add_argument(
+        "--junit", metavar="FILE", help="write the outcomes as JUnit XML, which CI servers read"
+    )
+    parser.add_argument(
+        "--rows",
+        metavar="N",
+        type=_rows,
+        default=1_000,
+        help="how many rows to make up a table (default: 1000)",
+    )
 
 
 def _add_run(commands: "_Commands[Parser]") -> None:

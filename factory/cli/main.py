@@ -72,6 +72,10 @@ def _dispatch(words: Sequence[str]) -> int:
             from factory.cli.dev import dev
 
             return dev(arguments.target, arguments.port)
+        case "test":
+            from factory.cli.testing import test
+
+            return test(arguments.names, arguments.jobs, arguments.junit, arguments.rows)
         case "run":
             from factory.cli.running import run
 
