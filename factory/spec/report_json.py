@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 
+from factory.spec.marks import Mark
 from factory.spec.masking import Mask
 from factory.spec.problems import Problem
 
@@ -20,12 +20,22 @@ def render_json(problems: Sequence[Problem], texts: Mapping[str, str]) -> str:
 
 def _plain(problem: Problem) -> dict[str, object]:
     return {
-        **asdict(problem.mark),
+        **_place(problem.mark),
         "severity": problem.severity,
         "code": problem.code,
         "message": problem.message,
         "label": problem.label,
         "help": problem.help,
         "notes": list(problem.notes),
-        "related": [{**asdict(other.mark), "label": other.label} for other in problem.related],
+        "related": [{**_place(other.mark), "label": other.label} for other in problem.related],
+    }
+
+
+def _place(mark: Mark) -> dict[str, object]:
+    return {
+        "file": mark.file,
+        "line": mark.line,
+        "column": mark.column,
+        "end_line": mark.end_line,
+        "end_column": mark.end_column,
     }

@@ -22,7 +22,7 @@ from types import FrameType
 
 from factory.spec.project import Project, parse_project
 from tests.spec.cases import ENV, good_texts
-from tests.spec.holding import hold
+from tests.spec.holding import FORMATS, Format, hold
 from tests.spec.mutations import wild_text
 
 SECONDS = 2.0
@@ -83,7 +83,7 @@ def _judge(seed: int, number: int, outcome: Outcome) -> None:
     files = project_of(seed, number)
     start = process_time()
     try:
-        project = _in_time(files)
+        project = _in_time(files, FORMATS[number % len(FORMATS)])
     except (Exception, TooSlow) as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         outcome.counts["failures"] += 1
@@ -101,13 +101,16 @@ def _judge(seed: int, number: int, outcome: Outcome) -> None:
     outcome.megabytes = megabytes
 
 
-def _in_time(files: dict[str, str]) -> Project:
-    """Interrupted at twice the time; what cannot be interrupted is found out afterwards."""
+def _in_time(files: dict[str, str], shown: Format) -> Project:
+    """As a command has to: read the files and print the problems, as text and in one more format.
+
+    Interrupted at twice the time; what cannot be interrupted is found out afterwards.
+    """
     signal.signal(signal.SIGPROF, _time_is_up)
     signal.setitimer(signal.ITIMER_PROF, 2 * SECONDS)
     try:
         project = parse_project("/project", files, ENV)
-        hold(project)
+        hold(project, [shown])
         return project
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)

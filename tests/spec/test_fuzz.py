@@ -1,0 +1,21 @@
+"""A few of the texts that `python -m tests.spec.fuzz` judges in the large."""
+
+import subprocess
+import sys
+
+from tests.cli.conftest import ROOT
+from tests.spec.mutations import wild_text
+
+
+def test_wild_texts_give_a_spec_or_problems_soon_and_in_little_memory() -> None:
+    """In a process of its own, whose memory is that of the checker alone."""
+    command = [sys.executable, "-m", "tests.spec.fuzz", "--count", "750", "--seed", "20261122"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "750 texts: " in done.stdout
+    assert " 0 gave specs" not in done.stdout
+
+
+def test_a_text_has_a_number_and_stays_the_same() -> None:
+    assert wild_text(1, 17) == wild_text(1, 17)
+    assert len({wild_text(1, number) for number in range(100)}) > 95
