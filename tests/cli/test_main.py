@@ -103,7 +103,9 @@ def test_an_old_locale_does_not_break_the_output(project: Folder) -> None:
         "pipelines/covid.yaml",
         "description: żółw 漢字\nsource: {file: a.csv}\nbucket: some-bucket\ntable: d.t\n",
     )
-    result = in_a_process("plan", "--offline", "covid", cwd=project.root, env={"PYTHONIOENCODING": "ascii"})
+    result = in_a_process(
+        "plan", "--offline", "covid", cwd=project.root, env={"PYTHONIOENCODING": "ascii"}
+    )
     assert result.code == 0
     assert "\\u017c" in result.out
 

@@ -113,7 +113,13 @@ def test_secrets_are_never_printed(sales: Folder) -> None:
             table: web.rows
             """,
         )
-        for words in (["check"], ["list"], ["plan", "--offline"], ["plan", "--offline", "--format=json"], ["run", "web"]):
+        for words in (
+            ["check"],
+            ["list"],
+            ["plan", "--offline"],
+            ["plan", "--offline", "--format=json"],
+            ["run", "web"],
+        ):
             result = in_a_process(*words, cwd=sales.root, env={"WEB_TOKEN": secret})
             assert secret not in result.out + result.err
             assert result.code == (1 if words[0] == "run" else 0)
