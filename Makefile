@@ -29,6 +29,7 @@ check: $(INSTALLED) ## say whether the YAML files are right
 test: $(INSTALLED_DEV) ## run every test, with what they need installed first
 	$(BIN)/python -m tests.standins.install
 	$(BIN)/python -m tests.e2e.install
+	$(BIN)/python -m tests.editors.install
 	$(if $(ARGS),,$(BIN)/factory test)
 	@rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(if $(ARGS),$(ARGS),--cov --cov-report=term)
