@@ -93,7 +93,7 @@ def validator(name: SchemaName, part: str | None = None) -> "Draft202012Validato
         for each in get_args(SchemaName)
     }
     pairs = [(uri, DRAFT202012.create_resource(content)) for uri, content in contents.items()]
-    pointers = [f"#/$defs/{part}"] if part else _whole(name)
+    pointers = pointers_of(name, part)
     extended: type[Draft202012Validator] = validators.extend(  # type: ignore[no-untyped-call] # untyped in the stubs
         Draft202012Validator, {"pattern": _pattern}
     )
@@ -101,16 +101,25 @@ def validator(name: SchemaName, part: str | None = None) -> "Draft202012Validato
     return extended({"allOf": references}, registry=Registry().with_resources(pairs))
 
 
-def _whole(name: SchemaName) -> list[str]:
-    """What a whole file must be. Editors cannot know the defaults that complete a pipeline."""
-    return [f"#/$defs/{part}" for part in (name, "complete") if part in schema(name)["$defs"]]
+def pointers_of(name: SchemaName, part: str | None = None) -> list[str]:
+    """The definitions that a file, or a part of it, must answer to.
+
+    A whole file must also be complete; editors cannot know the defaults that complete it.
+    """
+    parts = [part] if part else [name, "complete"]
+    return [f"#/$defs/{each}" for each in parts if each in schema(name)["$defs"]]
+
+
+@cache
+def to_the_end(pattern: str) -> re.Pattern[str]:
+    """As in the standard, `$` is the end of the text; Python's would let a line break through."""
+    return re.compile(re.sub(r"\$$", r"\\Z", pattern))
 
 
 def _pattern(
     _validator: object, pattern: str, instance: object, _schema: Schema
 ) -> Iterator["ValidationError"]:
-    """As in the standard, `$` is the end of the text; Python's would let a line break through."""
-    if isinstance(instance, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), instance):
+    if isinstance(instance, str) and not to_the_end(pattern).search(instance):
         from jsonschema import ValidationError
 
         yield ValidationError(f"does not match {pattern}")

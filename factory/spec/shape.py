@@ -23,13 +23,29 @@ def fill(node: Node, part: Schema, root: Schema) -> Node:
     """The tree with the schema's default for every key that is not there."""
     resolved, base = branch(part, root, node)
     if isinstance(node, MapNode):
+        given = {entry.key.value for entry in node.entries}
         missing = [
-            Entry(_made(name, node.mark), to_node(resolve(child, base)[0]["default"], node.mark))
-            for name, child in resolved.get("properties", {}).items()
-            if node.entry(name) is None and "default" in resolve(child, base)[0]
+            Entry(_made(name, node.mark), to_node(default, node.mark))
+            for name, default in _defaults(resolved, base)
+            if name not in given
         ]
         node = MapNode((*node.entries, *missing), node.mark)
     return _over_children(node, resolved, base, fill)
+
+
+def _defaults(part: Schema, root: Schema) -> tuple[tuple[str, object], ...]:
+    if "properties" not in part:
+        return ()
+    known = _known_defaults.get(id(part))
+    if known is None:
+        # The schemas are never freed, so an id stays the name of its part.
+        resolved = [(name, resolve(child, root)[0]) for name, child in part["properties"].items()]
+        known = tuple((name, child["default"]) for name, child in resolved if "default" in child)
+        _known_defaults[id(part)] = known
+    return known
+
+
+_known_defaults: dict[int, tuple[tuple[str, object], ...]] = {}
 
 
 def walk(
@@ -54,8 +70,11 @@ def walk(
 def branch(part: Schema, root: Schema, node: Node) -> tuple[Schema, Schema]:
     """The resolved part; of several forms the one that has the kind of `node`."""
     resolved, base = resolve(part, root)
-    wanted = _TYPES.get(type(node))
-    for option in resolved.get("anyOf", ()) if wanted else ():
+    options = resolved.get("anyOf")
+    if options is None or type(node) is ScalarNode:
+        return resolved, base
+    wanted = _TYPES[type(node)]
+    for option in options:
         chosen, chosen_base = resolve(option, base)
         if chosen.get("type") == wanted:
             return chosen, chosen_base
