@@ -81,8 +81,8 @@ def _remark(profile: Profile) -> str:
         return f"a {profile.could_be} written {ways}: no row decides; add type and format"
     remarks = []
     if profile.odd:
-        shown = ", ".join(f"{inline(text)} in {number:,}" for text, number in profile.odd[:3])
-        remarks.append(f"{shown} rows: text, or add null_values?")
+        shown = ", ".join(f"{inline(text)} ({number:,} times)" for text, number in profile.odd[:3])
+        remarks.append(f"{shown}: a text, or one of null_values?")
     if profile.digits:
         remarks.append("numbers, kept as text: as FLOAT64 zeros or digits would be lost")
     if profile.values:

@@ -14,6 +14,7 @@ from factory.ports import TableId
 from factory.spec.model import FormatSpec, SchemaContract, TableSpec
 
 _PROSE = {".txt", ".md"}
+_ANY = TableSpec(TableId("new", "table"), SchemaContract("evolve", "evolve"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def group_members(members: Sequence[Member], work: Path) -> tuple[list[Group], l
     left_out: list[str] = []
     for number, member in enumerate(members):
         try:
-            names = _column_names(member, work / f"look-{number}")
+            names = column_names([member], _ANY, FormatSpec(), work / f"look-{number}")
         except (Permanent, Refused) as error:
             left_out.append(f"{member.name}: {error.message}")
             continue
@@ -41,12 +42,14 @@ def group_members(members: Sequence[Member], work: Path) -> tuple[list[Group], l
     return _told_apart(list(alike.values()), members), left_out
 
 
-def _column_names(member: Member, into: Path) -> tuple[str, ...]:
-    spec = TableSpec(TableId("new", "table"), SchemaContract("evolve", "evolve"))
-    request = ReadRequest(spec, FormatSpec(), into, None, _quiet)
+def column_names(
+    members: Sequence[Member], table: TableSpec, form: FormatSpec, into: Path
+) -> tuple[str, ...]:
+    """The columns that the files have together, in order. `into` is a folder for copies."""
+    request = ReadRequest(table, form, into, None, _quiet)
     into.mkdir(parents=True)
     with connect(into) as connection:
-        rows, _, _ = open_rows([member], request, connection)
+        rows, _, _ = open_rows(members, request, connection)
         return tuple(column.name for column in rows.columns)
 
 

@@ -66,6 +66,7 @@ def build_parser() -> Parser:
         dest="command", metavar="COMMAND", required=True, title="commands"
     )
     _add_new(commands)
+    _add_accept(commands)
     _add_check(commands)
     _add_list(commands)
     _add_plan(commands)
@@ -120,6 +121,25 @@ def _add_new(commands: "_Commands[Parser]") -> None:
     parser.add_argument(
         "--stdout", action="store_true", help="print the file in place of writing it"
     )
+
+
+def _add_accept(commands: "_Commands[Parser]") -> None:
+    parser = _add(
+        commands,
+        "accept",
+        "take columns that drifted at the source into the pipeline file",
+        "Compares the columns of the newest version with those of the file: new ones are added, "
+        "others get the type that they have now, and those that are gone are commented out. "
+        "Shows the change, and leaves every other character as it is.",
+    )
+    parser.add_argument("name", metavar="NAME", help="the pipeline")
+    parser.add_argument(
+        "--version",
+        metavar="V",
+        help="the version of the source to compare with (default: the newest)",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="show the change and write nothing")
+    _add_target(parser)
 
 
 def _add_check(commands: "_Commands[Parser]") -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 
 from factory.cli.arguments import parse
@@ -39,12 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _dispatch(words: Sequence[str]) -> int:
     arguments = parse(words)
     match arguments.command:
-        case "new":
-            from factory.authoring.new import Wish
-            from factory.cli.new import new
-
-            chosen = arguments.name, arguments.table, arguments.bucket, arguments.max_bytes
-            return new(Wish(arguments.source, *chosen), stdout=arguments.stdout)
+        case "new" | "accept":
+            return _write(arguments)
         case "check":
             from factory.cli.check import check
 
@@ -64,10 +61,6 @@ def _dispatch(words: Sequence[str]) -> int:
                 arguments.detailed_exitcode,
             )
             return show_plan(arguments.names, options)
-        case "explain":
-            from factory.cli.explain import explain
-
-            return explain(arguments.name, arguments.field, arguments.format)
         case "dev":
             from factory.cli.dev import dev
 
@@ -80,16 +73,37 @@ def _dispatch(words: Sequence[str]) -> int:
             from factory.cli.running import run
 
             return run(arguments.name, arguments.target, arguments.sample)
-        case "explain-error":
-            from factory.cli.explain_error import explain_error
-
-            return explain_error(arguments.code)
+        case "explain" | "explain-error":
+            return _explain(arguments)
         case _:
             from factory.cli.schema import install, print_schema
 
             if arguments.install:
                 return install(arguments.editor)
             return print_schema(arguments.name)
+
+
+def _write(arguments: Namespace) -> Exit:
+    if arguments.command == "accept":
+        from factory.cli.accept import accept
+
+        asked = arguments.name, arguments.version, arguments.target
+        return accept(*asked, dry_run=arguments.dry_run)
+    from factory.authoring.new import Wish
+    from factory.cli.new import new
+
+    chosen = arguments.name, arguments.table, arguments.bucket, arguments.max_bytes
+    return new(Wish(arguments.source, *chosen), stdout=arguments.stdout)
+
+
+def _explain(arguments: Namespace) -> Exit:
+    if arguments.command == "explain-error":
+        from factory.cli.explain_error import explain_error
+
+        return explain_error(arguments.code)
+    from factory.cli.explain import explain
+
+    return explain(arguments.name, arguments.field, arguments.format)
 
 
 def _plain_error(code: Exit, words: Sequence[str]) -> Exit:

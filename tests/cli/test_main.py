@@ -19,7 +19,7 @@ def test_version(factory: Factory) -> None:
     ("words", "said"),
     [
         (["chek"], 'there is no command "chek"\n  = help: did you mean "check"?'),
-        (["zzz"], "known: check, "),
+        (["zzz"], "known: accept, check, "),
         (["list", "x"], "unrecognized arguments: x\n  = help: factory --help"),
         (["run"], "required: NAME\n  = help: factory run --help"),
         (["run", "a", "--sample", "0"], 'must be a whole number from 1, got "0"'),
