@@ -75,6 +75,8 @@ class _Look:
             return None
         try:
             sizes: Mapping[str, int] = listing(offered)
+            if len(sizes) <= 1:  # patterns, if any, mean members of it
+                return next(iter(sizes.values()), None)
             wanted = [table.spec.files or self._pipeline.spec.source.files
                       for table in self._pipeline.tables]  # fmt: skip
             patterns = [pattern for some in wanted for pattern in some] if all(wanted) else []

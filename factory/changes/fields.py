@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Literal
 
 from factory.plan import CheckPlan, PipelinePlan, TablePlan, column_name
-from factory.spec.model import ColumnSpec, ScheduleSpec
+from factory.spec.model import ColumnSpec, PipelineSpec, ScheduleSpec, TrialSpec
 
 Sign = Literal["+", "-", "~"]
 
@@ -31,7 +31,6 @@ _PIPELINE_FIELDS: Mapping[str, str] = {
     "description": "description", "owners": "owners", "tags": "tags", "group": "group",
     "retries": "retries", "limits": "limits", "freshness_max_age": "freshness (seconds)",
     "timeout": "timeout (seconds)", "pool": "pool", "alerts": "alerts", "depends_on": "depends_on",
-    "tests": "tests",
 }  # fmt: skip
 _TABLE_FIELDS = (
     "files", "write_disposition", "primary_key", "partition_by", "cluster_by", "column_names",
@@ -61,6 +60,7 @@ def pipeline_edits(before: PipelinePlan, after: PipelinePlan) -> Iterator[Edit]:
             yield from _deep(label, "", one, other)
         elif one != other:
             yield Edit(label, "", *_told(_text(one), _text(other)))
+    yield from _test_edits(old, new)
 
 
 def table_edits(before: TablePlan, after: TablePlan) -> Iterator[Edit]:
@@ -128,6 +128,22 @@ def _check_edits(before: TablePlan, after: TablePlan) -> Iterator[Edit]:
     for name, check in old.items():
         if name not in new:
             yield Edit(f"check {name}", "", _check_text(check), None)
+
+
+def _test_edits(before: PipelineSpec, after: PipelineSpec) -> Iterator[Edit]:
+    old = {trial.name: trial for trial in before.tests}
+    new = {trial.name: trial for trial in after.tests}
+    for name, trial in new.items():
+        if old.get(name) != trial:
+            one = _test_text(old[name]) if name in old else None
+            yield Edit(f'test "{name}"', "", *_told(one, _test_text(trial)))
+    for name, trial in old.items():
+        if name not in new:
+            yield Edit(f'test "{name}"', "", _test_text(trial), None)
+
+
+def _test_text(trial: TrialSpec) -> str:
+    return f"given {', '.join(file.name for file in trial.given)}"
 
 
 def _check_text(check: CheckPlan) -> str:

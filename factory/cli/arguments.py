@@ -202,7 +202,8 @@ def _add_plan(commands: "_Commands[Parser]") -> None:
     parser.add_argument(
         "--detailed-exitcode",
         action="store_true",
-        help="exit with 0 if nothing changes, 2 if something does, and 1 on every error",
+        help="exit with 0 if nothing changes, 2 if something does, 1 on every error and "
+        "where it cannot be told",
     )
 
 

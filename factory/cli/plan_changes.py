@@ -8,10 +8,11 @@ from factory.changes.fields import Edit
 from factory.changes.outlook import Action, Outlook, TableOutlook
 from factory.cli import times, words
 from factory.cli.preview import Since
-from factory.cli.terminal import paint, plain
+from factory.cli.terminal import cut, paint, plain
 from factory.orchestration.amounts import amount
 from factory.spec.model import ScheduleSpec
 
+_WIDEST = 160  # columns of a value; the JSON has all of it
 _STYLES = {"+": "green", "-": "red", "~": "yellow", "=": "dim", "?": "cyan"}
 ACTIONS: dict[Action, tuple[str, str]] = {
     "create": ("+", "created"),
@@ -108,7 +109,8 @@ def table_words(table: TableOutlook) -> str:
 def edit_words(edit: Edit) -> tuple[str, str, str]:
     """What differs, before and after: `column age type`, `INT64`, `FLOAT64`."""
     what = f"{edit.what} {edit.aspect}".strip()
-    return plain(what), plain(edit.old), plain(edit.new)
+    old, new = cut(plain(edit.old), _WIDEST), cut(plain(edit.new), _WIDEST)
+    return plain(what), old, new if old != new else f"{new} (another further on)"
 
 
 def schedules(change: PipelineChange, now: datetime) -> Iterator[tuple[str, str]]:

@@ -58,7 +58,9 @@ def show_plan(names: Sequence[str], options: PlanOptions) -> Exit:
         return Exit.FINE
     if project.broken and not names:
         return Exit.SPECS
-    return Exit.CHANGES if preview.changes else Exit.FINE
+    if preview.changes:
+        return Exit.CHANGES
+    return Exit.FINE if preview.certain else Exit.SPECS
 
 
 def _rendered(preview: Preview, format: Literal["text", "md", "json"]) -> Iterator[str]:

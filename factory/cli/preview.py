@@ -37,6 +37,12 @@ class Preview:
         differs = self.since is not None and bool(self.since.changes)
         return differs or any(outlook.changes for outlook in self.outlooks or ())
 
+    @property
+    def certain(self) -> bool:
+        """Whether all that was asked for could be told."""
+        tables = [table for outlook in self.outlooks or () for table in outlook.tables]
+        return all(table.action != "unknown" for table in tables)
+
 
 def changes_since(
     root: Path, project: Project, target: TargetSpec, revision: str, names: Collection[str]

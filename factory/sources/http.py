@@ -25,6 +25,7 @@ from factory.sources.http_version import (
     content_version,
     header_ids,
     header_version,
+    whole_size,
 )
 from factory.sources.meter import Meter
 from factory.sources.transport import Call, Transport
@@ -85,6 +86,11 @@ class HttpSource:
         if request.patterns and not fits(name, request.patterns) and not is_archive(name):
             raise nothing_fits(request.patterns[0], [name], self._shown)
         return [FetchedFile(name, arrived.path, arrived.size, arrived.sha256)]
+
+    def listing(self, _version: SourceVersion) -> Mapping[str, int]:
+        """The file's name and its size in bytes; empty where the server does not tell it."""
+        size = whole_size(self._probe(resolve_address(self._raw, self._resolve)))
+        return {} if size is None else {self._label: size}
 
     @cached_property
     def _folder(self) -> Path:

@@ -27,7 +27,7 @@ def header_ids(headers: Mapping[str, str]) -> list[str]:
 
     HEAD and GET of one server do not always carry the same headers, so a fetch accepts any.
     """
-    tag, size, modified = headers.get("ETag", ""), _size(headers), last_modified(headers)
+    tag, size, modified = headers.get("ETag", ""), whole_size(headers), last_modified(headers)
     ids = []
     if tag and modified is not None:
         ids.append(f"{_stamp(modified)}-{_short(tag)}")
@@ -58,7 +58,8 @@ def last_modified(headers: Mapping[str, str]) -> datetime | None:
     return modified
 
 
-def _size(headers: Mapping[str, str]) -> int | None:
+def whole_size(headers: Mapping[str, str]) -> int | None:
+    """Bytes of the whole file, also where the headers are those of a part."""
     whole = _TOTAL.fullmatch(headers.get("Content-Range", ""))
     length = whole[1] if whole else headers.get("Content-Length", "")
     return int(length) if length.isdecimal() else None

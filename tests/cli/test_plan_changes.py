@@ -4,19 +4,27 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from factory.changes.edits import compare_plans
 from factory.cli import times
+from factory.cli.plan_markdown import plan_markdown
+from factory.cli.preview import Preview, Since
 from factory.ingest.landing import land
 from factory.ingest.loading import load_table
 from factory.plan import make_plan
+from factory.ports import TableId
+from factory.spec.model import ScheduleSpec
 from factory.spec.project import load_project
 from factory.wiring import make_bucket, make_source, make_warehouse
 from tests.cli.conftest import Folder, Result
+from tests.loopback.http import LoopbackWeb
 from tests.loopback.kaggle import LoopbackKaggle
+from tests.unit.test_plan import LOCAL, pipeline, table
 
 Factory = Callable[..., Result]
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -94,9 +102,9 @@ def run(root: Path, tmp: Path) -> None:
         work = tmp / f"work-{len(list(tmp.iterdir()))}"
         work.mkdir()
         landing = land(plan, source, bucket, work, nobody)
-        for table in plan.tables:
+        for one in plan.tables:
             loading = load_table(
-                plan, table, landing.manifest, warehouse, bucket,
+                plan, one, landing.manifest, warehouse, bucket,
                 run_id="r", work=work, progress=nobody,
             )  # fmt: skip
             assert loading.published
@@ -250,14 +258,12 @@ def test_markdown_is_a_comment_for_a_pull_request(people: Folder, factory: Facto
     assert factory(*words).out == out
 
 
-def test_markdown_stays_within_a_comment(people: Folder, factory: Factory) -> None:
-    for number in range(600):
-        text = PEOPLE.replace("raw.people", f"raw.people_{number}")
-        people.write(f"pipelines/many/people_{number:03}.yaml", text)
-    commit(people.root)
-    for number in range(600):
-        edit(people, "INT64", "FLOAT64", f"pipelines/many/people_{number:03}.yaml")
-    out = factory("plan", "--since", "HEAD", "--offline", "--format", "md").out
+def test_markdown_stays_within_a_comment() -> None:
+    specs = [pipeline(table(id=TableId("d", f"t_{n}")), name=f"p_{n:03}") for n in range(600)]
+    faster = [replace(spec, schedule=ScheduleSpec("@hourly", "UTC")) for spec in specs]
+    before, after = make_plan(specs, LOCAL), make_plan(faster, LOCAL)
+    preview = Preview(after, Since("main", compare_plans(before, after), ()), None)
+    out = "\n".join(plan_markdown(preview, NOON))
     assert len(out) < 65_536
     assert "more than a comment can hold" in out
     assert out.count("<details>") == out.count("</details>") > 0
@@ -354,7 +360,8 @@ def test_a_silent_source_is_said_and_the_rest_is_shown(
 ) -> None:
     run(people.root, tmp_path)
     kaggle.datasets.clear()
-    result = factory("plan", "--detailed-exitcode")
+    assert factory("plan", "--detailed-exitcode").code == 1  # nobody can say that nothing changes
+    result = factory("plan")
     assert result.code == 0
     assert "? raw.people  not known, 2 rows now: it has version 1" in result.out
     assert "note: the source could not be asked: Kaggle has no dataset ana/people" in result.out
@@ -369,6 +376,18 @@ def test_a_warehouse_in_use_is_said(
     assert result.code == 0
     assert "? raw.people  not known: the warehouse could not be asked" in result.out
     assert "note: the warehouse could not be asked: DuckDB file" in result.out
+
+
+def test_a_web_address_tells_its_size_or_that_it_cannot(people: Folder, factory: Factory) -> None:
+    with LoopbackWeb() as web:
+        web.put("/people.csv", b"AGE\n41\n")
+        edit(people, "kaggle: ana/people", f'http: "{web.url}/people.csv"')
+        assert " on offer, 7 bytes to fetch\n" in factory("plan").out
+        web.put("/people.csv", b"AGE\n41\n", etag=None)
+        before = len(web.seen())
+        out = factory("plan").out
+        assert "tells its version only by its bytes" in out
+        assert [seen.method for seen in web.seen()[before:]] == ["HEAD"]
 
 
 def test_offline_asks_nobody(people: Folder, kaggle: LoopbackKaggle, factory: Factory) -> None:

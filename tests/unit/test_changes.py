@@ -13,15 +13,19 @@ from factory.plan import Plan, make_plan, plan_pipeline
 from factory.ports import Column, Load, SourceVersion, TableId
 from factory.spec.marks import Mark
 from factory.spec.model import (
+    AlertSpec,
     CheckSpec,
     ColumnSpec,
+    Expectation,
+    GivenFile,
     PartitionSpec,
     PipelineSpec,
     ScheduleSpec,
     SchemaContract,
     TableSpec,
+    TrialSpec,
 )
-from tests.unit.test_plan import GCP, LOCAL, pipeline, table
+from tests.unit.test_plan import GCP, LOCAL, MARK, pipeline, table
 
 DAILY = ScheduleSpec("0 2 * * *", "UTC")
 COLUMNS = (ColumnSpec("AGE", type="INT64"), ColumnSpec("SEX", type="INT64"))
@@ -233,13 +237,14 @@ UNTOLD = {"mark", "name", "tables", "source", "bucket", "retries", "limits", "sc
 VALUES: dict[str, object] = {
     "description": "told", "owners": ("team:a",), "tags": (("a", "b"),), "group": "g",
     "freshness_max_age": 3600.0, "timeout": 60.0, "pool": "p", "depends_on": ("other",),
+    "alerts": (AlertSpec(("failure",), "json://x"),),
+    "tests": (TrialSpec("t", (GivenFile("a.csv", None, "A\n1\n", MARK),), Expectation(), MARK),),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", [f.name for f in fields(PipelineSpec) if f.name not in UNTOLD])
 def test_no_field_of_a_pipeline_changes_unseen(name: str) -> None:
-    value = VALUES.get(name, ("something",))
-    found = change(BASE, replace(BASE, **{name: value}))  # type: ignore[arg-type]  # any field
+    found = change(BASE, replace(BASE, **{name: VALUES[name]}))  # type: ignore[arg-type]  # any field
     assert len(found.edits) == 1
     assert found.effect == "nothing"
 
