@@ -103,8 +103,7 @@ def _change(before: PipelinePlan, after: PipelinePlan) -> PipelineChange:
 
 def _lands(before: PipelinePlan, after: PipelinePlan) -> bool:
     """Whether what is landed is no longer found: other rules of reading, or another place."""
-    version = after.spec.source.version
-    if version is not None and version != before.spec.source.version:
+    if before.spec.source.version != after.spec.source.version:
         return True
     places = [(plan.bucket_location, plan.prefix("")) for plan in (before, after)]
     return places[0] != places[1]
@@ -115,10 +114,7 @@ def _tables(before: PipelinePlan, after: PipelinePlan) -> Iterator[TableChange]:
     for one, other in list(_pairs(old, new)):
         edits = (*table_edits(one, other), *column_edits(one, other))
         happening: Happening = "changed" if one.id == other.id else "renamed"
-        again = after.spec.source.when_unchanged != before.spec.source.when_unchanged
-        loads = one.fingerprint != other.fingerprint or (
-            again and after.spec.source.when_unchanged == "reload"
-        )
+        loads = _loads(before, after) or _loads_table(one, other)
         if edits or loads or happening == "renamed":
             yield TableChange(happening, one, other, edits, loads)
         old.remove(one)
@@ -127,6 +123,19 @@ def _tables(before: PipelinePlan, after: PipelinePlan) -> Iterator[TableChange]:
         yield TableChange("added", None, table, (), loads=True)
     for table in old:
         yield TableChange("removed", table, None, (), loads=False)
+
+
+def _loads(before: PipelinePlan, after: PipelinePlan) -> bool:
+    """Whether the tables are loaded whatever their own rules: another version, or always."""
+    old, new = before.spec.source, after.spec.source
+    reloads = new.when_unchanged == "reload" and old.when_unchanged != "reload"
+    return reloads or old.version != new.version
+
+
+def _loads_table(before: TablePlan, after: TablePlan) -> bool:
+    """Whether other rules ask for the same version again; rows that were appended stay."""
+    appends = after.spec.write_disposition == "append" and before.id == after.id
+    return not appends and before.fingerprint != after.fingerprint
 
 
 def _pairs(

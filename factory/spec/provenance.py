@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from factory.redact import is_secret_name
 from factory.spec.document import Document
+from factory.spec.layers import SOURCE_KINDS
 from factory.spec.marks import Mark
 from factory.spec.near import nearest
 from factory.spec.nodes import ListNode, MapNode, Node, Path, ScalarNode, find, plain, scalars
@@ -128,14 +129,20 @@ def _overridden(
 ) -> Iterator[Overridden]:
     """The values of the layers below the one that holds."""
     for layer in reversed(document.layers):
-        below = find(layer, *_in_defaults(path))
-        if below is not None and _is_leaf(below) and below.mark != typed.mark:
-            yield Overridden(below.mark, _shown(below, below, hide))
+        for place in _in_defaults(path):
+            below = find(layer, *place)
+            if below is not None and _is_leaf(below) and below.mark != typed.mark:
+                yield Overridden(below.mark, _shown(below, below, hide))
 
 
-def _in_defaults(path: Path) -> Path:
-    """Defaults for each of `tables` are written under `table`."""
-    return ("table", *path[2:]) if path[:1] == ("tables",) and len(path) > 2 else path
+def _in_defaults(path: Path) -> list[Path]:
+    """Where defaults for the value stand: those of each of `tables` under `table`, and a source
+    of one kind overrides one of any."""
+    if path[:1] == ("tables",) and len(path) > 2:
+        return [("table", *path[2:])]
+    if path[:1] == ("source",) and path[1:] and path[1] in SOURCE_KINDS:
+        return [("source", kind) for kind in SOURCE_KINDS]
+    return [path]
 
 
 def _variables(typed: Node, env: Mapping[str, str]) -> Iterator[VariableUse]:

@@ -45,6 +45,10 @@ def test_the_nearest_layer_holds_and_says_what_it_overrides() -> None:
         ("20s", "pipelines/health/_defaults.yaml:1:18"),
         ("30s", "factory.yaml:2:37"),
     ]
+    source = one(found, "source.kaggle")
+    assert [(each.value, str(each.mark)) for each in source.overrides] == [
+        ("a/b", "factory.yaml:3:20")
+    ]
     attempts = one(found, "retries.max_attempts")
     assert (attempts.value, str(attempts.mark)) == (5, "factory.yaml:2:27")
     assert attempts.overrides == ()

@@ -221,9 +221,20 @@ def test_another_bucket_lands_anew_and_loads_nothing() -> None:
 
 
 def test_a_pinned_version_is_said() -> None:
-    found = change(BASE, replace(BASE, source=replace(BASE.source, version="12")))
+    pinned = replace(BASE, source=replace(BASE.source, version="12"))
+    found = change(BASE, pinned)
     assert found.edits == (Edit("source", "version", None, "12"),)
     assert found.lands
+    assert [one.loads for one in found.tables] == [True]
+    assert change(pinned, BASE).effect == "landing"  # the latest may be another one
+
+
+def test_appended_rows_stay_when_the_rules_change() -> None:
+    appended = with_table(write_disposition="append")
+    [first] = appended.tables
+    typed = replace(appended, tables=(replace(first, columns=(ColumnSpec("AGE", type="STRING"),)),))
+    found = change(appended, typed)
+    assert (found.lands, [one.loads for one in found.tables]) == (True, [False])
 
 
 def test_another_target_shows_its_places() -> None:
