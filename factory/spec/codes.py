@@ -27,6 +27,7 @@ CODES = {
     "bad-value": "not one of the words, or outside of the bounds, that a key takes",
     "bad-variable": "a ${…} that is no variable",
     "bad-version": "a version of the language that this factory does not read",
+    "cron-clock-change": "a schedule at a time that the clock skips or shows twice",
     "cron-either-day": "a schedule with both day fields, which runs on days that match either",
     "dependency-cycle": "pipelines that wait for each other",
     "duplicate-check": "two checks of a table with one name",

@@ -6,13 +6,24 @@ occurrence; a cron of every hour runs once an hour of real time, whatever the cl
 
 from calendar import monthrange
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice
+from functools import lru_cache
+from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 from factory.spec.cron_fields import Cron, parse_cron
 
 _YEARS = 60  # a fifth Monday in February comes every 28 years, with 2100 in between 40
+
+
+@dataclass(frozen=True, slots=True)
+class OddRun:
+    """A time of the schedule that the clock skips or shows twice, and when it runs instead."""
+
+    wall: datetime  # as the schedule says it, without a time zone
+    runs: datetime
+    skipped: bool  # else it comes twice, and `runs` is the second
 
 
 def next_runs(cron: str, timezone: str, after: datetime, count: int) -> tuple[datetime, ...]:
@@ -25,6 +36,46 @@ def next_runs(cron: str, timezone: str, after: datetime, count: int) -> tuple[da
     if not isinstance(parsed, Cron) or not parsed.reachable or zone is None:
         return ()
     return tuple(islice(_runs(parsed, zone, after), count))
+
+
+def odd_runs(cron: str, timezone: str, after: datetime) -> tuple[OddRun, ...]:
+    """What changes of the clock do to a schedule in the year after `after`, in order.
+
+    Nothing for a cron of every hour, which no change of the clock disturbs.
+    """
+    parsed = parse_cron(cron)
+    zone = find_zone(timezone)
+    if not isinstance(parsed, Cron) or not parsed.reachable or parsed.every_hour or zone is None:
+        return ()
+    days = _changes(timezone, after.astimezone(UTC).date())
+    found = (odd for day in days if _comes(parsed, day) for odd in _odd(parsed, zone, day))
+    return tuple(odd for odd in found if odd.runs > after)
+
+
+@lru_cache(maxsize=64)
+def _changes(timezone: str, first: date) -> tuple[date, ...]:
+    """The days of a year on which the clock may change, in the time zone of that name."""
+    zone = ZoneInfo(timezone)
+    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    ends = [(start + timedelta(days=number)).astimezone(zone) for number in range(367)]
+    around = [(a, b) for a, b in pairwise(ends) if a.utcoffset() != b.utcoffset()]
+    return tuple(sorted({end.date() for pair in around for end in pair}))
+
+
+def _odd(cron: Cron, zone: ZoneInfo, day: date) -> Iterator[OddRun]:
+    for hour in cron.hours:
+        for minute in cron.minutes:
+            wall = datetime(day.year, day.month, day.day, hour, minute)
+            first, second = (
+                wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)
+            )
+            if first != second:
+                (runs,) = _on_the_clock(wall, zone, every_hour=False)
+                yield OddRun(wall, runs.astimezone(zone), skipped=first > second)
+
+
+def _comes(cron: Cron, day: date) -> bool:
+    return day.month in cron.months and _matches(cron, day, monthrange(day.year, day.month)[1])
 
 
 def find_zone(name: str) -> ZoneInfo | None:

@@ -179,6 +179,8 @@ def _special_day(item: str) -> tuple[int, int] | None:
 
 def _numbers(field: Field, item: str) -> set[int]:
     match = _ITEM.fullmatch(item)
+    if item.startswith("r"):
+        raise _Wrong(f'"{item}" is random, and a schedule should say when it runs', "*")
     if match is None or (match["low"] == "*" and match["high"] is not None):
         raise _Wrong(f'"{item}" is nothing that the {field.name} field knows', "*")
     last = 6 if field is FIELDS[4] else field.high
@@ -197,7 +199,7 @@ def _numbers(field: Field, item: str) -> set[int]:
 
 def _range(field: Field, low: int, high: int, step: int) -> set[int]:
     size = 7 if field is FIELDS[4] else field.high - field.low + 1
-    if low == high:
+    if low == high or (size == 7 and low % 7 == high):
         raise _Wrong(f"{low}-{high} is every {field.name} to cron, not the one", str(low))
     if low < high:
         return {field.low + (number - field.low) % size for number in range(low, high + 1, step)}
@@ -216,8 +218,7 @@ def _number(field: Field, text: str) -> int:
         raise _Wrong(f"{field.name} must be {field.low}-{field.high}, got {number}", better)
     if text in field.names:
         return field.names.index(text) + (1 if field is FIELDS[3] else 0)
-    kind = "random" if text == "r" else f"no {field.name}"
-    raise _Wrong(f'"{text}" is {kind}', "*")
+    raise _Wrong(f'"{text}" is no {field.name}', "*")
 
 
 def _alias_mistake(text: str) -> Mistake:

@@ -4,21 +4,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 import pytest
-from dagster import ScheduleDefinition, job
-from dagster._core.errors import DagsterInvalidDefinitionError
-from dagster._utils.schedules import schedule_execution_time_iterator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from factory.spec.cron import find_zone, next_runs
+from factory.spec.cron import find_zone, next_runs, odd_runs
 from factory.spec.cron_fields import ALIASES, Cron, Mistake, parse_cron
+from tests.spec.cron_agreement import ZONES, compare, other_runs, ticks, verdict
 
-ZONES = ["UTC", "Europe/Warsaw", "America/New_York", "Asia/Kolkata", "Australia/Sydney"]
 SETTINGS = settings(max_examples=250, deadline=None, derandomize=True)
-
-# What Dagster takes and we do not, with the words by which we say so.
-STRICTER = ("is every", "takes no step", "a step in", "starts at the end", "lists *",
-            "must be * where", "is random", "must be 1-31", "must be 1-12")  # fmt: skip
 
 
 def _field(low: int, high: int) -> st.SearchStrategy[str]:
@@ -53,27 +46,11 @@ TYPOS = st.text("0123456789*/,-# LlRh@?adilymon", max_size=16)
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 3, 1), timezones=st.just(UTC))
 
 
-@job
-def _job() -> None: ...
-
-
-def dagster_takes(cron: str) -> bool:
-    try:
-        ScheduleDefinition(job=_job, cron_schedule=cron)
-    except DagsterInvalidDefinitionError:
-        return False
-    return True
-
-
 @SETTINGS
 @given(st.one_of(CRONS, TYPOS, st.sampled_from(list(ALIASES))))
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_what_we_take_dagster_takes_and_what_we_refuse_more_we_say(cron: str) -> None:
-    ours, theirs = parse_cron(cron), dagster_takes(cron)
-    if isinstance(ours, Cron) and ours.reachable:
-        assert theirs
-    elif theirs and isinstance(ours, Mistake):
-        assert any(words in ours.message for words in STRICTER), ours.message
+    assert verdict(cron) in {"agree", "stricter"}
 
 
 @SETTINGS
@@ -83,14 +60,41 @@ def test_it_runs_when_dagster_runs_it(cron: str, zone: str, after: datetime) -> 
     if not isinstance(parsed, Cron) or not parsed.reachable:
         assert next_runs(cron, zone, after, 5) == ()
         return
-    after = after.replace(second=0, microsecond=0)
-    start = (after + timedelta(seconds=1)).timestamp()
-    theirs = [moment.timestamp() for moment in islice(_ticks(cron, zone, start), 5)]
-    assert [moment.timestamp() for moment in next_runs(cron, zone, after, 5)] == theirs
+    assert other_runs(cron, zone, after.replace(second=0, microsecond=0)) == ""
 
 
-def _ticks(cron: str, zone: str, start: float) -> object:
-    return schedule_execution_time_iterator(start, cron, zone)
+def test_some_of_the_ten_thousand() -> None:
+    verdicts, differences = compare(seed=20261122, count=300)
+    assert differences == []
+    assert verdicts["agree"] > 200
+
+
+@pytest.mark.parametrize("zone", [*ZONES, "Australia/Lord_Howe"])
+@pytest.mark.parametrize("cron", ["30 2 * * *", "0 1 * * *", "15,45 1-3 * * *", "0 */2 * * 0"])
+def test_dagster_does_what_the_note_on_changing_clocks_says(cron: str, zone: str) -> None:
+    after = datetime(2026, 1, 1, tzinfo=UTC)
+    said = odd_runs(cron, zone, after)
+    for odd in said:
+        start = odd.runs - timedelta(hours=4)
+        times = list(islice(ticks(cron, zone, start), 12))
+        assert odd.runs in times
+        assert (odd.wall in [time.replace(tzinfo=None) for time in times]) != odd.skipped
+        if not odd.skipped:
+            first = odd.wall.replace(tzinfo=odd.runs.tzinfo, fold=0)
+            assert first.timestamp() not in [time.timestamp() for time in times]
+    changes = {"UTC": 0, "Asia/Kolkata": 0}.get(zone, 1)
+    assert bool(said) <= bool(changes)
+
+
+def test_every_run_off_the_clock_is_told_of() -> None:
+    """Daily at half past two: whatever Dagster runs at another time has a note."""
+    for zone in ("Europe/Warsaw", "America/New_York"):
+        after = datetime(2026, 1, 1, tzinfo=UTC)
+        times = islice(ticks("30 2 * * *", zone, after), 366)
+        off = [time for time in times if (time.hour, time.minute) != (2, 30)]
+        told = [odd.runs for odd in odd_runs("30 2 * * *", zone, after) if odd.skipped]
+        assert off == told
+        assert len(off) == 1
 
 
 @pytest.mark.parametrize(

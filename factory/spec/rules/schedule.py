@@ -1,10 +1,10 @@
-"""bad-cron, unreachable-cron, cron-either-day, bad-timezone: a schedule that runs when meant."""
+"""bad-cron, unreachable-cron, cron-either-day, cron-clock-change, bad-timezone: runs when meant."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from factory.spec.cron import find_zone, next_runs
-from factory.spec.cron_fields import Mistake, parse_cron
+from factory.spec.cron import OddRun, find_zone, next_runs, odd_runs
+from factory.spec.cron_fields import FIELDS, Cron, Mistake, parse_cron
 from factory.spec.document import Document
 from factory.spec.nodes import ScalarNode, text_at
 from factory.spec.problems import Problem
@@ -37,8 +37,11 @@ def _cron(node: ScalarNode, zone: str) -> Iterator[Problem]:
     elif not parsed.reachable:
         message = "there is no such day, so it would never run"
         yield Problem("unreachable-cron", message, node.mark, help=_example("0 2 28 2 *", zone))
-    elif parsed.either_day:
-        yield _either_day(node, text, zone)
+    else:
+        if parsed.either_day:
+            yield _either_day(node, text, zone)
+        if odd := odd_runs(text, zone, now()):
+            yield _clock_change(node, parsed, zone, odd)
 
 
 def _either_day(node: ScalarNode, text: str, zone: str) -> Problem:
@@ -54,8 +57,44 @@ def _either_day(node: ScalarNode, text: str, zone: str) -> Problem:
     )
 
 
+def _clock_change(node: ScalarNode, cron: Cron, zone: str, odd: tuple[OddRun, ...]) -> Problem:
+    """One of each kind is told of: the next time that is skipped, and the next that is doubled."""
+    skipped = next((run for run in odd if run.skipped), None)
+    doubled = next((run for run in odd if not run.skipped), None)
+    told = sorted(filter(None, (skipped, doubled)), key=lambda run: run.runs)
+    better = _other_hour(str(node.value), cron, zone)
+    return Problem(
+        "cron-clock-change",
+        f"the clock in {zone} changes when this runs",
+        node.mark,
+        "daylight saving",
+        help=_example(better, zone) if better else None,
+        notes=tuple(map(_odd_words, told)),
+        severity="warning",
+    )
+
+
+def _odd_words(odd: OddRun) -> str:
+    when = f"{odd.wall:%a %d %b %Y}: {odd.wall:%H:%M}"
+    if odd.skipped:
+        return f"{when} does not come, Dagster runs it at {odd.runs:%H:%M %Z}"
+    return f"{when} comes twice, Dagster runs it once, the second time ({odd.runs:%Z})"
+
+
+def _other_hour(text: str, cron: Cron, zone: str) -> str | None:
+    """The same schedule at the first hour of the day that no change of the clock touches."""
+    words = text.split()
+    if len(cron.hours) != 1 or len(words) != len(FIELDS):
+        return None
+    for hour in range(cron.hours[0] + 1, 24):
+        other = " ".join([words[0], str(hour), *words[2:]])
+        if not odd_runs(other, zone, now()):
+            return other
+    return None
+
+
 def _example(cron: str, zone: str) -> str:
-    runs = ", ".join(_words(run) for run in _runs(cron, zone, 2))
+    runs = ", ".join(_words(run) for run in _runs(cron, zone, 3))
     known = zone if find_zone(zone) else "UTC"
     return f'for example "{cron}" would run next on {runs} ({known})'
 
