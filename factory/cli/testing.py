@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -27,29 +28,29 @@ def test(names: Sequence[str], jobs: int | None, junit: str | None, rows: int) -
     broken = [] if names else [_broken(project, each) for each in project.broken]
     if not cases and not broken:
         raise Stop("there is no pipeline to test")
-    outcomes = [*broken, *_tried(root, cases, jobs or os.cpu_count() or 1, rows)]
-    outcomes.sort(key=lambda outcome: outcome.pipeline)
+    wide = max(map(len, [*(c.pipeline.name for c in cases), *(o.pipeline for o in broken)]))
     color = wants_color(sys.stdout)
-    write_lines(sys.stdout, _failures(outcomes, color))
-    write_lines(sys.stdout, [_tally(outcomes, color)])
+    outcomes: list[Outcome] = []
+    for outcome in chain(broken, _tried(root, cases, jobs or os.cpu_count() or 1, rows)):
+        outcomes.append(outcome)
+        write_lines(sys.stdout, [_line(outcome, wide, color)])
+    write_lines(sys.stdout, [*_failures(outcomes, color), _tally(outcomes, color)])
     if junit is not None:
         _write_junit(Path(junit), outcomes)
     return Exit.SPECS if any(o.state == "failed" for o in outcomes) else Exit.FINE
 
 
 def _tried(root: Path, cases: Sequence[Case], jobs: int, rows: int) -> Iterator[Outcome]:
-    """The outcomes, each with its line as soon as its turn has come."""
+    """The outcomes, and on a terminal what is waited for."""
     from factory.trials.running import run_trials
 
-    color = wants_color(sys.stdout)
-    wide = max((len(case.pipeline.name) for case in cases), default=0)
-    for number, outcome in enumerate(run_trials(root, cases, rows=rows, jobs=jobs), start=1):
-        _waiting(sys.stderr, None)
-        write_lines(sys.stdout, [_line(outcome, wide, color)])
-        if number < len(cases):
-            coming = cases[number]
-            text = f"{number} of {len(cases)}: {coming.pipeline.name}, {coming.name}"
-            _waiting(sys.stderr, text)
+    outcomes = run_trials(root, cases, rows=rows, jobs=jobs)
+    for number, case in enumerate(cases, start=1):
+        _waiting(sys.stderr, f"{number} of {len(cases)}: {case.pipeline.name}, {case.name}")
+        try:
+            outcome = next(outcomes)
+        finally:
+            _waiting(sys.stderr, None)
         yield outcome
 
 

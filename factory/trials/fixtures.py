@@ -11,7 +11,7 @@ from factory.sources.choosing import local_name, safe_name
 from factory.spec.model import GivenFile, PipelineSpec, TableSpec, TrialSpec
 from factory.trials.cases import Case
 from factory.trials.expectations import unmet
-from factory.trials.outcomes import Failure, Outcome
+from factory.trials.outcomes import Failure, Outcome, State
 from factory.trials.stand import stand_for
 
 
@@ -46,22 +46,19 @@ class FixtureSource:
 def try_fixture(case: Case, test: TrialSpec, root: Path) -> Outcome:
     """Whether what must come of the given files does come of them."""
     rows, failures = _tried(case, test, root)
-    state = Outcome(case.pipeline.name, case.name, case.place, "passed", "", rows=rows)
+    state: State = "failed" if failures else "passed"
     remark = "fails as expected" if rows is None and not failures else _amount(rows)
-    return replace(
-        state, state="failed" if failures else "passed", remark=remark, failures=failures
-    )
+    return Outcome(case.pipeline.name, case.name, case.place, state, remark, failures, rows=rows)
 
 
 def _tried(case: Case, test: TrialSpec, root: Path) -> tuple[int | None, tuple[Failure, ...]]:
     """How many rows came, if any did, and all that is not as expected."""
-    try:
-        source = FixtureSource(test.given, root)
-    except Permanent as error:
-        return None, (Failure(case.place, error.message),)
+    lost = tuple(_lost(file) for file in test.given if not _is_there(file, root))
+    if lost:
+        return None, lost
     with stand_for(_few_rows(case, test)) as stand:
         try:
-            run = stand.run(source)
+            run = stand.run(FixtureSource(test.given, root))
         except FactoryError as error:
             return None, _judge_error(test, error)
         [(table, loading)] = run.loadings
@@ -97,6 +94,15 @@ def _judge_error(test: TrialSpec, error: FactoryError) -> tuple[Failure, ...]:
     return (Failure(test.place("error"), message, lines),)
 
 
+def _is_there(file: GivenFile, root: Path) -> bool:
+    return file.path is None or (root / file.path).is_file()
+
+
+def _lost(file: GivenFile) -> Failure:
+    lines = ("help: paths begin where factory.yaml is",)
+    return Failure(file.mark.place, f'there is no file "{file.path}"', lines)
+
+
 def _content(file: GivenFile, root: Path) -> bytes:
     if file.path is None:
         return (file.text or "").encode()
@@ -104,7 +110,7 @@ def _content(file: GivenFile, root: Path) -> bytes:
         return (root / file.path).read_bytes()
     except OSError as exc:
         why = (exc.strerror or "unknown reason").lower()
-        raise Permanent(f'{file.mark.place}: "{file.path}" cannot be read: {why}') from exc
+        raise Permanent(f'"{file.path}" cannot be read: {why}') from exc
 
 
 def _amount(rows: int | None) -> str:

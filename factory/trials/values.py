@@ -56,6 +56,13 @@ def _bool(text: str) -> bool:
     return text.lower() == "true"
 
 
+def _numeric(text: str) -> Decimal:
+    found = Decimal(text)
+    if not found.is_finite():
+        raise ValueError(text)
+    return found
+
+
 def _datetime(text: str) -> datetime:
     found = datetime.fromisoformat(text)
     if found.tzinfo is not None:
@@ -76,7 +83,7 @@ _READERS: Mapping[ColumnType, Callable[[str], object]] = {
     "STRING": str,
     "INT64": int,
     "FLOAT64": float,
-    "NUMERIC": Decimal,
+    "NUMERIC": _numeric,
     "BOOL": _bool,
     "DATE": date.fromisoformat,
     "DATETIME": _datetime,
