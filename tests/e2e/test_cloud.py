@@ -1,5 +1,6 @@
 """The same files on Google Cloud: real clients, real protocols, servers that stand in."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,12 +45,34 @@ def test_rows_arrive_in_bigquery_as_they_do_in_duckdb(
     warehouse = BigQueryWarehouse(PROJECT, "EU", bigquery_endpoint)
     found = warehouse.query(f"SELECT * FROM `{PROJECT}.covid19_dataset.covid_data`")
     assert ordered(tuple(row.values()) for row in found) == expected(CSV)
+    _plan_knows_what_is_loaded(project, len(found))
     local = run(project, "covid", "local")
     cloudy = run(project, "covid", "gcp")
     assert cloudy.success, cloudy.failure
     assert cloudy.loadings[0].unchanged
     assert cloudy.loadings[0].columns == local.loadings[0].columns
     assert cloudy.loadings[0].rows == local.loadings[0].rows
+
+
+def _plan_knows_what_is_loaded(project: Path, rows: int) -> None:
+    """From BigQuery's ledger and the manifest in Cloud Storage."""
+    words = ("plan", "covid", "--target", "gcp", "--format", "json")
+    spec = project / "pipelines/covid.yaml"
+    text = spec.read_text()
+    for typed, action in (
+        (text, "keep"),
+        (text.replace("AGE, type: INT64", "AGE, type: FLOAT64"), "replace"),
+    ):
+        spec.write_text(typed)
+        shown = factory(project, *words)
+        [outlook] = json.loads(shown.stdout)["next_runs"]
+        [table] = outlook["tables"]
+        assert (outlook["version_offered"], outlook["version_loaded"]) == ("1", "1")
+        assert (table["action"], table["rows_now"]) == (action, rows)
+    spec.write_text(text)
+    assert table["columns"] == [
+        {"what": "column age", "aspect": "type", "old": "INT64", "new": "FLOAT64"}
+    ]
 
 
 def test_a_plan_differs_by_its_locations_only(tmp_path: Path, cloud: None) -> None:
