@@ -39,6 +39,7 @@ def test_the_wheel_carries_schemas_and_types(wheel: Path) -> None:
         "factory/py.typed",
         "factory/schemas/pipeline.schema.json",
         "factory/schemas/factory.schema.json",
+        "factory/schemas/defaults.schema.json",
         "factory/cli/main.py",
         "factory/spec/rules/__init__.py",
     } <= names

@@ -32,7 +32,8 @@ class LanguageServer:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._in: IO[bytes] = self._process.stdin
-        Thread(target=self._listen, args=(self._process.stdout,), daemon=True).start()
+        self._listener = Thread(target=self._listen, args=(self._process.stdout,), daemon=True)
+        self._listener.start()
 
     def __enter__(self) -> "LanguageServer":
         uri = self._folder.as_uri()
@@ -56,6 +57,8 @@ class LanguageServer:
         trace: TracebackType | None,
     ) -> None:
         self._process.kill()
+        self._listener.join()  # it closes what it reads
+        self._in.close()
         self._process.wait()
 
     def open(self, texts: Mapping[str, str]) -> dict[str, list[Message]]:
@@ -136,11 +139,12 @@ class LanguageServer:
         return {k.removeprefix(start): v for k, v in self._settings.items() if k.startswith(start)}
 
     def _listen(self, out: IO[bytes]) -> None:
-        while header := out.readline():
-            length = int(header.partition(b":")[2])
-            while out.readline().strip():
-                pass  # other headers
-            self._heard.put(json.loads(out.read(length)))
+        with out:
+            while header := out.readline():
+                length = int(header.partition(b":")[2])
+                while out.readline().strip():
+                    pass  # other headers
+                self._heard.put(json.loads(out.read(length)))
 
 
 _CAPABILITIES = {

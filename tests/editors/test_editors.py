@@ -48,8 +48,8 @@ SOMETIMES = {
 }
 NEVER = {
     **dict.fromkeys(
-        ("bad-cron", "unreachable-cron", "cron-either-day", "bad-timezone", "bad-encoding",
-         "bad-format", "bad-query", "bad-bucket", "bad-column", "bad-table"),
+        ("bad-cron", "unreachable-cron", "cron-either-day", "cron-clock-change", "bad-timezone",
+         "bad-encoding", "bad-format", "bad-query", "bad-bucket", "bad-column", "bad-table"),
         "no pattern is as wise as the rule",
     ),
     **dict.fromkeys(
