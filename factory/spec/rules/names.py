@@ -49,6 +49,7 @@ def bucket_name(document: Document) -> Iterator[Problem]:
     if legal and not (taken and (not name.isdigit())):
         return
     fixed = re.sub(r"[^a-z0-9_-]+", "-", name.removeprefix("gs://").lower()).strip("-_")[:63]
+    fixed = re.sub("goog(le)?", "my", fixed)
     good = _BUCKET.fullmatch(fixed) and len(fixed) >= 3 and "goog" not in fixed
     yield Problem(
         "bad-bucket",

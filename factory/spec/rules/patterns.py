@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from factory.spec.nodes import MapNode, ScalarNode
 from factory.spec.problems import Problem
-from factory.spec.rules.wrong_type import FORMS
+from factory.spec.rules.wrong_type import EXAMPLES, FORMS
+from factory.spec.syntax import quoted
 from factory.spec.validation import Misfit
 
 _UNITS = {
@@ -14,6 +15,10 @@ _UNITS = {
     "h": "h", "days": "d", "day": "d", "d": "d", "weeks": "w", "week": "w", "w": "w",
     "bytes": "B", "b": "B", "k": "KB", "kb": "KB", "m": "MB", "mb": "MB", "megabytes": "MB",
     "g": "GB", "gb": "GB", "gigabytes": "GB", "t": "TB", "tb": "TB",
+}  # fmt: skip
+_CHARACTERS = {
+    "tab": '"\\t"', "\\t": '"\\t"', "comma": '","', "semicolon": '";"', "pipe": '"|"',
+    "space": '" "', "colon": '":"', "double": "'\"'", "single": '"\'"',
 }  # fmt: skip
 _NUMBER = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([A-Za-z]*)")
 
@@ -29,7 +34,10 @@ def problems(misfit: Misfit) -> Iterator[Problem]:
         return
     fixed = _fixed(code, value)
     message = f'{misfit.section} must be {FORMS.get(code, "of another form")}, got "{value}"'
-    help_text = f"write {misfit.section}: {fixed}" if fixed else None
+    lead = f"{misfit.section}: " if isinstance(misfit.path[-1], str) else ""
+    help_text = f"write {lead}{fixed}" if fixed else None
+    if help_text is None and code in EXAMPLES:
+        help_text = f"for example {lead}{EXAMPLES[code]}"
     yield Problem(code, message, misfit.node.mark, "", help=help_text)
 
 
@@ -43,7 +51,15 @@ def _bad_keys(node: MapNode, misfit: Misfit, code: str) -> Iterator[Problem]:
     for entry in node.entries:
         if not re.search(misfit.wanted, entry.name):
             message = f'a key of {misfit.section} must be {FORMS[code]}, got "{entry.name}"'
-            yield Problem(code, message, entry.key.mark)
+            fixed = _fixed(code, entry.name)
+            help_text = f"write {fixed}" if fixed and node.entry(fixed) is None else None
+            yield Problem(code, message, entry.key.mark, help=help_text)
+
+
+def _owner(value: str) -> str | None:
+    """A name alone is that of a team."""
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", value.removeprefix("team")).strip("-_.")
+    return f"team:{name}" if name and "@" not in value else None
 
 
 def _fixed(code: str, value: str) -> str | None:
@@ -51,6 +67,10 @@ def _fixed(code: str, value: str) -> str | None:
         return legal_name(value) or None
     if code == "bad-tag":
         return re.sub(r"[^A-Za-z0-9_.-]+", "-", value).strip("-")[:63] or None
+    if code == "bad-owner":
+        return _owner(value)
+    if code == "bad-delimiter":
+        return _CHARACTERS.get(value.strip().lower()) or quoted(value[:1] or ",")
     match = _NUMBER.fullmatch(value.strip())
     if match is None:
         return None

@@ -9,6 +9,7 @@ from factory.spec.nodes import ScalarNode, text_at
 from factory.spec.problems import Problem
 
 _FIELDS = ("pipeline", "source_version")
+_OTHER_WORDS = {"name": "pipeline", "version": "source_version", "date": "source_version"}
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _BRACE = re.compile(r"[{}]")
 _GOOD = "raw/{pipeline}/v={source_version}"
@@ -34,7 +35,10 @@ def _fields(node: ScalarNode, text: str) -> Iterator[Problem]:
             near = nearest(match[1], _FIELDS)
             label = f"did you mean {{{near}}}?" if near else ""
             message = f"a prefix has {{pipeline}} and {{source_version}}, not {match[0]}"
-            yield Problem("bad-prefix", message, node.part(match.start(), match.end()), label)
+            mark = node.part(match.start(), match.end())
+            other = near or _OTHER_WORDS.get(match[1])
+            fix = f"write {{{other}}}" if other else None
+            yield Problem("bad-prefix", message, mark, label, help=fix)
     brace = _BRACE.search(_FIELD.sub("", text))
     if brace:
         message = f"a {brace[0]} without its other half"

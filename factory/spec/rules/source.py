@@ -58,7 +58,9 @@ def _kaggle(node: ScalarNode, text: str) -> Iterator[Problem]:
     if page is None or page[1] in _NO_DATASETS:
         notes = ("only datasets are read, not competitions or models",) if page else ()
         note = "it is the end of the dataset's address, kaggle.com/datasets/owner/dataset"
-        yield Problem("bad-kaggle", message, node.mark, notes=notes or (note,))
+        word = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", text)
+        fix = f"for example kaggle: owner/{text}" if word else None
+        yield Problem("bad-kaggle", message, node.mark, help=fix, notes=notes or (note,))
         return
     message = "a Kaggle dataset is written owner/dataset, not as the address of its page"
     yield Problem("bad-kaggle", message, node.mark, help=f"write kaggle: {page[1]}/{page[2]}")

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from itertools import islice
 
+from factory.spec.marks import Mark
 from factory.spec.near import nearest
-from factory.spec.nodes import Entry, MapNode
+from factory.spec.nodes import Entry, MapNode, ScalarNode
 from factory.spec.problems import Problem
+from factory.spec.syntax import quoted
 from factory.spec.validation import Misfit, allowed_keys, sections_of
 
 # What people type who come from other tools, or forget the word.
@@ -29,8 +31,49 @@ def problems(misfit: Misfit) -> Iterator[Problem]:
     written = {entry.name for entry in misfit.node.entries}
     free = [key for key in allowed if key not in written]  # what is written was not meant again
     unknown = (e for e in misfit.node.entries if e.name not in allowed)
+    cut = _cut_by_commas(misfit.node)
+    pieces = {piece.name for _, words in cut for piece in words if piece.name not in allowed}
     for entry in islice((e for e in unknown if not e.name.startswith("x-")), _MOST):
-        yield _problem(entry, misfit, allowed, _nearest(entry.name, free))
+        if entry.name not in pieces:
+            yield _problem(entry, misfit, allowed, _nearest(entry.name, free))
+    for whole, words in islice(cut, _MOST):
+        if any(piece.name in pieces for piece in words):
+            yield _comma(whole, words)
+
+
+def _cut_by_commas(node: MapNode) -> list[tuple[Entry, list[Entry]]]:
+    """Values that go on behind a comma, as in {description: State, two letters}: the entry with
+    its beginning, and the words behind it, which YAML takes for keys."""
+    found: list[tuple[Entry, list[Entry]]] = []
+    whole: Entry | None = None
+    for entry in sorted(node.entries, key=lambda e: (e.key.mark.line, e.key.mark.column)):
+        if not _is_word(entry):
+            whole = entry if isinstance(entry.value, ScalarNode) and entry.value.plain else None
+        elif whole is not None and whole.value.mark.end_line == entry.key.mark.line:
+            if not found or found[-1][0] is not whole:
+                found.append((whole, []))
+            found[-1][1].append(entry)
+    return found
+
+
+def _is_word(entry: Entry) -> bool:
+    """A key without colon and value, as between { and } only."""
+    value = entry.value
+    return (
+        isinstance(value, ScalarNode) and not value.raw and value.mark.line == entry.key.mark.line
+    )
+
+
+def _comma(whole: Entry, words: list[Entry]) -> Problem:
+    start, end = whole.value.mark, words[-1].key.mark
+    texts = [getattr(whole.value, "raw", ""), *(piece.key.raw for piece in words)]
+    return Problem(
+        "unknown-key",
+        f'unknown key "{words[0].name}": between {{ and }} a comma ends a value',
+        Mark(start.file, start.line, start.column, end.end_line, end.end_column),
+        "one value?",
+        help=f"write {whole.name}: {quoted(', '.join(text.strip() for text in texts))}",
+    )
 
 
 def _problem(entry: Entry, misfit: Misfit, allowed: tuple[str, ...], near: str | None) -> Problem:

@@ -22,7 +22,7 @@ FORMS = {
     "bad-tag": "up to 63 letters, digits, dots, - and _",
     "bad-delimiter": "one character, or auto",
 }
-_EXAMPLES = {"bad-duration": "30m", "bad-size": "5GB", "bad-share": "20%"}
+EXAMPLES = {"bad-duration": "30m", "bad-size": "5GB", "bad-share": "20%"}
 
 
 def problems(misfit: Misfit) -> Iterator[Problem]:
@@ -74,8 +74,8 @@ def _fix(misfit: Misfit) -> str | None:
     last = misfit.path[-1] if misfit.path else ""
     if not isinstance(node, ScalarNode) or node.value is None:
         return None
-    if misfit.part.get("x-code") in _EXAMPLES:
-        return f"for example {last}: {_EXAMPLES[misfit.part['x-code']]}"
+    if misfit.part.get("x-code") in EXAMPLES:
+        return f"for example {last}: {EXAMPLES[misfit.part['x-code']]}"
     lead = f"write {last}: " if isinstance(last, str) else "write "
     if kind == "string" and node.plain:
         return f'{lead}"{node.raw}"'
