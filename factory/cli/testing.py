@@ -9,6 +9,7 @@ from typing import TextIO
 
 from factory.cli import words
 from factory.cli.exits import Exit, Stop
+from factory.cli.interrupts import watch_interrupts
 from factory.cli.project import choose_pipelines, open_project
 from factory.cli.terminal import columns, cut, paint, plain, problem_line, wants_color, write_lines
 from factory.orchestration.amounts import duration
@@ -31,9 +32,10 @@ def test(names: Sequence[str], jobs: int | None, junit: str | None, rows: int) -
     wide = max(map(len, [*(c.pipeline.name for c in cases), *(o.pipeline for o in broken)]))
     color = wants_color(sys.stdout)
     outcomes: list[Outcome] = []
-    for outcome in chain(broken, _tried(root, cases, jobs or os.cpu_count() or 1, rows)):
-        outcomes.append(outcome)
-        write_lines(sys.stdout, [_line(outcome, wide, color)])
+    with watch_interrupts(_say):
+        for outcome in chain(broken, _tried(root, cases, jobs or os.cpu_count() or 1, rows)):
+            outcomes.append(outcome)
+            write_lines(sys.stdout, [_line(outcome, wide, color)])
     write_lines(sys.stdout, [*_failures(outcomes, color), _tally(outcomes, color)])
     if junit is not None:
         _write_junit(Path(junit), outcomes)
@@ -52,6 +54,10 @@ def _tried(root: Path, cases: Sequence[Case], jobs: int, rows: int) -> Iterator[
         finally:
             _waiting(sys.stderr, None)
         yield outcome
+
+
+def _say(text: str) -> None:
+    write_lines(sys.stderr, [text])
 
 
 def _waiting(stream: TextIO, text: str | None) -> None:
