@@ -28,8 +28,8 @@ def column_texts(
     texts: list[ColumnText] = []
     for position, profile in enumerate(profiles):
         level = plainer.get(position, 0)
-        if level > 1 or not profile.original:
-            continue
+        if level > 1 or not profile.original or "${" in profile.original:
+            continue  # the file cannot say such a name: it would be none, or a variable
         said = "" if level else descriptions.get(profile.original, "")
         line = f"- {inline(_entry(profile, len(texts) + 1, said))}"
         remark = _remark(profile)

@@ -94,13 +94,18 @@ def _source(draft: Draft) -> Iterator[str]:
     yield "source:"
     yield f"  {draft.kind}: {inline(draft.reference)}"
     only = draft.tables[0] if len(draft.tables) == 1 else None
-    if only is not None and only.found.patterns:
+    if only is not None and only.found.patterns and not (only.found.alone and _is_one(draft)):
         yield f"  files: {inline(only.found.patterns)}"
     yield f"bucket: {inline(draft.bucket)}  {comment('a folder on the target local')}"
     if only is not None:
         yield f"table: {inline(only.id)}"
     remark = "every day (UTC); a run that finds no new version ends at once"
     yield f"schedule: {inline(draft.schedule)}  {comment(remark)}"
+
+
+def _is_one(draft: Draft) -> bool:
+    """Whether the reference is that of a file; a dataset may have a second one tomorrow."""
+    return draft.kind in {"http", "file"}
 
 
 def _table_head(table: DraftTable) -> Sequence[str]:

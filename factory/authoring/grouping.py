@@ -78,14 +78,14 @@ def _patterns(members: Sequence[Member], everything: Sequence[Member]) -> tuple[
     if len(names) > 1:
         candidate = _common_glob(names)
         if candidate and {m.name for m in match_members(everything, [candidate])} == set(names):
-            return (candidate,)
+            return (candidate.replace("${", "?{"),)  # which would be a variable
     return tuple(_one(name, everything) for name in names)
 
 
 def _one(name: str, everything: Sequence[Member]) -> str:
     """The name itself; its wildcards are quoted if they would catch others."""
     caught = {member.name for member in match_members(everything, [name])}
-    return name if caught == {name} else glob.escape(name)
+    return (name if caught == {name} else glob.escape(name)).replace("${", "?{")
 
 
 def _common_glob(names: Sequence[str]) -> str | None:

@@ -64,7 +64,7 @@ class Profile:
 def profile_rows(result: ReadResult, work: Path) -> tuple[Profile, ...]:
     """A profile of each column of the rows that were read. `work` is for what memory lacks."""
     with connect(work) as connection:
-        source = f"read_parquet({literal(str(result.parquet))})"
+        source = f"read_parquet({literal(str(result.parquet))}, hive_partitioning = false)"
         profiles: list[Profile] = []
         for start in range(0, len(result.columns), _AT_ONCE):
             profiles += _counted(connection, source, result.columns[start : start + _AT_ONCE])

@@ -46,10 +46,11 @@ class Noted(Protocol):
 class FoundTable:
     """Rows that belong in one table. `profiles` is empty if its files were not read."""
 
-    patterns: tuple[str, ...]  # what chooses its files; empty: there is only one
+    patterns: tuple[str, ...]  # what chooses its files among all
     members: tuple[str, ...]
     rows: int | None
     profiles: tuple[Profile, ...]
+    alone: bool = False  # there is no other data file
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,10 @@ def survey(
         unknown = FoundTable(tuple(files), (), None, ())
         return Survey(version, notes, (), (unknown,), (refusal.message,))
     found, left_out = _read(fetched, work, progress) if fetched else ([], [])
-    tables = (*found, *(FoundTable((name,), (name,), None, ()) for name in unread))
+    tables = (
+        *found,
+        *(FoundTable((name,), (name,), None, (), alone=len(unread) == 1) for name in unread),
+    )
     if not tables:
         raise Permanent("none of its files can be read as a table", hint="; ".join(left_out[:5]))
     return Survey(version, notes, fetched, tables, tuple(left_out))
@@ -118,6 +122,8 @@ def _affordable(
         if total > most:
             break
         chosen.append(name)
+    if len(chosen) == len(data):
+        return tuple(files), {}
     return tuple(chosen), {name: size for name, size in data.items() if name not in chosen}
 
 
@@ -139,9 +145,8 @@ def _read_group(group: Group, members: int, into: Path, progress: Progress) -> F
     result = read_table(group.members, read_request(into, progress))
     profiles = profile_rows(result, into)
     result.parquet.unlink()
-    patterns = group.patterns if members > 1 else ()
     names = tuple(member.name for member in group.members)
-    return FoundTable(patterns, names, result.rows, profiles)
+    return FoundTable(group.patterns, names, result.rows, profiles, alone=members == 1)
 
 
 def read_request(into: Path, progress: Progress, table: TableSpec | None = None) -> ReadRequest:

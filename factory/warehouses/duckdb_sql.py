@@ -73,8 +73,12 @@ def fill_staging(shape: TableShape, staging: str, files: Sequence[str]) -> str:
 
 
 def parquet(files: Sequence[str]) -> str:
-    """The files as one relation, columns matched by name."""
-    return f"read_parquet([{', '.join(map(text, files))}], union_by_name = true)"
+    """The files as one relation, columns matched by name.
+
+    A folder `v=3` is no partition: it would hide a column of the name v.
+    """
+    named = ", ".join(map(text, files))
+    return f"read_parquet([{named}], union_by_name = true, hive_partitioning = false)"
 
 
 def swap(staging: str, shape: TableShape, *, exists: bool) -> Iterable[str]:
