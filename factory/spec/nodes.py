@@ -67,8 +67,10 @@ class MapNode:
 
     def get(self, name: str) -> "Node | None":
         """The value of that key; None if there is none."""
-        entry = self.entry(name)
-        return None if entry is None else entry.value
+        for entry in self.entries:
+            if entry.key.value == name:
+                return entry.value
+        return None
 
 
 Node: TypeAlias = ScalarNode | ListNode | MapNode

@@ -16,11 +16,15 @@ def expand(node: Node, part: Schema, root: Schema) -> Node:
     if short is not None and not isinstance(node, MapNode) and _takes(resolved, node):
         key = ScalarNode(short, short, node.mark)
         node = MapNode((Entry(key, node),), node.mark)
+    if type(node) is ScalarNode:
+        return node
     return _over_children(node, resolved, base, expand)
 
 
 def fill(node: Node, part: Schema, root: Schema) -> Node:
     """The tree with the schema's default for every key that is not there."""
+    if type(node) is ScalarNode:
+        return node
     resolved, base = branch(part, root, node)
     if isinstance(node, MapNode):
         given = {entry.key.value for entry in node.entries}
@@ -128,4 +132,7 @@ def _changed(
     entry: Entry, part: Schema, root: Schema, change: Callable[[Node, Schema, Schema], Node]
 ) -> Entry:
     child = part_of(part, entry.name)
-    return entry if child is None else Entry(entry.key, change(entry.value, child, root))
+    if child is None:
+        return entry
+    value = change(entry.value, child, root)
+    return entry if value is entry.value else Entry(entry.key, value)

@@ -62,12 +62,16 @@ class Substitution:
             child = part_of(part, entry.name)
             known = child is not None
             value = self._node(entry.value, child or {}, root) if known else entry.value
-            entries.append(Entry(entry.key, value))
+            entries.append(entry if value is entry.value else Entry(entry.key, value))
         return MapNode(tuple(entries), node.mark)
 
     def _node(self, node: Node, part: Schema, root: Schema) -> Node:
         if isinstance(node, MapNode):
             return self.tree(node, part, root)
+        if isinstance(node, ScalarNode) and not (
+            isinstance(node.value, str) and "${" in node.value
+        ):
+            return node
         part, root = branch(part, root, node)
         if isinstance(node, ListNode):
             items = (self._node(item, part.get("items", {}), root) for item in node.items)

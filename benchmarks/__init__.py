@@ -1,0 +1,1 @@
+"""Measures what the documents promise: `python -m benchmarks.<name>` prints the figures."""
