@@ -29,18 +29,27 @@ def read_texts(
         texts[PROJECT_FILE] = settings
     elif (root / PROJECT_FILE).exists():
         _read_into(texts, problems, root, PROJECT_FILE)
-    for name in _yaml_files(root, pipelines_folder(texts)):
+    folder, mark = _named_folder(texts)
+    if mark is not None and not (root / folder).is_dir():
+        # else a slip in one name would delete every pipeline without a word
+        problems.append(Problem("unreadable-file", f"there is no folder {folder}", mark))
+    for name in _yaml_files(root, folder):
         _read_into(texts, problems, root, name)
     return texts, tuple(problems)
 
 
 def pipelines_folder(texts: dict[str, str]) -> str:
     """The folder of the pipelines, relative to the root, as the project file names it."""
-    text = texts.get(PROJECT_FILE)
-    tree = None if text is None else read(PROJECT_FILE, text).tree
-    node = text_at(tree, "pipelines")
+    return _named_folder(texts)[0]
+
+
+def _named_folder(texts: dict[str, str]) -> tuple[str, Mark | None]:
+    """The folder, and where it is named if it is not the usual one."""
     default = str(keys("factory")["properties"]["pipelines"]["default"])
-    return clean(str(node.value)) if node is not None else default
+    text = texts.get(PROJECT_FILE)
+    node = None if text is None else text_at(read(PROJECT_FILE, text).tree, "pipelines")
+    folder = default if node is None else clean(str(node.value))
+    return folder, None if node is None or folder == default else node.mark
 
 
 def pipeline_files(names: Iterable[str], folder: str) -> tuple[str, ...]:

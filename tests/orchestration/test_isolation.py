@@ -164,3 +164,11 @@ def test_every_file_broken_at_once_goes_on(two: Folder) -> None:
     assert broken(state) == dict.fromkeys(good.texts, True)
     assert Path(state.factory.root) == two.root
     assert judge(two.root, {}) == state
+
+
+def test_a_slip_in_the_name_of_the_folder_deletes_nothing(two: Folder) -> None:
+    two.write("factory.yaml", FACTORY + "pipelines: pipelins\n")
+    state = two.state()
+    assert (names(state), broken(state)) == (["covid", "other"], {"factory.yaml": True})
+    assert "there is no folder pipelins" in state.broken[0].headline
+    assert "pipelines/covid.yaml" in snapshots(two)
