@@ -80,7 +80,7 @@ def _fix(misfit: Misfit) -> str | None:
     if kind == "string" and node.plain:
         return f'{lead}"{node.raw}"'
     if kind == "array":
-        return f"{lead}[{node.raw}]"
+        return f"{lead}[{node.raw}]" if _takes_text(misfit.part.get("items", {})) else None
     text = str(node.value)
     if kind == "integer" and text.replace("_", "").replace(",", "").isascii():
         digits = text.replace("_", "").replace(",", "")
@@ -88,3 +88,9 @@ def _fix(misfit: Misfit) -> str | None:
     if kind == "boolean" and text.lower() in {"true", "false"}:
         return f"{lead}{text.lower()}"
     return None
+
+
+def _takes_text(items: Mapping[str, Any]) -> bool:
+    """Whether the items of a list may be single values."""
+    forms = items.get("anyOf", [items])
+    return any(form.get("type") == "string" or "enum" in form for form in forms)
