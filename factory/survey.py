@@ -4,18 +4,20 @@ Asks each place little and waits little. What cannot be asked is said in the fac
 """
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
 from factory.changes.outlook import Facts, TableFacts
 from factory.errors import FactoryError
 from factory.ingest.manifest import FILE_NAME, Manifest, read_manifest
-from factory.plan import PipelinePlan, Plan, TablePlan
-from factory.ports import Bucket, Column, Load, Source, SourceVersion, TableId, Warehouse
+from factory.plan import PipelinePlan, Plan
+from factory.ports import Bucket, Column, Load, Source, SourceVersion, TableId
 from factory.sources.choosing import choose
 from factory.spec.model import FactorySpec
-from factory.wiring import make_bucket, make_source, make_warehouse
+from factory.wiring import hold_warehouse, make_bucket, make_source, make_warehouse
 
 Columns: TypeAlias = tuple[Column, ...] | None
 
@@ -23,21 +25,58 @@ _AT_ONCE = 8  # pipelines
 
 
 def survey(plan: Plan, factory: FactorySpec, env: Mapping[str, str]) -> dict[str, Facts]:
-    """The facts of every pipeline of the plan, by its name."""
+    """The facts of every pipeline of the plan, by its name.
+
+    The warehouse is asked first and for all, since nobody can write a file that is being read.
+    """
+    names = [pipeline.name for pipeline in plan.pipelines]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = pool.map(lambda pipeline: _Look(pipeline, factory, env).facts(), plan.pipelines)
-        return dict(zip([pipeline.name for pipeline in plan.pipelines], found, strict=True))
+        books = _books(plan, factory, pool)
+        looks = [
+            _Look(p, factory, env, book) for p, book in zip(plan.pipelines, books, strict=True)
+        ]
+        return dict(zip(names, pool.map(_Look.facts, looks), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """What the warehouse says of a pipeline's tables: whether each is there, and its loads."""
+
+    tables: Mapping[TableId, tuple[bool, tuple[Load, ...]]]
+    silence: str | None = None
+
+
+def _books(plan: Plan, factory: FactorySpec, pool: Executor) -> list[_Book]:
+    try:
+        with hold_warehouse(plan.target, factory):
+            return list(pool.map(partial(_book, factory=factory), plan.pipelines))
+    except FactoryError as error:
+        return [_Book({}, error.message)] * len(plan.pipelines)
+
+
+def _book(pipeline: PipelinePlan, factory: FactorySpec) -> _Book:
+    try:
+        warehouse = make_warehouse(pipeline.target, factory, glance=True)
+        return _Book(
+            {
+                table.id: (warehouse.exists(table.id), tuple(warehouse.loads(table.id)))
+                for table in pipeline.tables
+            }
+        )
+    except FactoryError as error:
+        return _Book({}, error.message)
 
 
 class _Look:
     """At one pipeline. Each question has its own answer or silence."""
 
     def __init__(
-        self, pipeline: PipelinePlan, factory: FactorySpec, env: Mapping[str, str]
+        self, pipeline: PipelinePlan, factory: FactorySpec, env: Mapping[str, str], book: _Book
     ) -> None:
         self._pipeline = pipeline
         self._factory = factory
         self._env = env
+        self._book = book
         self._silences: list[str] = []
 
     def facts(self) -> Facts:
@@ -86,28 +125,17 @@ class _Look:
             return None
 
     def _tables(self, bucket: Bucket | None, landed: Manifest | None) -> dict[TableId, TableFacts]:
-        try:
-            warehouse = make_warehouse(self._pipeline.target, self._factory, glance=True)
-            return {table.id: self._table(table, warehouse, bucket, landed)
-                    for table in self._pipeline.tables}  # fmt: skip
-        except FactoryError as error:
-            self._silences.append(f"the warehouse could not be asked: {error.message}")
-            return {}
-
-    def _table(
-        self,
-        table: TablePlan,
-        warehouse: Warehouse,
-        bucket: Bucket | None,
-        landed: Manifest | None,
-    ) -> TableFacts:
-        loads = tuple(warehouse.loads(table.id))
-        return TableFacts(
-            exists=warehouse.exists(table.id),
-            loads=loads,
-            columns=self._loaded_columns(bucket, loads),
-            coming=_columns(landed, table.id),
-        )
+        if self._book.silence is not None:
+            self._silences.append(f"the warehouse could not be asked: {self._book.silence}")
+        return {
+            table: TableFacts(
+                exists=exists,
+                loads=loads,
+                columns=self._loaded_columns(bucket, loads),
+                coming=_columns(landed, table),
+            )
+            for table, (exists, loads) in self._book.tables.items()
+        }
 
     def _loaded_columns(self, bucket: Bucket | None, loads: Sequence[Load]) -> Columns:
         """The columns that the newest load's manifest names, if it is still in this bucket."""

@@ -1,6 +1,7 @@
 """Which adapter serves what: the only place that knows them all. Vendors load on first use."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,6 +92,15 @@ def open_bucket(target: BucketTarget, name: str, root: str) -> Bucket:
 def make_warehouse(target: TargetSpec, factory: FactorySpec, *, glance: bool = False) -> Warehouse:
     """The target's warehouse. For a `glance` it waits little for a file that is in use."""
     return open_warehouse(target.warehouse, factory.root, glance=glance)
+
+
+def hold_warehouse(target: TargetSpec, factory: FactorySpec) -> AbstractContextManager[None]:
+    """Where many questions follow, makes them cost little; a file is not written meanwhile."""
+    if target.warehouse.type != "duckdb":
+        return nullcontext()
+    from factory.warehouses.duckdb_file import holding
+
+    return holding(Path(factory.root, target.warehouse.path or ""), _GLANCE)
 
 
 def open_warehouse(target: WarehouseTarget, root: str, *, glance: bool = False) -> Warehouse:

@@ -53,6 +53,23 @@ def reading(path: Path, patience: float) -> "Iterator[DuckDBPyConnection]":
             connection.close()
 
 
+@contextmanager
+def holding(path: Path, patience: float) -> Iterator[None]:
+    """Keeps the file open, so that many readings open it once. Nobody can write meanwhile.
+
+    Raises like `writing`; no error if there is no file.
+    """
+    if not path.exists():
+        yield
+        return
+    with _turn(path), _errors(path):
+        connection = _connect(path, patience, reading=True)
+    try:
+        yield
+    finally:
+        connection.close()
+
+
 def _connect(path: Path, patience: float, *, reading: bool) -> "DuckDBPyConnection":
     deadline = time.monotonic() + patience
     pause = _FIRST_PAUSE

@@ -367,7 +367,7 @@ def test_a_silent_source_is_said_and_the_rest_is_shown(
     assert "note: the source could not be asked: Kaggle has no dataset ana/people" in result.out
 
 
-def test_a_warehouse_in_use_is_said(
+def test_a_warehouse_that_cannot_be_read_is_said(
     people: Folder, kaggle: LoopbackKaggle, factory: Factory, tmp_path: Path
 ) -> None:
     run(people.root, tmp_path)
