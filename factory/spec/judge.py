@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from factory.spec.document import Candidate, Document
+from factory.spec.nodes import Node, ScalarNode
 from factory.spec.problems import Problem
 from factory.spec.rules import ACROSS, ON_DOCUMENTS, ON_MISFITS
 from factory.spec.validation import misfits
+from factory.spec.variables import has_variable
 
 _ABOUT_KEYS = {"required", "additionalProperties"}
 
@@ -13,7 +15,8 @@ _ABOUT_KEYS = {"required", "additionalProperties"}
 def judge(document: Document, known: Iterable[Problem] = ()) -> tuple[Problem, ...]:
     """All problems of a document, sorted; `known` are those that reading it has brought.
 
-    A place that has a problem already gets no second one from the schema.
+    A place that has a problem already gets no second one from the schema, nor does a variable
+    that nobody has set: what it will hold cannot be judged.
     """
     found = list(known)
     for rule in ON_DOCUMENTS:
@@ -22,9 +25,14 @@ def judge(document: Document, known: Iterable[Problem] = ()) -> tuple[Problem, .
     for misfit in misfits(document):
         wording = ON_MISFITS.get(misfit.keyword)
         place = (misfit.mark.file, misfit.mark.line, misfit.mark.column)
-        if wording is not None and (misfit.keyword in _ABOUT_KEYS or place not in taken):
+        again = misfit.keyword not in _ABOUT_KEYS and place in taken
+        if wording is not None and not again and not _is_open(misfit.node):
             found += wording(misfit)
     return tidy(found)
+
+
+def _is_open(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and has_variable(str(node.value))
 
 
 def tidy(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -4,6 +4,7 @@ import pytest
 
 from factory.errors import Permanent
 from factory.redact import redact
+from factory.spec.project import parse_project
 from factory.spec.variables import resolve
 from tests.spec.cases import BASE, codes, one
 
@@ -67,3 +68,13 @@ def test_notes_are_left_alone() -> None:
 def test_a_dollar_alone_is_a_dollar() -> None:
     (spec,) = one(BASE + "description: costs $5, or $(5)\n").specs
     assert spec.description == "costs $5, or $(5)"
+
+
+def test_what_a_variable_that_is_not_set_would_hold_is_not_judged() -> None:
+    numbers = "limits: {max_rows: '${MOST}'}\nretries: {backoff: '${HOW}'}\n"
+    assert codes(one(BASE + numbers, env={})) == ["missing-env", "missing-env"]
+    local = "{bucket: {type: local, path: b}, warehouse: {type: duckdb, path: w}}"
+    settings = f"targets:\n  local: {local}\n"
+    settings += "  other: {bucket: {type: '${KIND}'}, warehouse: {type: '${KIND}'}}\n"
+    texts = {"pipelines/covid.yaml": BASE, "factory.yaml": settings}
+    assert codes(parse_project("/project", texts, {})) == []
