@@ -21,7 +21,7 @@ run: $(INSTALLED) ## load made-up rows of the covid pipeline, from fetch to tabl
 	@$(BIN)/factory run covid --sample $(ROWS)
 
 dev: $(INSTALLED) ## start the Dagster UI and its scheduler on http://127.0.0.1:3000
-	@$(BIN)/dagster dev
+	@$(BIN)/factory dev
 
 check: $(INSTALLED) ## say whether the YAML files are right
 	@$(BIN)/factory check
