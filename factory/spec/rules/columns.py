@@ -49,12 +49,13 @@ def closed_contract(document: Document) -> Iterator[Problem]:
 
 def named_columns(document: Document) -> Iterator[Problem]:
     """The columns that keys, partitions, checks and tests speak of."""
+    tested = tested_columns(document)
     for table in _tables(document):
         columns = columns_of(table, document.tree)
         known = {_final(column, table, i): column for i, column in enumerate(columns, start=1)}
         renamed = _renamed(columns, known)
         closed = bool(known) and _rule(table, document.tree) in _CLOSED
-        for node in (*_mentions(table, document.tree), *tested_columns(document, table)):
+        for node in (*_mentions(table, document.tree), *tested.get(_called(table), ())):
             yield from _judge(node, table, known, renamed, closed)
 
 
@@ -109,6 +110,11 @@ def _mentions(table: Node, pipeline: MapNode) -> Iterator[ScalarNode]:
             column = text_at(entry.value, "column")
             if column is not None:
                 yield column
+
+
+def _called(table: Node) -> str:
+    node = text_at(table, "name")
+    return "" if node is None else str(node.value)
 
 
 def _final(column: Node, table: Node, position: int) -> str:

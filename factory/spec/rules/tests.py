@@ -1,43 +1,51 @@
 """unknown-table, duplicate-test, bad-expectation, missing-key: tests that test something."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from factory.spec.document import Document
 from factory.spec.near import nearest, one_of
 from factory.spec.nodes import Entry, MapNode, Node, ScalarNode, find, items_at, text_at
 from factory.spec.problems import Problem, Related
 
+_LISTED = 20  # names in a message
+_MOST = 100  # names that near ones are searched for, or among
+
 
 def problems(document: Document) -> Iterator[Problem]:
     """Whatever is wrong with the tests of a pipeline, except the names of columns."""
     names: dict[str, ScalarNode] = {}
-    for index, test in enumerate(items_at(document.tree, "tests")):
+    known = {name: None for name in map(_called, document.tables()) if name}
+    for test in items_at(document.tree, "tests"):
         if isinstance(test, MapNode):
             yield from _name(test, names)
-            yield from _table(document, test, index)
+            if document.is_pipeline:
+                yield from _table(test, known)
             yield from _given(test)
             yield from _expect(test)
 
 
-def tested_columns(document: Document, table: Node) -> Iterator[ScalarNode]:
-    """The columns of `table` that its tests speak of, each at its first place in a test."""
+def tested_columns(document: Document) -> Mapping[str, Sequence[ScalarNode]]:
+    """By table, the first columns that its tests speak of, each once, at its first place.
+
+    `factory test` looks at all: here near names are searched for, which takes time.
+    """
+    tables = document.tables()
+    found: dict[str, dict[str, ScalarNode]] = {}
     for test in items_at(document.tree, "tests"):
-        if table not in _tables_of(document, test):
-            continue
+        named = text_at(test, "table")
+        if named is None and len(tables) != 1:
+            continue  # it does not say which of several, and that is a problem of its own
         mappings = [*items_at(test, "expect", "rows"), find(test, "expect", "types")]
-        keys = [entry.key for mapping in mappings for entry in _entries(mapping)]
-        yield from {str(key.value): key for key in reversed(keys)}.values()
-
-
-def _tables_of(document: Document, test: Node) -> tuple[Node, ...]:
-    """The table that a test is about; none if it does not say which of several."""
-    tables, named = document.tables(), text_at(test, "table")
-    if named is None:
-        return tables if len(tables) == 1 else ()
-    return tuple(table for table in tables if _called(table) == named.value)
+        keys = (entry.key for mapping in mappings for entry in _entries(mapping))
+        table = _called(tables[0]) if named is None else str(named.value)
+        seen = found.setdefault(table, {})
+        for key in keys:
+            seen.setdefault(str(key.value), key)
+    return {table: list(seen.values())[:_MOST] for table, seen in found.items()}
 
 
 def _called(table: Node) -> str:
+    """The name of a table; empty if it has none."""
     node = text_at(table, "name")
     return "" if node is None else str(node.value)
 
@@ -53,19 +61,17 @@ def _name(test: MapNode, names: dict[str, ScalarNode]) -> Iterator[Problem]:
         yield Problem("duplicate-test", message, node.mark, "and here", related=related)
 
 
-def _table(document: Document, test: MapNode, index: int) -> Iterator[Problem]:
+def _table(test: MapNode, known: Collection[str]) -> Iterator[Problem]:
     """A test names a table of its pipeline; it has to where there are several."""
-    known = [name for name in map(_called, document.tables()) if name]
     node = text_at(test, "table")
     if node is None and test.entry("table") is None and len(known) > 1:
         message = "a test of a pipeline with several tables names the one that it looks at"
-        mark = document.key_mark("tests", index)
-        help_text = f"for example table: {known[0]}"
-        yield Problem("missing-key", message, mark, 'no "table" here', help=help_text)
-    elif node is not None and known and node.value not in known and document.is_pipeline:
-        near = nearest(str(node.value), known)
+        help_text = f"for example table: {next(iter(known))}"
+        yield Problem("missing-key", message, test.mark, 'no "table" here', help=help_text)
+    elif node is not None and known and node.value not in known:
+        near = nearest(str(node.value), known) if len(known) <= _MOST else None
         message = f'the pipeline has no table "{node.value}"'
-        notes = (f"it has {one_of(known)}",) if not near else ()
+        notes = (f"it has {one_of(list(known)[:_LISTED])}",) if not near else ()
         label = f'did you mean "{near}"?' if near else ""
         yield Problem("unknown-table", message, node.mark, label, notes=notes)
 
