@@ -136,9 +136,8 @@ def _columns_head(table: DraftTable, shown: Sequence[ColumnText]) -> Iterator[st
         remark = "each load finds the columns and their types out"
         yield comment(f"columns: not read, or without a name that fits here; {remark}")
     if shown and missing:
-        names = ", ".join(repr(name) for name in missing[:5])
-        more = f" and {len(missing) - 5:,} more" if len(missing) > 5 else ""
-        yield f"  {comment(f'not listed, found out at each load: {names}{more}')}"
+        names = ", ".join(repr(name) for name in missing[:3])
+        yield f"  {comment(f'{len(missing):,} not listed, found out at each load: {names}')}"
 
 
 def _checks(table: DraftTable, shown: Sequence[ColumnText]) -> Iterator[str]:

@@ -83,8 +83,13 @@ def _retype(lines: Lines, item: Node, kind: ColumnType) -> Iterator[Change]:
     if lines.is_flow(item):
         parts = [(lines.start(e.key.mark), lines.end(e.value)) for e in item.entries]
         yield from cut(lines.text, parts, gone, "")
-    else:
-        for number in gone:
+        return
+    first = next(n for n in range(len(item.entries)) if n not in gone)
+    if first:  # the dash stays, and the first key that stays moves up to it
+        begin, end = item.entries[0].key.mark, item.entries[first].key.mark
+        yield Change(lines.start(begin), lines.start(end), "")
+    for number in gone:
+        if number > first:
             yield _without_line(lines, item.entries[number])
 
 

@@ -3,13 +3,15 @@
 import gzip
 import io
 import json
+import re
 import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.authoring.conftest import Load, Studio
+from tests.authoring.conftest import ROOT, Load, Studio
+from tests.cli.conftest import in_a_process
 from tests.loopback.http import LoopbackWeb
 from tests.loopback.kaggle import LoopbackKaggle
 
@@ -253,3 +255,17 @@ def test_what_cannot_be_says_what_to_do(
     assert said in result.err
     assert "= help: " in result.err
     assert not list((studio.root / "pipelines").iterdir())
+
+
+def test_the_commands_that_it_names_work(studio: Studio) -> None:
+    for name in ("dagster.yaml", "workspace.yaml"):
+        studio.write(name, (ROOT / name).read_text(encoding="utf-8"))
+    studio.write("rows.csv", CSV)
+    typed = studio.type("new", "rows.csv")
+    assert "\x1b" not in typed.out + typed.err
+    commands = re.findall(r"factory ((?:check|run) .*)", typed.out)
+    assert [command.split()[0] for command in commands] == ["check", "run", "run"]
+    assert studio.type(*commands[0].split()).code == 0
+    done = in_a_process(*commands[2].split(), cwd=studio.root)
+    assert done.code == 0, done.err
+    assert re.search(r"raw\.rows +60 ", done.out)
