@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from factory.changes.fields import Edit, column_edits, pipeline_edits, table_edits
+from factory.changes.fields import Edit, pipeline_edits, table_edits
 from factory.plan import PipelinePlan, Plan, TablePlan
 
 Happening = Literal["added", "removed", "renamed", "changed"]
@@ -112,7 +112,7 @@ def _lands(before: PipelinePlan, after: PipelinePlan) -> bool:
 def _tables(before: PipelinePlan, after: PipelinePlan) -> Iterator[TableChange]:
     old, new = list(before.tables), list(after.tables)
     for one, other in list(_pairs(old, new)):
-        edits = (*table_edits(one, other), *column_edits(one, other))
+        edits = tuple(table_edits(one, other))
         happening: Happening = "changed" if one.id == other.id else "renamed"
         loads = _loads(before, after) or _loads_table(one, other)
         if edits or loads or happening == "renamed":

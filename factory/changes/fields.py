@@ -64,7 +64,7 @@ def pipeline_edits(before: PipelinePlan, after: PipelinePlan) -> Iterator[Edit]:
 
 
 def table_edits(before: TablePlan, after: TablePlan) -> Iterator[Edit]:
-    """What differs between two tables: name, place, layout, checks."""
+    """What differs between two tables: name, place, layout, columns, checks."""
     yield from _edit("table", "name", str(before.id), str(after.id))
     if before.id == after.id:
         yield from _edit("table", "location", before.location, after.location)
@@ -74,10 +74,21 @@ def table_edits(before: TablePlan, after: TablePlan) -> Iterator[Edit]:
             yield from _deep(name, "", one, other)
         else:
             yield from _edit(name, "", _text(one), _text(other))
+    yield from _contract_edits(before, after)
     yield from _check_edits(before, after)
 
 
-def column_edits(before: TablePlan, after: TablePlan) -> Iterator[Edit]:
+def schedule_text(schedule: ScheduleSpec | None) -> str | None:
+    """`0 2 * * * UTC`; `0 2 * * * UTC (off)`; None where there is no schedule."""
+    if schedule is None:
+        return None
+    text = f"{schedule.cron} {schedule.timezone}"
+    if schedule.jitter is not None:
+        text += f", jitter {schedule.jitter:g} s"
+    return text if schedule.enabled else f"{text} (off)"
+
+
+def _contract_edits(before: TablePlan, after: TablePlan) -> Iterator[Edit]:
     """What differs in the contract; a column is known by its name in the source."""
     old = {column.name: (column_name(column, before.spec, n), column)
            for n, column in enumerate(before.spec.columns, start=1)}  # fmt: skip
@@ -96,16 +107,6 @@ def column_edits(before: TablePlan, after: TablePlan) -> Iterator[Edit]:
         orders = [", ".join(some[key][0] for key in keys)
                   for some, keys in zip((old, new), shared, strict=True)]  # fmt: skip
         yield Edit("columns", "order", orders[0], orders[1])
-
-
-def schedule_text(schedule: ScheduleSpec | None) -> str | None:
-    """`0 2 * * * UTC`; `0 2 * * * UTC (off)`; None where there is no schedule."""
-    if schedule is None:
-        return None
-    text = f"{schedule.cron} {schedule.timezone}"
-    if schedule.jitter is not None:
-        text += f", jitter {schedule.jitter:g} s"
-    return text if schedule.enabled else f"{text} (off)"
 
 
 def _column_edits(before: tuple[str, ColumnSpec], after: tuple[str, ColumnSpec]) -> Iterator[Edit]:

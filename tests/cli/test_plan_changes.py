@@ -21,7 +21,7 @@ from factory.ports import TableId
 from factory.spec.model import ScheduleSpec
 from factory.spec.project import load_project
 from factory.wiring import make_bucket, make_source, make_warehouse
-from tests.cli.conftest import Folder, Result
+from tests.cli.conftest import ROOT, Folder, Result
 from tests.loopback.http import LoopbackWeb
 from tests.loopback.kaggle import LoopbackKaggle
 from tests.unit.test_plan import LOCAL, pipeline, table
@@ -138,6 +138,20 @@ def test_a_new_schedule_shows_the_runs_of_both_and_touches_no_rows(
         "Europe/Warsaw, Thu 26 Nov 06:30 Europe/Warsaw\n"
     )
     assert factory("plan", "--since", "main", "--offline").code == 0
+
+
+def test_the_readme_shows_what_is_printed(people: Folder, factory: Factory) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    smallest, shown = (
+        readme.split(f"```{kind}\n{start}", 1)[1].split("```", 1)[0]
+        for kind, start in (("yaml", "# yaml-language-server"), ("text", "since main"))
+    )
+    (people.root / "pipelines/people.yaml").unlink()
+    people.write("pipelines/covid.yaml", f"#{smallest}")
+    commit(people.root)
+    edit(people, '"0 2 * * *"', '"30 6 * * 1-5"', "pipelines/covid.yaml")
+    out = factory("plan", "--since", "main", "--offline").out
+    assert f"since main{shown}" == out
 
 
 def test_columns_and_checks_say_what_they_cost(people: Folder, factory: Factory) -> None:
