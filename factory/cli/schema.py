@@ -10,7 +10,7 @@ from factory.cli.exits import Exit, Stop
 from factory.cli.jsonc import JsoncError, with_lists
 from factory.cli.project import open_project
 from factory.cli.terminal import write_lines
-from factory.spec.files import PROJECT_FILE
+from factory.spec.files import PROJECT_FILE, pipelines_folder
 from factory.spec.schemas import EditorSchema, schema_text
 
 Editor = Literal["vscode", "other"]
@@ -33,7 +33,7 @@ def install(editor: Editor) -> Exit:
     """
     root, project = open_project()
     lines = [_put(root, f"{_FOLDER}/{_file(name)}", schema_text(name)) for name in _NAMES]
-    mapping = schema_globs(project.factory.pipelines)
+    mapping = schema_globs(pipelines_folder(dict(project.texts)))
     if editor == "vscode":
         lines += [_into_settings(root, mapping), "", *_IN_VSCODE]
     else:
@@ -44,9 +44,9 @@ def install(editor: Editor) -> Exit:
 
 def schema_globs(pipelines: str) -> dict[str, list[str]]:
     """For each schema's path in a project, the files that answer to it, as editors take them."""
-    folder = pipelines.strip("/").removeprefix("./")
-    some = [f"{folder}/**/*.{end}" for end in _ENDS]
-    defaults = [f"{folder}/**/_defaults.{end}" for end in _ENDS]
+    folder = "**" if pipelines == "." else f"{pipelines}/**"
+    some = [f"{folder}/*.{end}" for end in _ENDS]
+    defaults = [f"{folder}/_defaults.{end}" for end in _ENDS]
     globs: dict[EditorSchema, list[str]] = {
         "pipeline": [*some, *(f"!{each}" for each in defaults)],
         "defaults": defaults,
