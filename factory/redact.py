@@ -38,9 +38,7 @@ def _secrets() -> set[str]:
     named = {
         value
         for name, value in os.environ.items()
-        if is_secret_name(name)
-        and len(value) >= _SHORTEST
-        and not _is_file(value)
+        if is_secret_name(name) and len(value) >= _SHORTEST and not _is_file(value)
     }
     return named | _remembered
 
