@@ -7,7 +7,7 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-from factory.errors import Permanent, Retryable
+from factory.errors import FactoryError, Permanent, Retryable
 
 _PATIENCE = 300.0  # seconds; as `code_servers` in dagster.yaml
 _LOCATIONS = "{ workspaceOrError { ... on Workspace { locationEntries { name loadStatus } } } }"
@@ -38,7 +38,7 @@ class Webserver:
         """Whether it answers and has finished loading its code locations, well or not."""
         try:
             entries = self._ask(_LOCATIONS)["workspaceOrError"].get("locationEntries", [])
-        except Retryable:
+        except FactoryError:
             return False
         return bool(entries) and all(entry["loadStatus"] == "LOADED" for entry in entries)
 
