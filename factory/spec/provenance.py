@@ -15,7 +15,7 @@ from factory.spec.shape import branch
 from factory.spec.variables import VARIABLE
 
 _MASK = "***"
-_INDEX = re.compile(r"\[\d+\]")
+_ADDRESS = re.compile(r"://(?!\$\{).*", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def origins(
     `hide` gives a text without the secrets that are written in it.
     """
     found = [
-        (path[0], _origin(document, path, node, part, env, hide))
+        (path[0], _origin(document, path, node, part, env, _hiding(path, hide)))
         for path, node, part in document.nodes
         if _is_leaf(node) and not _in_leaf(document.tree, path)
     ]
@@ -122,6 +122,13 @@ def _origin(
         variables=tuple(_variables(typed, env)) if typed else (),
         description=part.get("description"),
     )
+
+
+def _hiding(path: Path, hide: Callable[[str], str]) -> Callable[[str], str]:
+    """An address for alerts is a secret from its host on, unless a variable stands there."""
+    if path[0] != "alerts":
+        return hide
+    return lambda text: _ADDRESS.sub(f"://{_MASK}", hide(text))
 
 
 def _overridden(

@@ -97,6 +97,20 @@ def test_hidden_texts_are_masked_in_lists_too() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("slack://TokenA1234567/abcdEFGH1234/xyz", "slack://***"),
+        ("${ALERT_URL}", "${ALERT_URL}"),
+        ("slack://${TOKEN}/channel", "slack://${TOKEN}/channel"),
+    ],
+)
+def test_an_address_for_alerts_is_a_secret(typed: str, shown: str) -> None:
+    text = BASE + f'alerts: [{{on: [failure], to: "{typed}"}}]\n'
+    found = origins(document(pipelines__covid=text), {})
+    assert one(found, "alerts[0].to").value == shown
+
+
+@pytest.mark.parametrize(
     ("field", "paths"),
     [
         ("columns.AGE.type", ["columns.AGE.type"]),
