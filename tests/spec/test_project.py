@@ -77,7 +77,7 @@ def test_the_nearest_defaults_win_and_the_file_wins_over_them() -> None:
         "pipelines/health/_defaults.yaml": "retries: {max_attempts: 7, backoff: linear}\n",
         "pipelines/health/eu/_defaults.yaml": "retries: {delay: 1m}\n",
         "pipelines/health/eu/covid.yaml": "source: {kaggle: a/b}\ntable: raw.a\n"
-        "retries: {backoff: constant}\nschedule: '0 2 * * *'\n",
+        "retries: {backoff: constant}\nschedule: '0 5 * * *'\n",
         "pipelines/other.yaml": "source: {kaggle: a/b}\ntable: raw.b\nbucket: my-own\n",
     }
     project = parse_project("/p", files, {})
