@@ -25,13 +25,17 @@ _TRIES = 6  # to leave out what the checker does not take
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked for. `most`: bytes of the source that may be read."""
+    """What was asked for. `most`: bytes of the source that may be read.
+
+    `only_look`: nothing is to be written, so a file of that name is no hindrance.
+    """
 
     source: str
     name: str | None
     table: str | None
     bucket: str | None
     most: int
+    only_look: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,8 @@ def propose(
     place = _Place(root, project, target, {**env, **address.secrets})
     name = wish.name or first_name(address)
     file = f"{clean(project.factory.pipelines)}/{name}.yaml"
-    _refuse_existing(root, file)
+    if not wish.only_look:
+        _refuse_existing(root, file)
     bucket = wish.bucket or usual_bucket(project.specs, Path(name).name)
     spec = _first_spec(place, file, address, wish, bucket)
     pipeline = plan_pipeline(spec, target)

@@ -93,7 +93,7 @@ def _write(arguments: Namespace) -> Exit:
     from factory.cli.new import new
 
     chosen = arguments.name, arguments.table, arguments.bucket, arguments.max_bytes
-    return new(Wish(arguments.source, *chosen), stdout=arguments.stdout)
+    return new(Wish(arguments.source, *chosen, only_look=arguments.stdout))
 
 
 def _explain(arguments: Namespace) -> Exit:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from factory.authoring.new import Proposal, Wish
 
 
-def new(wish: "Wish", *, stdout: bool) -> Exit:
-    """Write the file, or print it; and say what was found and what to type next."""
+def new(wish: "Wish") -> Exit:
+    """Write the file (print it, if the wish is only to look), and say what was found."""
     from factory.authoring.new import keep, propose
 
     root, project = open_project()
@@ -25,7 +25,7 @@ def new(wish: "Wish", *, stdout: bool) -> Exit:
     write_lines(sys.stderr, [f"looking at {_shown(wish.source)}"])
     with show_progress(sys.stderr) as progress:
         proposal = propose(wish, root, project, target, os.environ, progress)
-    if stdout:
+    if wish.only_look:
         sys.stdout.write(proposal.text)
         write_lines(sys.stderr, _found(proposal, color=wants_color(sys.stderr)))
         return Exit.FINE

@@ -127,6 +127,7 @@ def test_stdout_writes_nothing_else_there(studio: Studio) -> None:
     assert list((studio.root / "pipelines").iterdir()) == []
     studio.write("pipelines/rows.yaml", result.out)
     assert studio.type("check").code == 0
+    assert studio.type("new", "rows.csv", "--stdout").out == result.out
 
 
 def test_what_is_too_much_is_not_fetched(studio: Studio, kaggle: LoopbackKaggle) -> None:
