@@ -14,9 +14,10 @@ from factory.spec.marks import Mark
 from factory.spec.nodes import Entry, ListNode, MapNode, Node, ScalarNode
 from factory.spec.problems import Problem, Related
 from factory.spec.scalars import read_plain
-from factory.spec.syntax import explain
+from factory.spec.syntax import explain, lines_of
 
 MAX_CHARACTERS = 1_000_000
+MAX_LINES = 100_000
 MAX_DEPTH = 30
 MAX_NODES = 10_000  # a contract of a thousand columns has 6,000
 
@@ -36,6 +37,9 @@ def read(file: str, text: str) -> Reading:
     text = text.removeprefix("\ufeff")
     if len(text) > MAX_CHARACTERS:
         note = f"at most {MAX_CHARACTERS:,} characters are read"
+        return Reading(None, (Problem("too-large", "the file is too large", _top(file), note),))
+    if len(text) > MAX_LINES and len(lines_of(text)) > MAX_LINES:
+        note = f"at most {MAX_LINES:,} lines are read"
         return Reading(None, (Problem("too-large", "the file is too large", _top(file), note),))
     try:
         return _Builder(file, text, _events(text)).read()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from factory.spec import reader
 from factory.spec.project import parse_project
-from tests.spec.cases import ENV, bad_cases, good_texts
+from tests.spec.cases import BASE, ENV, bad_cases, codes, good_texts
 from tests.spec.holding import hold
 
 SEEDS = [*good_texts().values(), *(t for case in bad_cases() for t in case.texts.values())]
@@ -94,3 +94,8 @@ def test_both_scanners_see_the_same_tree_in_the_same_places(text: str) -> None:
         reader._Scanner = scanner
     if fast.tree is not None and pure.tree is not None:
         assert fast == pure
+
+
+def test_a_file_of_very_many_empty_lines_is_refused_before_it_is_scanned() -> None:
+    text = BASE + "description: 'a" + "\u2028" * 200_000
+    assert codes(parse_project("/project", {"pipelines/covid.yaml": text}, ENV)) == ["too-large"]
