@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TextIO
 
 from factory.cli.terminal import plain, write_lines
+from factory.cli.words import count
 from factory.orchestration.amounts import amount, duration
 from factory.ports import Phase
 
@@ -136,7 +137,7 @@ class Lines:
 def done(step: Step) -> str:
     """`12.3 MB of 56.5 MB`, `1,048,575 rows`, `27 checks`."""
     if step.phase == "check":
-        return f"{step.total or step.done} checks"
+        return count(step.total or step.done, "check")
     text = amount(step.done, step.unit)
     known = step.total is not None and step.total != step.done
     return f"{text} of {amount(step.total or 0, step.unit)}" if known else text

@@ -104,7 +104,8 @@ def _remark(run: Run, rows: int) -> str:
     tables = f" in each of {len(run.loadings)} tables" if len(run.loadings) > 1 else ""
     found = [o.name for o in outcomes if not o.passed and o.failing is not None]
     noted = f"; made-up rows fail {', '.join(found)}" if found else ""
-    return f"{rows:,} {'row' if rows == 1 else 'rows'}{tables}, {len(outcomes)} checks{noted}"
+    checks = f"{len(outcomes)} {'check' if len(outcomes) == 1 else 'checks'}"
+    return f"{rows:,} {'row' if rows == 1 else 'rows'}{tables}, {checks}{noted}"
 
 
 def _outcome(case: Case, remark: str, failures: tuple[Failure, ...]) -> Outcome:
