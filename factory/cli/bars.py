@@ -9,7 +9,7 @@ from rich.progress import BarColumn, SpinnerColumn, Task, TaskID, TextColumn
 from rich.progress import Progress as RichProgress
 from rich.text import Text
 
-from factory.cli.progress import Step, done, pace
+from factory.cli.step import Step, done, pace
 from factory.cli.terminal import cut, wants_color
 from factory.orchestration.amounts import duration
 from factory.redact import redact
