@@ -1,14 +1,20 @@
 """From the tree of the project file to its dataclasses, whatever is wrong with it."""
 
-from typing import Any
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 from factory.spec.document import Document
+from factory.spec.marks import Mark
 from factory.spec.model import BucketTarget, FactorySpec, TargetSpec, WarehouseTarget
-from factory.spec.nodes import Entry, MapNode, Node, find, plain
+from factory.spec.nodes import Entry, ListNode, MapNode, Node, find, plain
 from factory.spec.problems import Problem
 from factory.spec.schemas import keys, schema
 from factory.spec.shape import fill
 from factory.spec.variables import has_variable
+
+_Places: TypeAlias = Sequence[tuple[int, int]]  # lines and columns, in order
 
 
 def build_factory(root: str, document: Document, problems: tuple[Problem, ...]) -> FactorySpec:
@@ -16,7 +22,7 @@ def build_factory(root: str, document: Document, problems: tuple[Problem, ...]) 
 
     `default_target` stays as typed: a mistyped one must not send rows to another place.
     """
-    bad = {(p.mark.line, p.mark.column) for p in problems if p.severity == "error"}
+    bad = sorted({(p.mark.line, p.mark.column) for p in problems if p.severity == "error"})
     kept = tuple(e for e in document.tree.entries if e.name == "targets" or not _touched(e, bad))
     node = fill(MapNode(kept, document.tree.mark), keys("factory"), schema("factory"))
     tree: Any = plain(node)
@@ -31,7 +37,7 @@ def build_factory(root: str, document: Document, problems: tuple[Problem, ...]) 
     )
 
 
-def _targets(tree: Node, bad: set[tuple[int, int]]) -> tuple[TargetSpec, ...]:
+def _targets(tree: Node, bad: _Places) -> tuple[TargetSpec, ...]:
     targets = find(tree, "targets")
     entries = targets.entries if isinstance(targets, MapNode) else ()
     return tuple(_target(entry) for entry in entries if not _touched(entry, bad))
@@ -64,8 +70,25 @@ def _endpoint(text: str) -> str | None:
     return None if not text or has_variable(text) else text
 
 
-def _touched(entry: Entry, bad: set[tuple[int, int]]) -> bool:
-    """Whether a problem lies between the key and the end of its value."""
-    first = (entry.key.mark.line, entry.key.mark.column)
-    last = (entry.value.mark.end_line, entry.value.mark.end_column)
-    return any(first <= place <= max(last, first) for place in bad)
+def _touched(entry: Entry, bad: _Places) -> bool:
+    """Whether a problem lies in the key or its value, which an alias may take from elsewhere."""
+    whole = replace(entry.key.mark, end_line=entry.value.mark.end_line,
+                    end_column=entry.value.mark.end_column)  # fmt: skip
+    marks = (entry.key.mark, whole, *_marks(entry.value))
+    return any(_any_in(bad, mark) for mark in marks)
+
+
+def _marks(node: Node) -> Iterator[Mark]:
+    yield node.mark
+    if isinstance(node, MapNode):
+        for entry in node.entries:
+            yield entry.key.mark
+            yield from _marks(entry.value)
+    elif isinstance(node, ListNode):
+        for item in node.items:
+            yield from _marks(item)
+
+
+def _any_in(places: _Places, mark: Mark) -> bool:
+    following = bisect_left(places, (mark.line, mark.column))
+    return following < len(places) and places[following] <= (mark.end_line, mark.end_column)

@@ -92,6 +92,11 @@ class _Builder:
     anchors: dict[str, Node] = field(default_factory=dict)
     nodes: int = 0
     free: int = 0  # how many x-* keys we are inside of
+    end: tuple[int, int] = field(init=False)  # line and column behind the last character
+
+    def __post_init__(self) -> None:
+        lines = lines_of(self.text)
+        self.end = (len(lines), len(lines[-1]) + 1)
 
     def read(self) -> Reading:
         try:
@@ -242,7 +247,10 @@ class _Builder:
         return Mark(self.file, first.line, first.column, last.end_line, last.end_column)
 
     def _between(self, start: Any, end: Any) -> Mark:
-        return Mark(self.file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        """The scanners put what is missing at the end on the line after the last one."""
+        first = min((start.line + 1, start.column + 1), self.end)
+        last = min((end.line + 1, end.column + 1), self.end)
+        return Mark(self.file, *first, *last)
 
 
 def _size(node: Node) -> int:

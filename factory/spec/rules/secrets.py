@@ -5,6 +5,7 @@ The problem points at just the secret, so that the report can mask it wherever i
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from factory.spec.document import Document
 from factory.spec.nodes import ScalarNode, items_at, scalars, text_at
@@ -36,6 +37,7 @@ _PATTERNS = (
         re.compile(r"(?<![\w-])(?P<secret>eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{5,})"),
     ),
 )  # fmt: skip
+_MOST = 20  # problems of one value; what shows it masks the others by their pattern
 _TOKEN_IN_ALERT = re.compile(r"(?<=[/:@])(?P<secret>(?=[\w-]*[0-9])(?=[\w-]*[A-Za-z])[\w-]{12,})")
 
 
@@ -65,7 +67,8 @@ def _in_text(node: ScalarNode) -> Iterator[Problem]:
     if not isinstance(text, str) or len(text) < 8:
         return
     for what, pattern in _PATTERNS:
-        matches = [m for m in pattern.finditer(text) if "${" not in m["secret"]]
+        found = (m for m in pattern.finditer(text) if "${" not in m["secret"])
+        matches = list(islice(found, _MOST))
         for match in matches:
             yield _problem(node, match, what)
         if matches:

@@ -1,0 +1,49 @@
+"""Texts that once broke the checker, or took it too long."""
+
+import pytest
+
+from factory.spec.project import Project, parse_project
+from factory.spec.report import render_text
+from factory.spec.report_github import render_github
+from factory.spec.report_json import render_json
+from factory.spec.report_sarif import render_sarif
+from tests.spec.cases import ENV, good_texts
+from tests.spec.holding import hold
+
+
+@pytest.mark.parametrize("text", ["\n---\n? source", "version: 1\n? tags", "a:\n- b\n?"])
+def test_a_mark_of_nothing_at_the_end_lies_in_the_file(text: str) -> None:
+    hold(parse_project("/project", {"pipelines/covid.yaml": text}, ENV))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x-c: &c text\nkaggle: *c\n",
+        "x-c: &c [1]\nkaggle: {api_endpoint: *c}\n",
+        "x-c: &c {a: 1}\ntargets: {local: *c}\n",
+        "x-c: &c [1]\ntargets: {local: {bucket: *c, warehouse: *c}}\n",
+        "x-c: &c [1]\npipelines: *c\n",
+    ],
+)
+def test_a_setting_that_an_alias_spoils_counts_as_not_written(text: str) -> None:
+    files = {"factory.yaml": text, "pipelines/a.yaml": good_texts()["smallest"]}
+    project = parse_project("/project", files, ENV)
+    assert not project.ok
+    hold(project)
+
+
+def test_of_very_many_secrets_in_one_value_some_are_problems_and_none_is_shown() -> None:
+    """A problem for each of them took time by the square of the value's length."""
+    text = "keep: " + " ".join(["https://a:b1234567@h"] * 5_000)
+    files = {"pipelines/covid.yaml": text}
+    project = parse_project("/project", files, ENV)
+    hold(project)
+    assert sum(problem.code == "plain-secret" for problem in project.problems) == 20
+    for shown in (render_text(project.problems, files, color=False), *machine_formats(project)):
+        assert "b1234567" not in shown
+
+
+def machine_formats(project: Project) -> list[str]:
+    renders = (render_json, render_sarif, render_github)
+    return [render(project.problems, project.texts) for render in renders]
