@@ -1,6 +1,7 @@
 """Runs the rules over a document."""
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from factory.spec.document import Candidate, Document
 from factory.spec.nodes import Node, ScalarNode
@@ -9,6 +10,7 @@ from factory.spec.rules import ACROSS, ON_DOCUMENTS, ON_MISFITS
 from factory.spec.validation import misfits
 from factory.spec.variables import has_variable
 
+_MOST = 1_000  # places of one file; who has mended so many sees the others then
 _ABOUT_KEYS = {"required", "additionalProperties"}
 
 
@@ -22,7 +24,7 @@ def judge(document: Document, known: Iterable[Problem] = ()) -> tuple[Problem, .
     for rule in ON_DOCUMENTS:
         found += rule(document)
     taken = {(problem.mark.file, problem.mark.line, problem.mark.column) for problem in found}
-    for misfit in misfits(document):
+    for misfit in islice(misfits(document), _MOST):
         wording = ON_MISFITS.get(misfit.keyword)
         place = (misfit.mark.file, misfit.mark.line, misfit.mark.column)
         again = misfit.keyword not in _ABOUT_KEYS and place in taken

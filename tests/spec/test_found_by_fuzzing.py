@@ -44,6 +44,13 @@ def test_of_very_many_secrets_in_one_value_some_are_problems_and_none_is_shown()
         assert "b1234567" not in shown
 
 
+def test_of_very_many_misfits_the_first_are_told() -> None:
+    text = good_texts()["smallest"] + "alerts:\n" + "  - {name: c}\n" * 3_000
+    project = parse_project("/project", {"pipelines/covid.yaml": text}, ENV)
+    hold(project)
+    assert 1_000 <= len(project.problems) <= 2_000
+
+
 def machine_formats(project: Project) -> list[str]:
     renders = (render_json, render_sarif, render_github)
     return [render(project.problems, project.texts) for render in renders]
