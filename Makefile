@@ -32,7 +32,7 @@ test: $(INSTALLED_DEV) ## run every test, with what they need installed first
 	$(BIN)/python -m tests.editors.install
 	$(if $(ARGS),,$(BIN)/factory test)
 	@rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(if $(ARGS),$(ARGS),--cov --cov-report=term)
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(if $(ARGS),$(ARGS),--cov --cov-report=term)
 
 lint: $(INSTALLED_DEV) ## ruff, mypy, the floors of the architecture, and our own checker
 	$(BIN)/ruff check

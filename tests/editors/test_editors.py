@@ -23,8 +23,6 @@ from tests.editors.install import install
 from tests.editors.language_server import LanguageServer, Message
 from tests.spec.cases import bad_cases, good_texts
 
-pytestmark = pytest.mark.xdist_group("editors")  # one server for all
-
 # Of each code: can an editor mark it? Always, but for some golden cases; sometimes, in the cases
 # named here; or never, and why.
 ALWAYS: dict[str, Set[str]] = {
