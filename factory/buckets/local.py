@@ -18,6 +18,7 @@ from factory.ports import Progress, StoredObject
 
 _INCOMING = ".incoming"  # beside the buckets: no bucket's name begins with a dot
 _CHUNK = 4 << 20  # bytes
+_PATIENCE = 100  # times that a folder may vanish while it is made
 _NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 
 
@@ -115,7 +116,7 @@ def _write(draft: Path, content: Path | bytes, name: str, progress: Progress) ->
 def _appear(draft: Path, target: Path) -> bool:
     """Give the finished draft its name in one step; False if the name is taken."""
     while True:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(target.parent)
         try:
             os.link(draft, target)
         except FileNotFoundError:
@@ -128,6 +129,17 @@ def _appear(draft: Path, target: Path) -> bool:
             return _appear_without_links(draft, target)
         _sync_folder(target.parent)
         return True
+
+
+def _make_folder(folder: Path) -> None:
+    """A delete may remove the folder, empty just then, between the two looks that mkdir takes."""
+    for _ in range(_PATIENCE):
+        try:
+            return folder.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, FileNotFoundError):
+            if os.path.lexists(folder) and not folder.is_dir():
+                raise
+    return folder.mkdir(parents=True, exist_ok=True)
 
 
 def _appear_without_links(draft: Path, target: Path) -> bool:

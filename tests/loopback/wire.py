@@ -204,12 +204,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def _write(self, block: bytes, *, chunked: bool) -> None:
         framed = b"%x\r\n%s\r\n" % (len(block), block) if chunked else block
+        self.entry.sent += len(block)  # first, for who has received it may look at once
         try:
             self.wfile.write(framed)
         except OSError:  # the client has gone
+            self.entry.sent -= len(block)
             self.close_connection = True
-            return
-        self.entry.sent += len(block)
 
     def _break_off(self, fault: Fault) -> None:
         self.close_connection = True
