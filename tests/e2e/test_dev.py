@@ -79,7 +79,8 @@ def factory_dev(root: Path) -> Iterator[tuple[Dev, subprocess.Popen[bytes]]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = root.parent / "factory-dev.log"
-    kept = {k: v for k, v in os.environ.items() if k not in {"DAGSTER_HOME", "FACTORY_TARGET"}}
+    left_out = ("DAGSTER_HOME", "FACTORY_TARGET", "COV")  # coverage ends with a traceback by Ctrl-C
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(left_out)}
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "factory", "dev", "--port", str(port)],
