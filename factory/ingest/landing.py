@@ -32,7 +32,8 @@ from factory.ports import Bucket, FetchedFile, FetchRequest, Progress, Source, S
 def land(
     pipeline: PipelinePlan, source: Source, bucket: Bucket, work: Path, progress: Progress
 ) -> Landing:
-    """The newest version (or the pinned one), landed. `work` is an empty folder of this run's.
+    """The newest version (or the pinned one), landed. `work` is a folder of this run's, which
+    may hold what an earlier attempt has fetched.
 
     Costs one call to the source and two to the bucket if the version is landed already.
     """

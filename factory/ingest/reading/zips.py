@@ -32,6 +32,7 @@ def zip_members(name: str, opened: Callable[[], BinaryIO]) -> list[Member]:
     try:
         with opened() as stream, zipfile.ZipFile(stream) as archive:
             found = archive.infolist()
+    # zipfile raises NotImplementedError for a zip version that it does not know
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as exc:
         raise Permanent(f"{name} is damaged: {exc}", hint="fetch it again") from exc
     if len(found) > _MOST:
