@@ -148,14 +148,16 @@ def waiting_run(folder: Folder, sign: str) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         text=True,
     ) as run:
-        assert run.stderr is not None
-        seen = ""
-        while sign not in seen:
-            line = run.stderr.readline()
-            assert line, seen
-            seen += line
-        yield run
-        run.kill()
+        try:
+            assert run.stderr is not None
+            seen = ""
+            while sign not in seen:
+                line = run.stderr.readline()
+                assert line, seen
+                seen += line
+            yield run
+        finally:
+            run.kill()
 
 
 def slow_pipeline(folder: Folder, port: int) -> None:
