@@ -5,16 +5,13 @@ refuses or miscounts is read by Python's csv module, which is slower and takes w
 write; what that refuses too is an error with its line number.
 """
 
-import csv
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from factory.errors import Permanent
+from factory.ingest.reading.careful import line_of, texts
 from factory.ingest.reading.csv_body import CsvBody, copy_body
-from factory.ingest.reading.dialect import make_reader
 from factory.ingest.reading.rows import SAMPLE, SourceColumn, SourceRows, union
 from factory.ingest.reading.sql import literal, literals
 from factory.ingest.reading.text_parquet import write_text
@@ -45,7 +42,7 @@ def _rows(body: CsvBody, nulls: tuple[str, ...]) -> SourceRows:
         columns=columns,
         rows=body.rows,
         name=body.member,
-        line_of=lambda row: _line_of(body, row),
+        line_of=lambda row: line_of(body, row),
         fallback=lambda: _reread(body, columns, nulls),
     )
     if body.path.stat().st_size == 0:
@@ -75,76 +72,17 @@ def _empty(width: int) -> str:
 def _sample(body: CsvBody, width: int, nulls: tuple[str, ...]) -> str:
     """The first rows by Python's reader: for so few, it is the faster one."""
     path = body.path.with_suffix(".sample.parquet")
-    write_text(path, width, islice(_texts(body, nulls, careful=False), SAMPLE))
+    write_text(path, width, islice(texts(body, nulls, careful=False), SAMPLE))
     return f"SELECT * FROM read_parquet({literal(str(path))})"
 
 
 def _reread(body: CsvBody, columns: tuple[SourceColumn, ...], nulls: tuple[str, ...]) -> SourceRows:
     path = body.path.with_suffix(".text.parquet")
-    rows = write_text(path, len(columns), _texts(body, nulls, careful=True))
+    rows = write_text(path, len(columns), texts(body, nulls, careful=True))
     return SourceRows(
         sql=f"SELECT * FROM read_parquet({literal(str(path))})",
         columns=columns,
         rows=rows,
         name=body.member,
-        line_of=lambda row: _line_of(body, row),
+        line_of=lambda row: line_of(body, row),
     )
-
-
-def _texts(body: CsvBody, nulls: tuple[str, ...], *, careful: bool) -> Iterator[list[str | None]]:
-    """The records with their nulls; without care, up to one that cannot be read."""
-    null = set(nulls)
-    try:
-        for fields, _ in _scan(body):
-            yield [None if value in null else value for value in fields]
-    except Permanent:
-        if careful:
-            raise
-
-
-def _line_of(body: CsvBody, row: int) -> str:
-    """`line 12`, counted in the file as it was published."""
-    if body.rows is not None and not body.quoted_line_ends and len(body.names) == 1:
-        return f"line {body.lines_before + row:,}"
-    for number, (_, line) in enumerate(_scan(body), start=1):
-        if number == row:
-            return f"line {line:,}"
-    return f"row {row:,}"
-
-
-def _scan(body: CsvBody) -> Iterator[tuple[list[str], int]]:
-    """Each record with the line of the file that it starts in, or an error that names one."""
-    csv.field_size_limit(sys.maxsize)
-    width = len(body.names)
-    with body.path.open(encoding="utf-8", newline="") as lines:
-        reader = make_reader(lines, body.dialect, strict=True)
-        before = body.lines_before
-        while True:
-            line = before + 1
-            try:
-                fields = next(reader, None)
-            except csv.Error as exc:
-                raise Permanent(
-                    f"{body.member} line {line:,} cannot be read: {exc}",
-                    hint="if the file is written in another way, say so: format: {quote: …}",
-                ) from exc
-            before = body.lines_before + reader.line_num
-            if fields is None:
-                return
-            if fields or width == 1:
-                yield _fitted(body, fields, width, line), line
-
-
-def _fitted(body: CsvBody, fields: list[str], width: int, line: int) -> list[str]:
-    """The fields, if they are as many as there are columns; one empty one more is no field."""
-    if width == 1 and not fields:
-        return [""]
-    if len(fields) == width + 1 and fields[-1] == "":
-        return fields[:-1]
-    if len(fields) != width:
-        raise Permanent(
-            f"{body.member} line {line:,} has {len(fields):,} fields, the header has {width:,}",
-            hint=f"the file is read with {body.dialect}; say it if that is wrong: "
-            "format: {delimiter: …}",
-        )
-    return fields
