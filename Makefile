@@ -41,8 +41,9 @@ lint: $(INSTALLED_DEV) ## ruff, mypy, the floors of the architecture, and our ow
 	$(BIN)/lint-imports
 	$(BIN)/factory check
 
-docs: $(INSTALLED_DEV) ## write the generated documents again: docs/yaml.md, docs/commands.md, …
+docs: $(INSTALLED_DEV) ## write the generated documents again, and the outputs that README.md shows
 	$(BIN)/python -m docs.generate
+	$(BIN)/python -m docs.transcripts
 
 clean: ## remove what the commands above made, the loaded data included
 	rm -rf $(VENV) .factory .dagster .test-tools build dist *.egg-info .coverage .coverage.* \
