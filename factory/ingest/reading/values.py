@@ -34,7 +34,10 @@ class ReadResult:
     """Typed rows on disk. `notes` says what was found out: delimiter, encoding, odd columns.
 
     `rejected` counts what `schema_contract` let go because it was not of its column's type: rows
-    dropped by discard_row, values made NULL by discard_value.
+    dropped by discard_row, values made NULL by discard_value. `rejects`, if there are any, is a
+    Parquet file of them in the order of the files: _source_file, _line (from 1; NULL where a
+    format has none), _column (NULL: more than one), _value, _reason, and _row, the dropped row as
+    a JSON object of its texts (NULL where only a value was let go).
     """
 
     parquet: Path
@@ -43,3 +46,4 @@ class ReadResult:
     bytes_read: int
     notes: Sequence[str]
     rejected: int = 0
+    rejects: Path | None = None
