@@ -9,7 +9,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -80,18 +80,31 @@ class Entity:
     chunked: bool = False
 
 
+@dataclass(eq=False)
+class _Due:
+    where: str
+    action: Fault | None
+    skip: int
+    act: Callable[[], None] | None = None
+
+
 class Wire:
     """The log and the faults of one or more servers."""
 
     def __init__(self) -> None:
         self.log: list[Seen] = []
-        self._faults: list[tuple[str, Fault]] = []
+        self._faults: list[_Due] = []
         self._lock = threading.Lock()
 
-    def fault(self, where: str, action: Fault, times: int = 1) -> None:
-        """Spoil the next `times` answers whose label fits the glob."""
+    def fault(self, where: str, action: Fault, times: int = 1, *, skip: int = 0) -> None:
+        """Spoil the next `times` answers whose label fits the glob, after `skip` good ones."""
         with self._lock:
-            self._faults += [(where, action)] * times
+            self._faults += [_Due(where, action, skip) for _ in range(times)]
+
+    def before(self, where: str, act: Callable[[], None], *, skip: int = 0) -> None:
+        """Call `act` once before a request is answered, as `fault` would spoil it."""
+        with self._lock:
+            self._faults.append(_Due(where, None, skip, act))
 
     def seen(self, where: str = "*") -> list[Seen]:
         """Requests whose label fits, oldest first."""
@@ -109,11 +122,19 @@ class Wire:
         """Log a request; the fault that is due for it, if any."""
         with self._lock:
             self.log.append(entry)
-            for index, (where, action) in enumerate(self._faults):
-                if fnmatchcase(entry.label, where):
-                    del self._faults[index]
-                    return action
-        return None
+            due = self._take(entry)
+        if due is not None and due.act is not None:
+            due.act()
+        return due.action if due else None
+
+    def _take(self, entry: Seen) -> "_Due | None":
+        fitting = [due for due in self._faults if fnmatchcase(entry.label, due.where)]
+        ripe = next((due for due in fitting if due.skip == 0), None)
+        for due in fitting:
+            due.skip = max(0, due.skip - 1)
+        if ripe is not None:
+            self._faults.remove(ripe)
+        return ripe
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
-from typing import Any
+from time import sleep
+from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 _HOP = {"connection", "transfer-encoding", "content-length", "keep-alive", "date", "server"}
@@ -35,13 +36,27 @@ class Request:
         return self.method == method and part in self.path
 
 
+Kind = Literal[
+    "answer",  # something else is answered
+    "lose",  # the connection breaks in place of an answer
+    "stall",  # so does it after a silence
+    "truncate",  # half of the answer arrives
+    "flip",  # one bit of the answer is another
+    "corrupt",  # every byte is
+    "twice",  # the service gets the request a second time, and answers that
+]
+
+
 @dataclass
 class Fault:
     """Breaks the next `times` requests that `applies` to."""
 
     applies: Callable[[Request], bool]
-    status: int | None  # answered in place of the service; None: the service is asked
-    corrupts: bool = False  # the service's answer arrives changed; else it does not arrive
+    kind: Kind
+    after: bool = True  # the service is asked first, so that the request takes effect
+    status: int = 503  # of the answer, for `answer`
+    headers: dict[str, str] = field(default_factory=dict)  # of the answer, for `answer`
+    seconds: float = 0.0  # of silence, for `stall`
     times: int = 1
     broken: int = 0
 
@@ -60,15 +75,16 @@ class Wire:
         self, method: str, part: str, status: int, times: int = 1, *, whole: bool = False
     ) -> Fault:
         """Answer with `status`; the service does not see the request. `whole`: part ends it."""
-        return self._add(Fault(_applies(method, part, whole=whole), status, times=times))
+        applies = _applies(method, part, whole=whole)
+        return self.add(Fault(applies, "answer", after=False, status=status, times=times))
 
     def corrupt(self, method: str, part: str, times: int = 1) -> Fault:
         """Change the bytes of the answer on the way."""
-        return self._add(Fault(_applies(method, part), None, corrupts=True, times=times))
+        return self.add(Fault(_applies(method, part), "corrupt", times=times))
 
     def lose_answer(self, method: str, part: str, times: int = 1) -> Fault:
         """Let the service act, then break the connection instead of answering."""
-        return self._add(Fault(_applies(method, part), None, times=times))
+        return self.add(Fault(_applies(method, part), "lose", times=times))
 
     def sent(self, method: str, part: str) -> list[Request]:
         """The requests so far of that method with `part` in their path."""
@@ -84,7 +100,8 @@ class Wire:
                     return fault
         return None
 
-    def _add(self, fault: Fault) -> Fault:
+    def add(self, fault: Fault) -> Fault:
+        """Have this fault break requests from now on."""
         self.faults.append(fault)
         return fault
 
@@ -105,16 +122,26 @@ class _Handler(BaseHTTPRequestHandler):
         wire = self.server.wire
         request = self._read()
         fault = wire.fault_for(request)
-        if fault is not None and fault.status is not None:
-            self._answer(fault.status, {"Content-Type": "application/json"}, _error(fault.status))
+        if fault is None:
+            self._answer(*self._ask(wire, request))
             return
-        status, headers, body = self._ask(wire, request)
-        if fault is not None and not fault.corrupts:
+        if fault.kind == "twice":
+            self._ask(wire, request)
+        answer = self._ask(wire, request) if fault.after else (0, {}, b"")
+        self._spoil(fault, *answer)
+
+    def _spoil(self, fault: Fault, status: int, headers: dict[str, str], body: bytes) -> None:
+        if fault.kind == "answer":
+            headers = {"Content-Type": "application/json", **fault.headers}
+            self._answer(fault.status, headers, _error(fault.status))
+        elif fault.kind in {"lose", "stall"}:
+            sleep(fault.seconds)
             self.close_connection = True
-            return
-        if fault is not None:
-            body = bytes(byte ^ 1 for byte in body)
-        self._answer(status, headers, body)
+        elif fault.kind == "truncate":
+            self._answer(status, headers, body[: len(body) // 2], promised=len(body))
+            self.close_connection = True
+        else:
+            self._answer(status, headers, _changed(body, fault.kind))
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _forward  # noqa: N815 - http.server's names
 
@@ -138,12 +165,14 @@ class _Handler(BaseHTTPRequestHandler):
         back = {n: v.replace(wire.upstream, wire.url) for n, v in response.getheaders()}
         return response.status, back, body
 
-    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+    def _answer(
+        self, status: int, headers: dict[str, str], body: bytes, promised: int | None = None
+    ) -> None:
         self.send_response(status)
         for name, value in headers.items():
             if name.lower() not in _HOP:
                 self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", str(len(body) if promised is None else promised))
         self.end_headers()
         self.wfile.write(body)
 
@@ -163,6 +192,15 @@ def proxy(upstream: str) -> Iterator[Wire]:
 
 def _applies(method: str, part: str, *, whole: bool = False) -> Callable[[Request], bool]:
     return lambda request: request.is_(method, part) and (not whole or request.path.endswith(part))
+
+
+def _changed(body: bytes, kind: Kind) -> bytes:
+    if kind == "corrupt":
+        return bytes(byte ^ 1 for byte in body)
+    if kind == "flip" and body:
+        middle = len(body) // 2
+        return body[:middle] + bytes([body[middle] ^ 1]) + body[middle + 1 :]
+    return body
 
 
 def _error(status: int) -> bytes:
