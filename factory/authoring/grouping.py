@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from factory.errors import Permanent, Refused
 from factory.ingest.reading import Member, ReadRequest, match_members
 from factory.ingest.reading.formats import open_rows
+from factory.ingest.reading.rows import join
 from factory.ingest.reading.sql import connect
 from factory.ports import TableId
 from factory.spec.model import FormatSpec, SchemaContract, TableSpec
@@ -49,8 +50,8 @@ def column_names(
     request = ReadRequest(table, form, into, None, _quiet)
     into.mkdir(parents=True)
     with connect(into) as connection:
-        rows, _, _ = open_rows(members, request, connection)
-        return tuple(column.name for column in rows.columns)
+        parts = open_rows(members, request, connection)
+        return tuple(column.name for column in join(parts).columns)
 
 
 def _told_apart(groups: list[list[Member]], everything: Sequence[Member]) -> list[Group]:

@@ -9,32 +9,11 @@ from factory.ingest.reading.csv_body import CsvBody
 from factory.ingest.reading.dialect import make_reader
 
 
-def texts(body: CsvBody, nulls: tuple[str, ...], *, careful: bool) -> Iterator[list[str | None]]:
-    """The records with their nulls; without care, up to one that cannot be read."""
-    null = set(nulls)
-    try:
-        for fields, _ in scan(body):
-            yield [None if value in null else value for value in fields]
-    except Permanent:
-        if careful:
-            raise
-
-
-def line_of(body: CsvBody, row: int) -> str:
-    """`line 12`, counted in the file as it was published."""
-    if body.rows is not None and not body.quoted_line_ends and len(body.names) == 1:
-        return f"line {body.lines_before + row:,}"
-    for number, (_, line) in enumerate(scan(body), start=1):
-        if number == row:
-            return f"line {line:,}"
-    return f"row {row:,}"
-
-
 def scan(body: CsvBody) -> Iterator[tuple[list[str], int]]:
     """Each record with the line of the file that it starts in, or an error that names one."""
     csv.field_size_limit(sys.maxsize)
     width = len(body.names)
-    with body.path.open(encoding="utf-8", newline="") as lines:
+    with body.lines() as lines:
         reader = make_reader(lines, body.dialect, strict=True)
         before = body.lines_before
         while True:

@@ -1,44 +1,113 @@
-"""Copies a text file to the disk as UTF-8 without its header, finding out how it is written."""
+"""A text file as it is written: its encoding, its dialect and where its rows begin."""
 
 import codecs
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import BinaryIO, Final
 
 from factory.errors import Permanent
-from factory.ingest.reading.counting import RecordCounter
 from factory.ingest.reading.dialect import Dialect, detect
 from factory.ingest.reading.encodings import byte_order_mark, candidates
 from factory.ingest.reading.header import Start, find_start
+from factory.ingest.reading.rows import Tally
 from factory.ingest.reading.values import Member, ReadRequest
 
-_CHUNK = 1 << 20
+_CHUNK: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class CsvBody:
-    """The rows of one text file, on disk in UTF-8. `rows` is None if it is not known for sure."""
+    """The rows of one text file, read anew each time. `encodings` are those left to try."""
 
-    member: str
-    path: Path
+    source: Member
+    request: ReadRequest
     names: tuple[str, ...]
     dialect: Dialect
+    encoding: str
+    encodings: tuple[str, ...]
     lines_before: int
-    rows: int | None
-    quoted_line_ends: bool
-    bytes_read: int
     notes: tuple[str, ...]
+    _mark: int  # bytes
+    _skipped: int  # characters above the rows
+    _skipped_bytes: int  # and as UTF-8
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def member(self) -> str:
+        """The name of the file."""
+        return self.source.name
+
+    def chunks(self) -> Iterator[bytes]:
+        """The rows as UTF-8; what is said to be UTF-8 is not checked. Tells the progress.
+
+        Raises UnicodeDecodeError where the file is not in its encoding.
+        """
+        if self.encoding != "utf-8":
+            with self.lines() as text:
+                while part := text.read(_CHUNK):
+                    yield part.encode()
+            return
+        with self._opened() as stream:
+            _read_fully(stream, self._mark + self._skipped_bytes)
+            while chunk := stream.read(_CHUNK):
+                yield chunk
+
+    @contextmanager
+    def lines(self) -> Iterator[io.TextIOWrapper]:
+        """The rows as text, its ends of lines as they are."""
+        with self._opened() as stream:
+            _read_fully(stream, self._mark)
+            text = io.TextIOWrapper(stream, self.encoding, newline="")
+            left = self._skipped
+            while left and (part := text.read(left)):
+                left -= len(part)
+            yield text
+
+    @contextmanager
+    def _opened(self) -> Iterator[BinaryIO]:
+        """The file, telling how much of it was read."""
+        with self.source.open() as stream:
+            yield io.BufferedReader(_Told(stream, self), _CHUNK)
 
 
-def copy_body(member: Member, request: ReadRequest, path: Path, wanted: Sequence[str]) -> CsvBody:
-    """Copy the rows of `member` to `path`; the first encoding that fits every byte is taken."""
+class _Told(io.RawIOBase):
+    """A stream that tells its progress, and leaves the stream below it open."""
+
+    def __init__(self, inner: BinaryIO, body: CsvBody) -> None:
+        self._inner, self._body, self._done = inner, body, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]  # io's own type is wider
+        chunk = self._inner.read(len(buffer))
+        buffer[: len(chunk)] = chunk
+        self._done += len(chunk)
+        self._body.tally.bytes = self._done
+        source = self._body.source
+        self._body.request.progress("read", source.name, self._done, source.size, "bytes")
+        return len(chunk)
+
+
+def open_body(
+    member: Member,
+    request: ReadRequest,
+    encodings: Sequence[str] | None = None,
+    failure: UnicodeDecodeError | None = None,
+) -> CsvBody:
+    """How `member` is written, by its head; in the first of the `encodings` that fits the head.
+
+    Raises Permanent, naming the first failure, if none does.
+    """
     with member.open() as stream:
         head = _read_fully(stream, _CHUNK)
-    failure: UnicodeDecodeError | None = None
-    for encoding in candidates(head, request.format.encoding):
+    left = list(candidates(head, request.format.encoding) if encodings is None else encodings)
+    while left:
+        encoding = left.pop(0)
         try:
-            return _copy(member, request, path, wanted, head, encoding)
+            return _plan(member, request, head, encoding, tuple(left))
         except UnicodeDecodeError as exc:
             failure = failure or exc
     raise Permanent(
@@ -47,68 +116,31 @@ def copy_body(member: Member, request: ReadRequest, path: Path, wanted: Sequence
     ) from failure
 
 
-def _copy(
-    member: Member,
-    request: ReadRequest,
-    path: Path,
-    wanted: Sequence[str],
-    head: bytes,
-    encoding: str,
+def _plan(
+    member: Member, request: ReadRequest, head: bytes, encoding: str, left: tuple[str, ...]
 ) -> CsvBody:
     mark = byte_order_mark(head)[1]
     whole = len(head) < _CHUNK
     text = codecs.getincrementaldecoder(encoding)().decode(head[mark:], final=whole)
     dialect = detect(text, request.format, tabs=member.name.lower().endswith((".tsv", ".tab")))
+    wanted = [column.name for column in request.table.columns]
     try:
         start = find_start(text, dialect, request.format, wanted, whole=whole)
     except Permanent as exc:
         raise Permanent(f"{member.name}: {exc.message}", hint=exc.hint) from exc
-    counter = RecordCounter((dialect.quote or "").encode(), escaped=dialect.escape is not None)
-    skipped = len(text[: start.characters].encode())
-    size = _transcode(member, request, path, (mark, skipped, encoding), counter)
     return CsvBody(
-        member=member.name,
-        path=path,
+        source=member,
+        request=request,
         names=start.names,
         dialect=dialect,
+        encoding=encoding,
+        encodings=left,
         lines_before=start.lines,
-        rows=counter.records(blank_counts=len(start.names) == 1) if counter.sure else None,
-        quoted_line_ends=counter.quoted_line_ends,
-        bytes_read=size,
         notes=_notes(dialect, encoding, start),
+        _mark=mark,
+        _skipped=start.characters,
+        _skipped_bytes=len(text[: start.characters].encode()),
     )
-
-
-def _transcode(
-    member: Member,
-    request: ReadRequest,
-    path: Path,
-    plan: tuple[int, int, str],
-    counter: RecordCounter,
-) -> int:
-    """Write the rows as UTF-8, past `plan`'s mark and header bytes; the bytes that were read."""
-    mark, skipped, encoding = plan
-    size = 0
-    decoder = codecs.getincrementaldecoder(encoding)()
-    with member.open() as stream, path.open("wb") as out:
-        stream.read(mark)
-        while True:
-            chunk = stream.read(_CHUNK)
-            plain = _utf8(chunk, decoder, encoding)
-            size += len(chunk)
-            kept = plain[skipped:]
-            skipped = max(0, skipped - len(plain))
-            out.write(kept)
-            counter.add(kept)
-            request.progress("read", member.name, size, member.size, "bytes")
-            if not chunk:
-                return size + mark
-
-
-def _utf8(chunk: bytes, decoder: codecs.IncrementalDecoder, encoding: str) -> bytes:
-    """`chunk` in UTF-8; what is UTF-8 already is checked and passed on."""
-    text = decoder.decode(chunk, final=not chunk)
-    return chunk if encoding == "utf-8" else text.encode()
 
 
 def _notes(dialect: Dialect, encoding: str, start: Start) -> tuple[str, ...]:

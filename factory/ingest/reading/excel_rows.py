@@ -1,13 +1,14 @@
 """Excel workbooks as rows: the first sheet that has any. A sheet is held in memory."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from factory.errors import Permanent
 from factory.ingest.reading.kinds import Form, KindLog, as_text
 from factory.ingest.reading.parquet_rows import copy_whole
-from factory.ingest.reading.rows import SourceColumn, SourceRows, union
+from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
 from factory.ingest.reading.sql import literal
 from factory.ingest.reading.text_parquet import write_text
 from factory.ingest.reading.values import Member, ReadRequest
@@ -18,23 +19,17 @@ if TYPE_CHECKING:
 _Row = Sequence[object]
 
 
-def excel_rows(
-    members: Sequence[Member], request: ReadRequest, folder: Path
-) -> tuple[SourceRows, int, tuple[str, ...]]:
-    """The rows of workbooks, the bytes that were read, and which sheets were taken."""
+def excel_rows(members: Sequence[Member], request: ReadRequest, folder: Path) -> list[SourceRows]:
+    """The rows of workbooks."""
     parts = []
-    notes: dict[str, None] = {}
-    size = 0
     for number, member in enumerate(members):
         book = folder / f"{number}.workbook"
-        size += copy_whole(member, request, book)
-        rows, found = _rows(member, request, book)
-        parts.append(rows)
-        notes.update(dict.fromkeys(found))
-    return union(parts), size, tuple(notes)
+        size = copy_whole(member, request, book)
+        parts.append(replace(_rows(member, request, book), name=member.name, tally=Tally(size)))
+    return parts
 
 
-def _rows(member: Member, request: ReadRequest, book: Path) -> tuple[SourceRows, tuple[str, ...]]:
+def _rows(member: Member, request: ReadRequest, book: Path) -> SourceRows:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -48,7 +43,8 @@ def _rows(member: Member, request: ReadRequest, book: Path) -> tuple[SourceRows,
         raise Permanent(f"{member.name} has no rows")
     headed = request.format.header is not False
     names = _names(filled[0], headed=headed)
-    return _as_source(names, filled[1:] if headed else filled, book), notes
+    rows = _as_source(names, filled[1:] if headed else filled, book)
+    return replace(rows, notes=notes)
 
 
 def _first_sheet(workbook: "CalamineWorkbook") -> tuple["CalamineSheet", tuple[str, ...]]:
@@ -77,7 +73,7 @@ def _as_source(names: Sequence[str], rows: Sequence[_Row], book: Path) -> Source
         SourceColumn(name, log.ladder(key)) for name, key in zip(names, keys, strict=True)
     )
     query = f"SELECT * FROM read_parquet({literal(str(path))})"
-    return SourceRows(query, columns, written)
+    return SourceRows(columns, query, rows=written)
 
 
 def _texts(rows: Sequence[_Row], forms: Sequence[Form]) -> Iterator[list[str | None]]:

@@ -9,7 +9,7 @@ from factory.ingest.reading.csv_rows import csv_rows
 from factory.ingest.reading.excel_rows import excel_rows
 from factory.ingest.reading.json_rows import json_rows
 from factory.ingest.reading.parquet_rows import parquet_rows
-from factory.ingest.reading.rows import SourceRows, union
+from factory.ingest.reading.rows import SourceRows
 from factory.ingest.reading.values import Member, ReadRequest
 from factory.spec.model import FileType
 
@@ -26,48 +26,32 @@ _HEAD = 4096  # bytes
 
 def open_rows(
     members: Sequence[Member], request: ReadRequest, connection: "DuckDBPyConnection"
-) -> tuple[SourceRows, int, tuple[str, ...]]:
-    """The rows of all members, the bytes that were read, and what was found out.
+) -> list[SourceRows]:
+    """The rows of each member.
 
-    The rows are read from copies under `work_folder`, which must stay while they are used.
+    Some are read from copies under `work_folder`, which must stay while they are used.
     """
     if not members:
         raise Permanent(f"there are no files for {request.table.id}")
     parts: list[SourceRows] = []
-    size = 0
-    notes: dict[str, None] = {}
-    for number, (kind, group) in enumerate(_groups(members, request)):
+    for number, member in enumerate(members):
+        kind = request.format.type or format_of(member)
         folder = work_folder(request) / str(number)
         folder.mkdir(parents=True, exist_ok=True)
         if kind == "parquet":
-            rows, read, found = parquet_rows(group, request, folder, connection)
+            parts += parquet_rows([member], request, folder, connection)
         elif kind == "excel":
-            rows, read, found = excel_rows(group, request, folder)
+            parts += excel_rows([member], request, folder)
         elif kind in {"json", "ndjson"}:
-            rows, read, found = json_rows(group, request, folder)
+            parts += json_rows([member], request, folder)
         else:
-            rows, read, found = csv_rows(group, request, folder)
-        parts.append(rows)
-        size += read
-        notes.update(dict.fromkeys(found))
-    return union(parts), size, tuple(notes)
+            parts += csv_rows([member], request)
+    return parts
 
 
 def work_folder(request: ReadRequest) -> Path:
     """Where copies of the files lie while they are read."""
     return request.into / "work"
-
-
-def _groups(members: Sequence[Member], request: ReadRequest) -> list[tuple[FileType, list[Member]]]:
-    """Members by format, neighbours of one format together."""
-    groups: list[tuple[FileType, list[Member]]] = []
-    for member in members:
-        kind = request.format.type or format_of(member)
-        if groups and groups[-1][0] == kind:
-            groups[-1][1].append(member)
-        else:
-            groups.append((kind, [member]))
-    return groups
 
 
 def format_of(member: Member) -> FileType:

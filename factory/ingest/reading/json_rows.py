@@ -6,27 +6,22 @@ from pathlib import Path
 from factory.errors import Permanent
 from factory.ingest.reading.json_stream import json_values
 from factory.ingest.reading.kinds import Form, KindLog, as_text
-from factory.ingest.reading.rows import SourceColumn, SourceRows, union
+from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
 from factory.ingest.reading.sql import literal
 from factory.ingest.reading.streams import counted
 from factory.ingest.reading.text_parquet import write_text
 from factory.ingest.reading.values import Member, ReadRequest
 
 
-def json_rows(
-    members: Sequence[Member], request: ReadRequest, folder: Path
-) -> tuple[SourceRows, int, tuple[str, ...]]:
-    """The rows of JSON files, the bytes that were read, and no notes."""
-    parts = []
-    size = 0
-    for number, member in enumerate(members):
-        rows, read = _rows(member, request, folder / f"{number}.text.parquet")
-        parts.append(rows)
-        size += read
-    return union(parts), size, ()
+def json_rows(members: Sequence[Member], request: ReadRequest, folder: Path) -> list[SourceRows]:
+    """The rows of JSON files."""
+    return [
+        _rows(member, request, folder / f"{number}.text.parquet")
+        for number, member in enumerate(members)
+    ]
 
 
-def _rows(member: Member, request: ReadRequest, path: Path) -> tuple[SourceRows, int]:
+def _rows(member: Member, request: ReadRequest, path: Path) -> SourceRows:
     """Two passes: the first finds out which keys there are, and what they hold."""
     log = KindLog()
     size = 0
@@ -44,7 +39,7 @@ def _rows(member: Member, request: ReadRequest, path: Path) -> tuple[SourceRows,
     rows = write_text(path, len(forms), _texts(member, request, forms))
     columns = tuple(SourceColumn(name, log.ladder(name)) for name in log.names)
     query = f"SELECT * FROM read_parquet({literal(str(path))})"
-    return SourceRows(query, columns, rows, name=member.name), size
+    return SourceRows(columns, query, member.name, rows, tally=Tally(size))
 
 
 def _texts(

@@ -1,78 +1,72 @@
 """What is said about values that are not of the type that the contract declares."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from factory.errors import Permanent
-from factory.ingest.reading.choosing import Choice
-from factory.ingest.reading.rows import SourceRows
-from factory.ports import ColumnType
+from factory.ingest.reading.typed.standing import Standing
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+SHOWN: Final = 5  # values of a column
+_LONGEST: Final = 60  # characters of a value
 
-_SHOWN = 5
-_LONGEST = 60  # characters of a value
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An offending value and its place: `line 12`."""
+
+    value: str
+    place: str
+
+    def __str__(self) -> str:
+        short = self.value if len(self.value) <= _LONGEST else f"{self.value[:_LONGEST]}…"
+        return f'"{short}" ({self.place})'
+
+
+def expected(standing: Standing) -> str:
+    """What the contract declares: `DATE as %d/%m/%Y`."""
+    spec = standing.column.spec
+    pattern = f" as {spec.format}" if spec and spec.format else ""
+    return f"{standing.declared}{pattern}"
 
 
 def refuse_bad_values(
-    connection: "DuckDBPyConnection", rows: SourceRows, query: str, choices: Sequence[Choice]
+    standings: Sequence[Standing], examples: Mapping[int, Sequence[Example]]
 ) -> None:
-    """Raise Permanent if a frozen column has values that are not of its type."""
-    bad = [choice for choice in choices if choice.bad and choice.rule == "freeze"]
-    if not bad:
-        return
-    sentences = [_sentence(connection, rows, query, choice) for choice in bad]
-    raise Permanent(
-        "; ".join(sentences),
-        hint="correct the type or format, list such texts under null_values, or set"
-        " schema_contract: {data_type: discard_value}",
-    )
+    """Raise Permanent if a frozen column has values that are not of its type.
+
+    `examples` are the first of them by the column's place among `standings`.
+    """
+    sentences = [
+        _sentence(standing, examples[place])
+        for place, standing in enumerate(standings)
+        if standing.bad and standing.rule == "freeze"
+    ]
+    if sentences:
+        raise Permanent(
+            "; ".join(sentences),
+            hint="correct the type or format, list such texts under null_values, or set"
+            " schema_contract: {data_type: discard_value}",
+        )
 
 
-def notes_on(choices: Sequence[Choice]) -> tuple[str, ...]:
+def notes_on(standings: Sequence[Standing]) -> tuple[str, ...]:
     """What became of columns whose values did not all fit."""
     notes = []
-    for choice in choices:
-        source = choice.column.source.name
-        if choice.bad:
-            what = "rows dropped" if choice.rule == "discard_row" else "values made NULL"
-            notes.append(f'column "{source}": {choice.bad:,} {what}, not {choice.declared}')
-        elif choice.declared is not None and choice.type != choice.declared:
-            notes.append(f'column "{source}": not all {choice.declared}, widened to {choice.type}')
+    for each in standings:
+        source = each.column.source.name
+        if each.bad:
+            what = "rows dropped" if each.rule == "discard_row" else "values made NULL"
+            notes.append(f'column "{source}": {each.bad:,} {what}, not {each.declared}')
+        elif each.declared is not None and each.type != each.declared:
+            notes.append(f'column "{source}": not all {each.declared}, widened to {each.type}')
     return tuple(notes)
 
 
-def _sentence(
-    connection: "DuckDBPyConnection", rows: SourceRows, query: str, choice: Choice
-) -> str:
-    spec = choice.column.spec
+def _sentence(standing: Standing, examples: Sequence[Example]) -> str:
+    spec = standing.column.spec
     place = f"{spec.mark.place}: " if spec and spec.mark else ""
-    expected: ColumnType | str | None = choice.declared
-    if spec and spec.format:
-        expected = f"{expected} as {spec.format}"
-    values = f"{choice.bad:,} {'value is' if choice.bad == 1 else 'values are'}"
-    shown = ", ".join(_examples(connection, rows, query, choice))
-    name = choice.column.source.name
-    return f'{place}column "{name}": {values} not {expected}: {shown}'
-
-
-def _examples(
-    connection: "DuckDBPyConnection", rows: SourceRows, query: str, choice: Choice
-) -> list[str]:
-    """The first offending values, in the order of the file."""
-    found = connection.execute(
-        f"SELECT row, value FROM (SELECT row_number() OVER () AS row, {choice.x} AS value,"
-        f" {choice.candidates[0].holds} AS good FROM ({query}))"
-        f" WHERE value IS NOT NULL AND NOT coalesce(good, FALSE) ORDER BY row LIMIT {_SHOWN}"
-    ).fetchall()
-    return [f'"{_short(value)}" ({_place(rows, row)})' for row, value in found]
-
-
-def _place(rows: SourceRows, row: int) -> str:
-    return rows.line_of(row) if rows.line_of else f"row {row:,}"
-
-
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    values = f"{standing.bad:,} {'value is' if standing.bad == 1 else 'values are'}"
+    shown = ", ".join(str(example) for example in examples)
+    name = standing.column.source.name
+    return f'{place}column "{name}": {values} not {expected(standing)}: {shown}'

@@ -1,9 +1,13 @@
-"""Rows that DuckDB can read, before their types are decided."""
+"""Rows as the files have them, before their types are decided."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from factory.ports import ColumnType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 TEXT_LADDER: tuple[ColumnType, ...] = (
     "BOOL", "INT64", "FLOAT64", "NUMERIC", "DATE", "DATETIME", "TIMESTAMP", "STRING",
@@ -26,51 +30,82 @@ class SourceColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceRows:
-    """`sql` is a query with the columns c0, c1, …; `rows` is what must come out of it.
+class Batch:
+    """Neighbouring rows. A column is text, whole numbers if they were wished for, or native.
 
-    `sample` is a query of a few of the rows, where that is cheaper than the beginning of `sql`.
-    `line_of` says where a row (counted from 1) was written, where that can be had.
+    `lines` says in which line each of some rows (from 0) begins, counted from the batch's first
+    line as 1; None where a format has no lines. `line_ends` is how many lines the batch has.
     """
 
-    sql: str
+    columns: Sequence["pa.Array"]
+    rows: int
+    line_ends: int = 0
+    lines: Callable[[Sequence[int]], list[int]] | None = None
+
+
+# Makes a batch, in a thread of its own; told which columns to read as whole numbers if it can
+Piece = Callable[[frozenset[int]], Batch]
+
+
+@dataclass(slots=True)
+class Tally:
+    """How much of a file was read, the last time that it was."""
+
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRows:
+    """The rows of one file.
+
+    They come by `pieces`, in order and each time anew, or as the query `sql` with the columns
+    c0, c1, … `first_line` is the line of the file in which the rows begin. When reading them
+    raises Unreadable or UnicodeDecodeError, `instead` gives the rows in another way.
+    """
+
     columns: tuple[SourceColumn, ...]
+    sql: str = ""
+    name: str = ""
     rows: int | None = None
-    sample: str | None = None
-    name: str = ""  # of the file, for messages about one file of several
-    line_of: Callable[[int], str] | None = None
-    fallback: "Callable[[], SourceRows] | None" = None  # slower and sure, for a file DuckDB refuses
+    pieces: Callable[[], Iterator[Piece]] | None = None
+    first_line: int = 1
+    instead: "Callable[[Exception], SourceRows] | None" = None
+    notes: tuple[str, ...] = ()
+    tally: Tally = field(default_factory=Tally)
 
 
-def union(parts: Sequence[SourceRows]) -> SourceRows:
-    """All rows of the parts, columns matched by name, in the order in which names appear."""
-    if len(parts) == 1:
-        return parts[0]
-    keyed = [_keyed(part) for part in parts]
-    keys = list(dict.fromkeys(key for columns in keyed for key in columns))
-    merged = tuple(_merge([columns[key][1] for columns in keyed if key in columns]) for key in keys)
-    places = [[columns.get(key) for key in keys] for columns in keyed]
-    samples = [part.sample or f"SELECT * FROM ({part.sql}) LIMIT {SAMPLE}" for part in parts]
-    known = [part.rows for part in parts if part.rows is not None]
-    return SourceRows(
-        sql=_union_all([part.sql for part in parts], places, merged),
-        sample=_union_all(samples, places, merged),
-        columns=merged,
-        rows=sum(known) if len(known) == len(parts) else None,
-        line_of=_line_of_union(parts) if len(known) == len(parts) else None,
-        fallback=_fallback_of_union(parts),
-    )
+class Unreadable(Exception):
+    """The rows cannot be read in this way, or somebody else counts more or fewer."""
 
 
 _Key = tuple[str, int]  # a name and which of its occurrences: a header may repeat one
 
 
-def _keyed(part: SourceRows) -> dict[_Key, tuple[int, SourceColumn]]:
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """All columns of some parts, and at which place each part has them; None: it has not."""
+
+    columns: tuple[SourceColumn, ...]
+    places: tuple[tuple[int | None, ...], ...]  # of each part
+
+
+def join(parts: Sequence[SourceRows]) -> Joined:
+    """The columns matched by name, in the order in which names appear."""
+    keyed = [_keyed(part) for part in parts]
+    keys = list(dict.fromkeys(key for columns in keyed for key in columns))
+    merged = tuple(
+        _merge([part.columns[c[key]] for part, c in zip(parts, keyed, strict=True) if key in c])
+        for key in keys
+    )
+    return Joined(merged, tuple(tuple(columns.get(key) for key in keys) for columns in keyed))
+
+
+def _keyed(part: SourceRows) -> dict[_Key, int]:
     seen: dict[str, int] = {}
     keyed = {}
     for index, column in enumerate(part.columns):
         seen[column.name] = seen.get(column.name, 0) + 1
-        keyed[(column.name, seen[column.name])] = (index, column)
+        keyed[(column.name, seen[column.name])] = index
     return keyed
 
 
@@ -80,44 +115,3 @@ def _merge(columns: Sequence[SourceColumn]) -> SourceColumn:
         return first
     shared = tuple(t for t in first.ladder if all(t in column.ladder for column in columns))
     return SourceColumn(first.name, shared or ("STRING",))
-
-
-_Places = Sequence[tuple[int, SourceColumn] | None]  # of each merged column in one part
-
-
-def _union_all(
-    queries: Sequence[str], places: Sequence[_Places], merged: Sequence[SourceColumn]
-) -> str:
-    pairs = zip(queries, places, strict=True)
-    return " UNION ALL ".join(_select(query, found, merged) for query, found in pairs)
-
-
-def _select(query: str, found: _Places, merged: Sequence[SourceColumn]) -> str:
-    items = []
-    for position, (place, target) in enumerate(zip(found, merged, strict=True)):
-        if place is None:
-            value = "NULL" if target.native else "CAST(NULL AS VARCHAR)"
-        elif place[1].native and not target.native:
-            value = f"CAST(c{place[0]} AS VARCHAR)"
-        else:
-            value = f"c{place[0]}"
-        items.append(f"{value} AS c{position}")
-    return f"(SELECT {', '.join(items)} FROM ({query}))"
-
-
-def _line_of_union(parts: Sequence[SourceRows]) -> Callable[[int], str]:
-    def line_of(row: int) -> str:
-        for part in parts:
-            if part.rows is None or row <= part.rows:
-                line = part.line_of(row) if part.line_of else f"row {row:,}"
-                return f"{part.name} {line}".strip()
-            row -= part.rows
-        return f"row {row:,}"
-
-    return line_of
-
-
-def _fallback_of_union(parts: Sequence[SourceRows]) -> Callable[[], SourceRows] | None:
-    if all(part.fallback is None for part in parts):
-        return None
-    return lambda: union([part.fallback() if part.fallback else part for part in parts])

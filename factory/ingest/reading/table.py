@@ -3,30 +3,33 @@
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from factory.errors import Permanent, Refused, Retryable
-from factory.ingest.reading.choosing import Choice, cleaned, count, first_choices, look
+from factory.errors import Permanent, Retryable
 from factory.ingest.reading.contract import KeptColumn, keep_columns
 from factory.ingest.reading.formats import open_rows, work_folder
-from factory.ingest.reading.offences import notes_on, refuse_bad_values
-from factory.ingest.reading.rows import SourceRows
+from factory.ingest.reading.offences import notes_on
+from factory.ingest.reading.passes import Written, write_rows
+from factory.ingest.reading.rows import SourceRows, join
 from factory.ingest.reading.sql import connect, literal
+from factory.ingest.reading.trying import PartFailed, Task
+from factory.ingest.reading.typed.standing import first_standings
 from factory.ingest.reading.values import Member, ReadRequest, ReadResult
-from factory.ingest.reading.writing import GuardFailed, count_dropped, write
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_FILE = "rows.parquet"
+_FILE: Final = "rows.parquet"
+_REJECTS: Final = "rejects.parquet"
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
-    rows: int
-    choices: tuple[Choice, ...]
-    rejected: int  # rows dropped and values made NULL
+class _Read:
+    """What was written, from which parts, and what was noted about columns."""
+
+    written: Written
+    parts: tuple[SourceRows, ...]
+    notes: tuple[str, ...]
 
 
 def read_table(members: Sequence[Member], request: ReadRequest) -> ReadResult:
@@ -36,78 +39,64 @@ def read_table(members: Sequence[Member], request: ReadRequest) -> ReadResult:
     """
     request.into.mkdir(parents=True, exist_ok=True)
     with connect(request.into) as connection:
-        rows, size, notes = open_rows(members, request, connection)
-        _refuse_too_many(rows.rows, request)
-        kept, dropped = keep_columns(rows.columns, request.table)
-        _check_patterns(connection, kept)
-        path = request.into / _FILE
-        written, how = _write_surely(connection, rows, kept, request, path)
+        read = _surely(list(open_rows(members, request, connection)), request, connection)
     shutil.rmtree(work_folder(request))
-    _refuse_too_many(written.rows, request)
+    written = read.written
+    found = dict.fromkeys(note for part in read.parts for note in part.notes)
     return ReadResult(
-        parquet=path,
+        parquet=request.into / _FILE,
         rows=written.rows,
-        columns=tuple(c.column.as_column(c.type) for c in written.choices),
-        bytes_read=size,
-        notes=(*notes, *how, *dropped, *notes_on(written.choices)),
+        columns=tuple(s.column.as_column(s.type) for s in written.standings),
+        bytes_read=sum(part.tally.bytes for part in read.parts),
+        notes=(*found, *read.notes, *notes_on(written.standings)),
         rejected=written.rejected,
+        rejects=written.rejects,
     )
 
 
-class _Unreadable(Exception):
-    """DuckDB refuses the rows, or finds more or fewer than there are."""
+def _surely(
+    parts: list[SourceRows], request: ReadRequest, connection: "DuckDBPyConnection"
+) -> _Read:
+    """Read the parts, each in the first of its ways in which all of it can be read."""
+    while True:
+        joined = join(parts)
+        kept, notes = keep_columns(joined.columns, request.table)
+        _check_patterns(connection, kept)
+        task = Task(
+            name=str(request.table.id),
+            parts=tuple(parts),
+            joined=joined,
+            kept=kept,
+            connection=connection,
+            path=request.into / _FILE,
+            rejects=request.into / _REJECTS,
+            max_rows=request.max_rows,
+        )
+        try:
+            return _Read(_write(task, request), task.parts, notes)
+        except PartFailed as failed:
+            part = parts[failed.place]
+            if part.instead is None:
+                raise Permanent(f"{part.name} cannot be read: {failed}") from failed.cause
+            parts[failed.place] = part.instead(failed.cause)
 
 
-def _write_surely(
-    connection: "DuckDBPyConnection",
-    rows: SourceRows,
-    kept: Sequence[KeptColumn],
-    request: ReadRequest,
-    path: Path,
-) -> tuple[_Written, tuple[str, ...]]:
-    """Write the rows, by the second reader if the first cannot; and a note if it could not."""
-    try:
-        return _write_rows(connection, rows, kept, request, path), ()
-    except _Unreadable as exc:
-        if rows.fallback is None:
-            raise Permanent(f"{rows.name or request.table.id} cannot be read: {exc}") from exc
-    written, _ = _write_surely(connection, rows.fallback(), kept, request, path)
-    return written, ("read by the second, slower reader",)
-
-
-def _write_rows(
-    connection: "DuckDBPyConnection",
-    rows: SourceRows,
-    kept: Sequence[KeptColumn],
-    request: ReadRequest,
-    path: Path,
-) -> _Written:
+def _write(task: Task, request: ReadRequest) -> Written:
     import duckdb
 
-    query = cleaned(rows.sql, kept)
-    choices = first_choices(kept, request.table.schema_contract.data_type)
+    standings = first_standings(task.kept, request.table.schema_contract.data_type)
     try:
-        choices = look(connection, rows, kept, choices)
-        try:
-            written = write(connection, query, choices, path)
-        except GuardFailed:
-            choices = count(connection, query, choices)
-            refuse_bad_values(connection, rows, query, choices)
-            written = write(connection, query, choices, path)
+        return write_rows(task, standings)
     except duckdb.OutOfMemoryException as exc:
         raise Permanent(
             f"{request.table.id} could not be read in the memory that there is: {exc}",
             hint="its rows are too wide; split the file or drop columns",
         ) from exc
-    except duckdb.IOException as exc:
+    except (duckdb.IOException, OSError) as exc:
         raise Retryable(f"{request.table.id} could not be written to the disk: {exc}") from exc
     except duckdb.Error as exc:
-        raise _Unreadable(str(exc).splitlines()[0]) from exc
-    dropped = count_dropped(connection, query, choices)
-    if rows.rows is not None and written + dropped != rows.rows:
-        raise _Unreadable(f"{rows.rows:,} rows are in the file, {written:,} came out")
-    emptied = sum(choice.bad for choice in choices if choice.rule == "discard_value")
-    return _Written(written, choices, dropped + emptied)
+        reason = str(exc).splitlines()[0]
+        raise Permanent(f"{request.table.id} cannot be read: {reason}") from exc
 
 
 def _check_patterns(connection: "DuckDBPyConnection", kept: Sequence[KeptColumn]) -> None:
@@ -125,11 +114,3 @@ def _check_patterns(connection: "DuckDBPyConnection", kept: Sequence[KeptColumn]
                 " dates and times",
                 hint='for example "%d/%m/%Y" or "%Y-%m-%d %H:%M:%S"',
             ) from exc
-
-
-def _refuse_too_many(rows: int | None, request: ReadRequest) -> None:
-    if rows is not None and request.max_rows is not None and rows > request.max_rows:
-        raise Refused(
-            f"{request.table.id} would have {rows:,} rows, the limit is {request.max_rows:,}",
-            hint="raise limits: {max_rows: …} if that is right",
-        )

@@ -1,0 +1,72 @@
+"""Asks the definitions in SQL about texts that no kernel is sure of."""
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from factory.ingest.reading.lossless import Candidate, inferred
+from factory.ingest.reading.rows import TEXT_LADDER
+from factory.ports import ColumnType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection
+
+
+class Definition:
+    """One database for all threads, each with a cursor of its own."""
+
+    def __init__(self, connection: "DuckDBPyConnection") -> None:
+        self._connection = connection
+        self._mine = threading.local()
+        self._lock = threading.Lock()
+
+    def judge(self, candidate: Candidate, texts: "pa.Array") -> "tuple[pa.Array, pa.Array]":
+        """The value of each text (NULL where it is none), and where it is one.
+
+        `candidate` is of the expression `x`. What is missing counts as one.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        distinct = texts.unique()
+        holds = candidate.holds or "TRUE"
+        relation = self._cursor().from_arrow(pa.table({"x": distinct}))
+        table = relation.project(
+            f"CASE WHEN {holds} THEN {candidate.value} END AS value,"
+            f" x IS NULL OR coalesce({holds}, FALSE) AS good"
+        ).to_arrow_table()
+        value, good = (table[name].combine_chunks() for name in ("value", "good"))
+        places = pc.index_in(texts, distinct)
+        return value.take(places), good.take(places)
+
+    def rule_out(self, columns: Sequence["pa.Array"]) -> "list[set[ColumnType]]":
+        """The types that some text of each column is not of, all columns in one query."""
+        import pyarrow as pa
+
+        ruled: list[set[ColumnType]] = [set() for _ in columns]
+        owners = [n for n, column in enumerate(columns) for _ in range(len(column))]
+        if not owners:
+            return ruled
+        kinds = [inferred(kind, "x") for kind in TEXT_LADDER]
+        bad = ", ".join(
+            f"count(*) FILTER (WHERE NOT coalesce({each.holds or 'TRUE'}, FALSE))" for each in kinds
+        )
+        table = pa.table(
+            {"k": pa.array(owners, pa.int32()), "x": pa.chunked_array(columns, pa.string())}
+        )
+        texts = self._cursor().from_arrow(table).filter("x IS NOT NULL")
+        found = texts.aggregate(f"k, {bad}", "k").to_arrow_table()
+        for key, *counts in zip(*(column.to_pylist() for column in found.columns), strict=True):
+            pairs = zip(kinds, counts, strict=True)
+            ruled[key] = {each.type for each, failing in pairs if failing}
+        return ruled
+
+    def _cursor(self) -> "DuckDBPyConnection":
+        cursor: DuckDBPyConnection | None = getattr(self._mine, "cursor", None)
+        if cursor is None:
+            with self._lock:
+                cursor = self._connection.cursor()
+            cursor.execute("SET TimeZone = 'UTC'").fetchall()
+            self._mine.cursor = cursor
+        return cursor

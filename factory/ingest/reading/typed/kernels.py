@@ -1,0 +1,197 @@
+"""Whole arrays of texts turned into values at once, with the texts that are certainly right.
+
+A kernel never decides that a text is *not* of its type: what it is not sure of, the definition
+in SQL decides. So a kernel may be narrow, and must not be generous.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from factory.ports import ColumnType
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+Sure = tuple["pa.Array", "pa.Array | None"]  # values, and which are certain; None: all
+Kernel = Callable[["pa.Array"], Sure | None]
+
+_SAFE_DIGITS: Final = 15  # so many decimal digits survive a double and back, by IEEE 754
+_TOO_LARGE: Final = 9.2e18  # whole numbers near here may be beyond INT64
+_PLAIN: Final = b"0123456789.-"
+_POWERED: Final = b"0123456789.-+eE"
+_DAY, _MINUTE, _SECOND = 10, 16, 19  # characters of a moment up to there
+_FIRST_DAY, _LAST_DAY = -719_162, 2_932_896  # 0001-01-01 and 9999-12-31, from 1970
+_DAY_US: Final = 86_400_000_000
+
+
+def int64(texts: "pa.Array") -> Sure | None:
+    """Whole numbers that are written as they would be printed."""
+    import pyarrow as pa
+
+    values = _cast(texts, pa.int64())
+    if values is None:
+        return None
+    printed = values.cast(pa.string())
+    return (values, None) if printed.equals(texts) else (values, _equal(printed, texts))
+
+
+def float64(texts: "pa.Array") -> Sure | None:
+    """Decimals with few digits, or as they would be printed."""
+    import pyarrow.compute as pc
+
+    values = _decimal(texts, _PLAIN)
+    if values is None or _has_leading_zero(texts):
+        return None
+    lengths = pc.binary_length(texts)
+    if (pc.max(lengths).as_py() or 0) <= _SAFE_DIGITS:
+        return values, None
+    short = pc.less_equal(lengths, _SAFE_DIGITS)
+    sure = pc.or_(short, pc.and_(_as_printed(texts, values), _fits_int64(values)))
+    return values, None if pc.all(sure).as_py() is not False else pc.fill_null(sure, False)
+
+
+def any_float64(texts: "pa.Array") -> Sure | None:
+    """Decimals with or without an exponent, as a contract takes them."""
+    values = _decimal(texts, _POWERED)
+    return None if values is None else (values, None)
+
+
+def date(texts: "pa.Array") -> Sure | None:
+    """ISO days of the years 1 to 9999."""
+    import pyarrow as pa
+
+    values = _cast(texts, pa.date32())
+    if values is None or not _within(values.view(pa.int32()), _FIRST_DAY, _LAST_DAY):
+        return None
+    return values, None
+
+
+def naive(texts: "pa.Array") -> Sure | None:
+    """ISO moments without a zone, to the minute or finer."""
+    import pyarrow as pa
+
+    return _moment(texts, pa.timestamp("us"), _MINUTE)
+
+
+def zoned(texts: "pa.Array") -> Sure | None:
+    """ISO moments with a zone."""
+    import pyarrow as pa
+
+    return _moment(texts, pa.timestamp("us", "UTC"), _MINUTE + 1)
+
+
+INFERRED: Final[dict[ColumnType, Kernel]] = {
+    "INT64": int64, "FLOAT64": float64, "DATE": date, "DATETIME": naive, "TIMESTAMP": zoned,
+}  # fmt: skip
+DECLARED: Final[dict[ColumnType, Kernel]] = {**INFERRED, "FLOAT64": any_float64}
+
+
+def _moment(texts: "pa.Array", kind: "pa.DataType", shortest: int) -> Sure | None:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values = _cast(texts, kind)
+    if values is None or not len(texts):
+        return None
+    first, last = _FIRST_DAY * _DAY_US + _DAY_US, _LAST_DAY * _DAY_US
+    if not _within(values.view(pa.int64()), first, last):
+        return None
+    if (pc.min(pc.binary_length(texts)).as_py() or shortest) < shortest:
+        return None
+    return (values, None) if _colon_in_time(texts) else None
+
+
+def _cast(texts: "pa.Array", kind: "pa.DataType") -> "pa.Array | None":
+    import pyarrow as pa
+
+    try:
+        return texts.cast(kind)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _decimal(texts: "pa.Array", alphabet: bytes) -> "pa.Array | None":
+    """The numbers, if there are only finite ones in these characters."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if _bytes_of(texts).tobytes().translate(None, alphabet):
+        return None
+    values = _cast(texts, pa.float64())
+    if values is None or pc.all(pc.is_finite(values)).as_py() is False:
+        return None
+    return values
+
+
+def _as_printed(texts: "pa.Array", values: "pa.Array") -> "pa.Array":
+    import pyarrow as pa
+
+    return _equal(values.cast(pa.string()), texts)
+
+
+def _fits_int64(values: "pa.Array") -> "pa.Array":
+    import pyarrow.compute as pc
+
+    return pc.less(pc.abs(values), _TOO_LARGE)
+
+
+def _equal(left: "pa.Array", right: "pa.Array") -> "pa.Array":
+    """Where both are equal, or missing."""
+    import pyarrow.compute as pc
+
+    return pc.fill_null(pc.equal(left, right), True)
+
+
+def _within(numbers: "pa.Array", first: int, last: int) -> bool:
+    import pyarrow.compute as pc
+
+    ends = pc.min_max(numbers).as_py()
+    return ends["min"] is None or (first <= ends["min"] and ends["max"] <= last)
+
+
+def _has_leading_zero(texts: "pa.Array") -> bool:
+    """Whether a number of these characters begins with a zero that is not its whole part."""
+    import numpy as np
+
+    content, (starts, ends) = _bytes_of(texts), _edges(texts)
+    if not len(content):
+        return False
+    last = len(content) - 1
+    signed = content[np.minimum(starts, last)] == ord("-")
+    first = starts + signed
+    zero = (content[np.minimum(first, last)] == ord("0")) & (first + 1 < ends)
+    return bool((zero & (content[np.minimum(first + 1, last)] != ord("."))).any())
+
+
+def _colon_in_time(texts: "pa.Array") -> bool:
+    """Whether hours and minutes, and minutes and seconds, are apart in every moment."""
+    import numpy as np
+
+    content, (starts, ends) = _bytes_of(texts), _edges(texts)
+    filled = ends > starts
+    starts, ends = starts[filled], ends[filled]
+    if (content[starts + 13] != ord(":")).any():
+        return False
+    longer = starts[ends - starts >= _SECOND]
+    return bool(np.isin(content[longer + _MINUTE], np.frombuffer(b":Z+-", np.uint8)).all())
+
+
+def _edges(texts: "pa.Array") -> "tuple[np.ndarray, np.ndarray]":
+    """Where each text begins and ends in `_bytes_of`."""
+    import numpy as np
+
+    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+    places = offsets.astype(np.int64) - int(offsets[0])
+    return places[:-1], places[1:]
+
+
+def _bytes_of(texts: "pa.Array") -> "np.ndarray":
+    """The characters of all texts, one after the other."""
+    import numpy as np
+
+    content = texts.buffers()[2]
+    if content is None or not len(texts):
+        return np.empty(0, np.uint8)
+    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+    return np.frombuffer(content, np.uint8)[int(offsets[0]) : int(offsets[-1])]

@@ -1,0 +1,93 @@
+"""Writes typed rows to Parquet, the same bytes for the same rows however they arrive."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_GROUP: Final = 122_880  # rows; so many has a group of DuckDB's own, which it then takes as it is
+_STEP: Final = 1_024  # rows; a group ends at a multiple of them
+_HEAVY: Final = 64 << 20  # bytes of text after which a group ends early
+
+
+class TypedParquet:
+    """A file in the making. Rows wait until a row group of them is complete."""
+
+    def __init__(self, path: Path, schema: "pa.Schema") -> None:
+        from pyarrow import parquet
+
+        self.path = path
+        self.rows = 0
+        self._schema = schema
+        self._waiting: list[pa.RecordBatch] = []
+        self._waiting_rows = 0
+        self._weight = 0  # bytes of text that wait
+        self._writer = parquet.ParquetWriter(
+            path, schema, compression="zstd", store_schema=False, write_batch_size=_STEP
+        )
+
+    def add(self, columns: Sequence["pa.Array"], rows: int) -> None:
+        """Append rows, whose columns are as the schema has them."""
+        import pyarrow as pa
+
+        batch = pa.RecordBatch.from_arrays(list(columns), schema=self._schema)
+        self.rows += rows
+        while rows:
+            taken = self._room(batch)
+            self._waiting.append(batch.slice(0, taken))
+            self._waiting_rows += taken
+            if self._full():
+                self._flush()
+            batch = batch.slice(taken)
+            rows -= taken
+
+    def close(self) -> None:
+        """Write what waits, and the end of the file."""
+        if self._waiting_rows:
+            self._flush()
+        self._writer.close()
+
+    def abandon(self) -> None:
+        """Leave no file behind."""
+        self._waiting.clear()
+        self._writer.close()
+        self.path.unlink()
+
+    def _room(self, batch: "pa.RecordBatch") -> int:
+        """Rows of `batch` up to the end of the group, or to the step at which it is too heavy."""
+        room: int = min(_GROUP - self._waiting_rows, batch.num_rows)
+        if self._weight + _text_bytes(batch, batch.num_rows) > _HEAVY:
+            to_step = _STEP - self._waiting_rows % _STEP
+            for end in range(to_step, room, _STEP):
+                if self._weight + _text_bytes(batch, end) > _HEAVY:
+                    room = end
+                    break
+        self._weight += _text_bytes(batch, room)
+        return room
+
+    def _full(self) -> bool:
+        whole_step = self._waiting_rows % _STEP == 0
+        return self._waiting_rows == _GROUP or (whole_step and self._weight > _HEAVY)
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+
+        table = pa.Table.from_batches(self._waiting, self._schema).combine_chunks()
+        self._writer.write_table(table, row_group_size=_GROUP)
+        self._waiting.clear()
+        self._waiting_rows = self._weight = 0
+
+
+def _text_bytes(batch: "pa.RecordBatch", end: int) -> int:
+    """Bytes of all texts in the first `end` rows."""
+    import numpy as np
+    import pyarrow as pa
+
+    total = 0
+    for column in batch.columns:
+        if pa.types.is_string(column.type) or pa.types.is_binary(column.type):
+            offsets = np.frombuffer(column.buffers()[1], np.int32)[column.offset :]
+            total += int(offsets[end]) - int(offsets[0])
+    return total
