@@ -195,7 +195,8 @@ def _bounds(spec: CheckSpec) -> Iterable[str]:
 
 
 def _reading(table: TableSpec) -> list[Any]:
-    return [str(table.id), table.files, table.column_names, table.columns, table.schema_contract]
+    names = (table.column_names, table.source_file)
+    return [str(table.id), table.files, names, table.columns, table.schema_contract]
 
 
 def _bucket_location(target: BucketTarget, name: str) -> str:

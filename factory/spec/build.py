@@ -76,6 +76,9 @@ def _format(node: MapNode) -> FormatSpec:
         header=_get(node, "header"),
         null_values=None if nulls is None else _texts(node, "null_values"),
         skip_rows=_get(node, "skip_rows"),
+        sheet=_get(node, "sheet"),
+        table=_get(node, "table"),
+        records=_get(node, "records"),
     )
 
 
@@ -106,6 +109,7 @@ def _table(node: MapNode, pipeline: MapNode) -> TableSpec:
         partition_by=_partition(node),
         cluster_by=_texts(node, "cluster_by"),
         column_names=_get(node, "column_names"),
+        source_file=_get(node, "source_file"),
         columns=tuple(_column(cast(MapNode, item)) for item in columns_of(node, pipeline)),
         checks=tuple(_check(cast(MapNode, item)) for item in checks_of(node, pipeline)),
         mark=_mark(node, "name"),

@@ -12,7 +12,7 @@ from factory.ports import ColumnType, Disposition, Granularity, TableId
 from factory.spec.marks import Mark
 
 SourceKind = Literal["kaggle", "http", "file", "gcs"]
-FileType = Literal["csv", "tsv", "json", "ndjson", "parquet", "excel"]
+FileType = Literal["csv", "tsv", "json", "ndjson", "parquet", "excel", "sqlite"]
 ColumnsRule = Literal["evolve", "freeze", "discard_value"]
 TypeRule = Literal["evolve", "freeze", "discard_row", "discard_value"]
 CheckSeverity = Literal["error", "warn"]
@@ -30,6 +30,9 @@ class FormatSpec:
     header: bool | None = None
     null_values: tuple[str, ...] | None = None
     skip_rows: int | None = None
+    sheet: str | None = None  # of a workbook: a name, or a number from 1 if no sheet is called so
+    table: str | None = None  # of a SQLite file
+    records: str | None = None  # of a JSON file: the keys that lead to the rows, with dots between
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,7 @@ class TableSpec:
     partition_by: PartitionSpec | None = None
     cluster_by: tuple[str, ...] = ()
     column_names: Literal["snake_case", "original"] = "snake_case"
+    source_file: bool = False  # a column _source_file with the name of each row's file
     columns: tuple[ColumnSpec, ...] = ()
     checks: tuple[CheckSpec, ...] = ()
     mark: Mark | None = field(default=None, compare=False)
