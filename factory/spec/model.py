@@ -81,7 +81,10 @@ class ColumnSpec:
 class CheckSpec:
     """One entry of `checks`. Fields that its kind does not use are None or empty."""
 
-    kind: Literal["row_count", "not_null", "unique", "accepted_values", "range", "sql"]
+    kind: Literal[
+        "row_count", "not_null", "unique", "accepted_values", "range", "sql",
+        "rejected_rows",  # implied by a contract that lets go; nobody types it
+    ]  # fmt: skip
     severity: CheckSeverity = "error"
     columns: tuple[str, ...] = ()  # names in the table; one for accepted_values and range
     min: float | str | None = None
@@ -125,6 +128,11 @@ class TableSpec:
     columns: tuple[ColumnSpec, ...] = ()
     checks: tuple[CheckSpec, ...] = ()
     mark: Mark | None = field(default=None, compare=False)
+
+    @property
+    def may_reject(self) -> bool:
+        """Whether rows or values can be let go of, into a table of rejects."""
+        return self.schema_contract.data_type in {"discard_row", "discard_value"}
 
 
 @dataclass(frozen=True, slots=True)

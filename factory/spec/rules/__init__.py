@@ -18,6 +18,7 @@ from factory.spec.rules import (
     names,
     patterns,
     prefix,
+    rejects,
     schedule,
     secrets,
     source,
@@ -75,6 +76,7 @@ ON_DOCUMENTS: Sequence[DocumentRule] = (
 ACROSS: Sequence[AcrossRule] = (
     across.duplicate_pipelines,
     across.duplicate_tables,
+    rejects.taken_by_rejects,
     depends_on.unknown_pipelines,
     depends_on.cycles,
 )
