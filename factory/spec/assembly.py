@@ -63,7 +63,7 @@ def assemble(
     candidates += [
         _unread(problem) for problem in unreadable if pipeline_files([problem.mark.file], folder)
     ]
-    across = compare(candidates)
+    across = compare(candidates, settings.factory)
     found = tuple(_with(candidate, across) for candidate in candidates)
     problems = [*settings.problems, *(p for layer in layers for p in layer.problems), *across]
     problems += [problem for candidate in found for problem in candidate.problems]

@@ -34,6 +34,7 @@ def build_factory(root: str, document: Document, problems: tuple[Problem, ...]) 
         default_target=str(plain(typed) if typed is not None else tree["default_target"]),
         targets=_targets(node, bad),
         kaggle_api_endpoint=_endpoint(tree["kaggle"]["api_endpoint"]),
+        http_allow_private=tuple(tree["http"]["allow_private"]),
     )
 
 

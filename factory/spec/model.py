@@ -284,6 +284,7 @@ class FactorySpec:
     default_target: str
     targets: tuple[TargetSpec, ...]
     kaggle_api_endpoint: str | None = None
+    http_allow_private: tuple[str, ...] = ()  # networks, addresses and names
 
     def target(self, name: str | None) -> TargetSpec | None:
         """The target of that name, or the default one; None if there is no such target."""

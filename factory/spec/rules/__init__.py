@@ -16,6 +16,7 @@ from factory.spec.rules import (
     formats,
     missing_key,
     names,
+    networks,
     patterns,
     prefix,
     rejects,
@@ -71,6 +72,7 @@ ON_DOCUMENTS: Sequence[DocumentRule] = (
     checks.problems,
     tests.problems,
     targets.problems,
+    networks.entries,
 )
 
 ACROSS: Sequence[AcrossRule] = (
