@@ -52,7 +52,7 @@ class Choice:
     @property
     def type(self) -> ColumnType:
         """The type as it stands."""
-        if self.empty and self.declared is None:
+        if self.empty and self.declared is None and not self.column.source.native:
             return "STRING"
         return self.candidates[0].type
 
