@@ -74,7 +74,7 @@ def run(root: Path, target: str, env: Mapping[str, str], report: Path, trap: Tra
         resource.setrlimit(resource.RLIMIT_FSIZE, (trap.disk, resource.RLIM_INFINITY))
     error, permanent, published = "", False, False
     try:
-        published = _run(root, target)
+        published = run_here(root, target)
     except Retryable as exc:
         error = str(exc)
     except FactoryError as exc:
@@ -91,7 +91,8 @@ def read_report(path: Path) -> Report | None:
     return Report(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
 
 
-def _run(root: Path, target_name: str) -> bool:
+def run_here(root: Path, target_name: str) -> bool:
+    """Run the only pipeline of the project in this process; whether its rows were published."""
     project = load_project(root, os.environ)
     target = project.factory.target(target_name)
     assert target is not None
