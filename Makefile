@@ -8,11 +8,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 ROWS ?= 1048575
+FAULTS ?= 1200
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run dev check test lint docs clean
+.PHONY: help run dev check test faults lint docs clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 14
@@ -33,6 +34,10 @@ test: $(INSTALLED_DEV) ## run every test, with what they need installed first
 	$(if $(ARGS),,$(BIN)/factory test)
 	@rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -n 3 --dist worksteal $(if $(ARGS),$(ARGS),--cov --cov-report=term)
+
+faults: $(INSTALLED_DEV) ## break runs in a thousand ways, and see that no row is lost, doubled or half there
+	$(BIN)/python -m tests.standins.install
+	$(BIN)/python -m tests.faults --count $(FAULTS)
 
 lint: $(INSTALLED_DEV) ## ruff, mypy, the floors of the architecture, and our own checker
 	$(BIN)/ruff check

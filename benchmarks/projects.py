@@ -16,7 +16,7 @@ columns:
 checks:
   - row_count: {{min: 1}}
   - unique: [id]
-schedule: "{minute} {hour} * * *"
+schedule: "{minute} {hour} 1 1 *"
 """
 
 

@@ -1,11 +1,13 @@
 """From save to visible, in a real browser that nobody touches, under `factory dev`.
 
 Beside it stands what Dagster alone takes under plain `dagster dev`: its own reload call, made the
-moment the file is saved, and the page's next look, up to five seconds later. What the factory
-adds is the time until it makes that call: noting the save, and waiting for it to rest.
+moment the file is saved, and the page's next look, up to five seconds later. Both serve projects
+that are alike, and are measured in turn, so that whatever else the machine does slows both. A
+turn begins when both are at rest, at the same distance from the page's last look.
 """
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -16,115 +18,216 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from queue import Queue
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from benchmarks.projects import REPOSITORY, spec, write_project
 from factory.orchestration.reloading import Webserver
-from factory.orchestration.watching import digest, saves
 
 _FLAGS = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
 _FILE = "pipelines/g0/p0000.yaml"
 _LONGEST = 600  # seconds
+_LOOKS = 5.0  # seconds between two looks of the page
+_LOOK = "CodeLocationStatusQuery"
+_LOADED = """{ locationStatusesOrError { ... on WorkspaceLocationStatusEntries {
+  entries { updateTimestamp } } } }"""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one save took, in seconds: until the webserver has it, until the page shows it, and
+    of processor until all is at rest again."""
+
+    served: float
+    visible: float
+    processor: float
+
+
+@dataclass(frozen=True)
+class Side:
+    """A project that is served, and its page."""
+
+    root: Path
+    server: Webserver
+    process: int
+    page: Page
+    after_save: Callable[[], None]
 
 
 def main() -> None:
-    """Print both figures for each size."""
+    """Print the figures for each size."""
     words = argparse.ArgumentParser(prog="python -m benchmarks.reload", description=__doc__)
     words.add_argument("sizes", nargs="*", type=int, default=[10, 500], help="pipelines")
-    words.add_argument("--times", type=int, default=3, help="saves a size (default: 3)")
+    words.add_argument("--times", type=int, default=5, help="saves a size and side (default: 5)")
     asked = words.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also if a script put us aside
     for size in asked.sizes:
         with tempfile.TemporaryDirectory() as folder:
-            measure(write_project(Path(folder) / "project", size), size, asked.times)
+            measure(Path(folder), size, asked.times)
 
 
-def measure(root: Path, size: int, times: int) -> None:
-    """Save a changed schedule `times` times under each, and wait until the page shows it."""
-    print(f"{size} pipelines", flush=True)
-    with dev(root, ["dagster", "dev", "-h", "127.0.0.1"]) as server:
-        alone = saved_and_seen(root, server, times, lambda: server.reload("factory"))
-    print(f"  dagster dev, reload called at once: visible in {told(alone)}", flush=True)
-    (root / _FILE).write_text(spec(0))
-    with dev(root, ["factory", "dev"]) as server:
-        ours = saved_and_seen(root, server, times, lambda: None)
-    print(f"  factory dev, nobody called:         visible in {told(ours)}")
-    print(f"  the factory's part, from the save to its call: {told(noticed(root, times))}")
-
-
-def saved_and_seen(
-    root: Path, server: Webserver, times: int, reload: Callable[[], None]
-) -> list[float]:
-    """Seconds from each save to the page that shows it."""
-    found = []
-    with browser(server.url) as page:
-        page.goto("/automation")
-        see(page, 0)
+def measure(folder: Path, size: int, times: int) -> None:
+    """Save a changed schedule `times` times on each side, in turn, and print what it took."""
+    print(f"{size} pipelines, {times} saves each, in turn; seconds: median (all)", flush=True)
+    with ExitStack() as stack:
+        chromium = stack.enter_context(browser())
+        plain = stack.enter_context(
+            served(write_project(folder / "plain/project", size), ["dagster", "dev"], chromium)
+        )
+        ours = stack.enter_context(
+            served(write_project(folder / "ours/project", size), ["factory", "dev"], chromium)
+        )
+        found: dict[int, list[Turn]] = {plain.process: [], ours.process: []}
         for minute in range(1, times + 1):
-            time.sleep(6)  # the page has looked
-            saved = time.monotonic()
-            (root / _FILE).write_text(spec(0, minute))
-            reload()
-            see(page, minute)
-            found.append(time.monotonic() - saved)
-    return found
+            distance = _LOOKS * (minute - 0.5) / times
+            for side in (plain, ours) if minute % 2 else (ours, plain):
+                found[side.process].append(turn(side, (plain, ours), minute, distance))
+        report(found[plain.process], found[ours.process])
+        for name, side in (("dagster dev", plain), ("factory dev", ours)):
+            print(f"  memory of {name}: {memory(side.process)}", flush=True)
 
 
-def noticed(root: Path, times: int) -> list[float]:
-    """Seconds from each save until it is told, when the call is made."""
-    stop, heard = threading.Event(), Queue[float]()
+def turn(side: Side, both: Sequence[Side], minute: int, distance: float) -> Turn:
+    """Save once, `distance` seconds after the page's look."""
+    for each in both:
+        rest(each.process, each.page)
+    before, spent = loaded_at(side.server), processor(side.process)
+    with side.page.expect_request(is_look, timeout=_LONGEST * 1000):
+        pass
+    side.page.wait_for_timeout(distance * 1000)
+    served_at: list[float] = []
+    watch = threading.Thread(target=lambda: served_at.append(change(side.server, before)))
+    call = threading.Thread(target=side.after_save)
+    saved = time.monotonic()
+    (side.root / _FILE).write_text(spec(0, minute))
+    for thread in (watch, call):
+        thread.start()
+    see(side.page, minute)
+    visible = time.monotonic()
+    for thread in (watch, call):
+        thread.join()
+    rest(side.process, side.page)
+    return Turn(served_at[0] - saved, visible - saved, processor(side.process) - spent)
 
-    def listen() -> None:
-        for _ in saves(root, digest(root), stop):
-            heard.put(time.monotonic())
 
-    threading.Thread(target=listen, daemon=True).start()
-    found = []
-    for minute in range(30, 30 + times):
-        time.sleep(3)
-        saved = time.monotonic()
-        (root / _FILE).write_text(spec(0, minute))
-        found.append(heard.get(timeout=60) - saved)
-    stop.set()
-    return found
+def report(plain: list[Turn], ours: list[Turn]) -> None:
+    """The three figures of both, and by how much they differ."""
+    for name in ("served", "visible", "processor"):
+        one = [getattr(each, name) for each in plain]
+        other = [getattr(each, name) for each in ours]
+        more = [b - a for a, b in zip(one, other, strict=True)]
+        print(f"  {name + ':':10} dagster dev, reload called at once {told(one)}")
+        print(f"  {'':10} factory dev, nobody called        {told(other)}")
+        print(f"  {'':10} difference, turn by turn          {told(more)}", flush=True)
 
 
 def told(seconds: list[float]) -> str:
-    """The median, and all of them."""
+    """The median, and all of them in the order of the saves."""
     each = ", ".join(f"{one:.1f}" for one in seconds)
-    return f"{statistics.median(seconds):.1f} s ({each})"
+    return f"{statistics.median(seconds):.1f} ({each})"
 
 
 def see(page: Page, minute: int) -> None:
     """Wait until the schedule's row names the minute."""
-    words = f"12:{minute:02} AM"
-    page.get_by_text(words).first.wait_for(timeout=_LONGEST * 1000)
+    page.get_by_text(f"12:{minute:02} AM").first.wait_for(timeout=_LONGEST * 1000)
+
+
+def is_look(request: Request) -> bool:
+    """Whether the page asks if a code location was loaded anew."""
+    return _LOOK in (request.post_data or "")
+
+
+def change(server: Webserver, before: float) -> float:
+    """When the webserver has loaded the code location anew."""
+    while loaded_at(server) == before:
+        time.sleep(0.1)
+    return time.monotonic()
+
+
+def loaded_at(server: Webserver) -> float:
+    """The webserver's own note of when it loaded the code location."""
+    body = json.dumps({"query": _LOADED}).encode()
+    headers = {"content-type": "application/json"}
+    request = urllib.request.Request(f"{server.url}/graphql", body, headers)
+    with urllib.request.urlopen(request, timeout=_LONGEST) as answer:
+        (entry,) = json.load(answer)["data"]["locationStatusesOrError"]["entries"]
+    return float(entry["updateTimestamp"])
+
+
+def rest(first: int, page: Page) -> None:
+    """Wait until the family of a process takes less than a fifth of a processor."""
+    end, spent = time.monotonic() + _LONGEST, -1.0
+    while time.monotonic() < end:
+        now = processor(first)
+        if now - spent < 0.4:
+            return
+        spent = now
+        page.wait_for_timeout(2000)
+
+
+def processor(first: int) -> float:
+    """Seconds of processor that a process and its family have taken, the ended ones too."""
+    ticks = sum(int(ticks) for fields in family(first) for ticks in fields[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def memory(first: int) -> str:
+    """The resident memory of each process of the family, the largest first."""
+    page = os.sysconf("SC_PAGE_SIZE")
+    sizes = sorted((int(fields[21]) * page for fields in family(first)), reverse=True)
+    return f"{sum(sizes) / 1e6:,.0f} MB ({', '.join(f'{size / 1e6:,.0f}' for size in sizes)})"
+
+
+def family(first: int) -> list[list[str]]:
+    """What /proc/PID/stat says, after the name, of a process and all that descend from it."""
+    found: dict[int, list[str]] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            found[int(entry.parent.name)] = entry.read_text().rpartition(")")[2].split()
+    members = {first}
+    while more := {p for p, said in found.items() if int(said[1]) in members} - members:
+        members |= more
+    return [found[member] for member in members if member in found]
 
 
 @contextmanager
-def browser(url: str) -> Iterator[Page]:
+def served(root: Path, command: list[str], chromium: Browser) -> Iterator[Side]:
+    """The project under that command, its page open where the schedules are."""
+    (root / _FILE).write_text(spec(0, 0))
+    with dev(root, command) as (server, process):
+        page = chromium.new_page(viewport={"width": 1500, "height": 950}, base_url=server.url)
+        page.set_default_timeout(_LONGEST * 1000)
+        page.goto("/automation")
+        see(page, 0)
+        call = partial(server.reload, "factory") if command[0] == "dagster" else lambda: None
+        yield Side(root, server, process, page, call)
+        page.close()
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None:
         sys.exit("no chromium here: python -m tests.e2e.install brings it")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=_FLAGS.split())
-        page = started.new_page(viewport={"width": 1500, "height": 950}, base_url=url)
-        page.set_default_timeout(_LONGEST * 1000)
-        yield page
+        yield started
         started.close()
 
 
 @contextmanager
-def dev(root: Path, command: list[str]) -> Iterator[Webserver]:
-    """`python -m <command>` in `root` until the block ends."""
+def dev(root: Path, command: list[str]) -> Iterator[tuple[Webserver, int]]:
+    """`python -m <command>` in `root` until the block ends, and its first process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         server = Webserver(free.getsockname()[1])
-    log = root.parent / f"{command[0]}.log"
+    log = root.parent / "log"
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", *command, "--port", str(server.port)],
@@ -140,7 +243,7 @@ def dev(root: Path, command: list[str]) -> Iterator[Webserver]:
             if process.poll() is not None or time.monotonic() > end:
                 sys.exit(f"it did not start\n{log.read_text()}")
             time.sleep(0.5)
-        yield server
+        yield server, process.pid
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(120)

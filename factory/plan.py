@@ -41,6 +41,7 @@ class CheckPlan:
             "accepted_values": f"{columns} is one of {', '.join(map(str, spec.values))}",
             "range": f"{columns} is {bounds}",
             "sql": f"the query returns no row: {spec.query}",
+            "rejected_rows": "no row or value was rejected by schema_contract",
         }[spec.kind]
 
 
@@ -171,6 +172,8 @@ def _plan_checks(table: TableSpec) -> tuple[CheckPlan, ...]:
 def _implied(table: TableSpec) -> Iterable[CheckSpec]:
     if table.write_disposition == "merge":
         yield CheckSpec("unique", columns=table.primary_key, mark=table.mark)
+    if table.may_reject:
+        yield CheckSpec("rejected_rows", "warn", mark=table.mark)
     for position, column in enumerate(table.columns, start=1):
         names = (column_name(column, table, position),)
         if not column.nullable:
@@ -195,7 +198,8 @@ def _bounds(spec: CheckSpec) -> Iterable[str]:
 
 
 def _reading(table: TableSpec) -> list[Any]:
-    return [str(table.id), table.files, table.column_names, table.columns, table.schema_contract]
+    names = (table.column_names, table.source_file)
+    return [str(table.id), table.files, names, table.columns, table.schema_contract]
 
 
 def _bucket_location(target: BucketTarget, name: str) -> str:

@@ -126,6 +126,8 @@ class Bucket(Protocol):
 
 # ---- warehouses ------------------------------------------------------------------------------
 
+REJECTS_MARK = "__rejects"
+
 
 @dataclass(frozen=True, slots=True)
 class TableId:
@@ -137,6 +139,11 @@ class TableId:
 
     def __str__(self) -> str:
         return ".".join(part for part in (self.project, self.dataset, self.table) if part)
+
+    @property
+    def rejects(self) -> "TableId":
+        """The table beside this one that holds what the schema contract let go of."""
+        return TableId(self.dataset, f"{self.table}{REJECTS_MARK}", self.project)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +187,17 @@ class Load:
     synthetic: bool
     checks: str = "[]"  # outcomes of the checks on these rows, as JSON
     loaded_at: datetime | None = None  # set by the warehouse
+
+
+# what is landed of a reject, in the order of the file; a table of rejects adds which load it was
+REJECT_COLUMNS = (
+    Column("_source_file", "STRING", description="The file that it was read from."),
+    Column("_line", "INT64", description="Its line in that file, from 1, where it has lines."),
+    Column("_column", "STRING", description="The column; NULL: the whole row."),
+    Column("_value", "STRING", description="The value as it stood in the file."),
+    Column("_reason", "STRING", description="Why it was let go of."),
+    Column("_row", "STRING", description="A dropped row as a JSON object of texts."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +246,14 @@ class Warehouse(Protocol):
         """Rows of a read-only query in this warehouse's own SQL."""
         ...
 
-    def publish(self, staged: Staged, load: Load) -> Published:
-        """Make the staged rows visible and write the ledger row, atomically, once a load_id."""
+    def publish(self, staged: Staged, load: Load, rejects: Staged | None = None) -> Published:
+        """Make the staged rows visible and write the ledger row, atomically, once a load_id.
+
+        `rejects` (`REJECT_COLUMNS`) go to the table's `rejects` in the same step, which is made
+        for the first of them. A replace leaves those of this load there and no others; an append
+        or merge keeps those of other source versions. Raises Permanent if somebody else's table
+        has that name.
+        """
         ...
 
     def discard(self, staged: Staged) -> None:

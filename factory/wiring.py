@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from factory.plan import PipelinePlan
 from factory.ports import Bucket, Source, Warehouse
 from factory.spec.model import BucketTarget, FactorySpec, TargetSpec, WarehouseTarget
+from factory.spec.networks import allowed
 from factory.spec.variables import resolve
 
 if TYPE_CHECKING:
+    from factory.sources.reach import Reach
     from factory.sources.transport import Transport
 
 _GLANCE = 5.0  # seconds that a command waits which only shows
@@ -42,7 +44,7 @@ def make_source(
             spec.version,
             factory.kaggle_api_endpoint,
             env,
-            transport=_transport(glance=glance),
+            transport=_transport(_reach_of_kaggle(factory), glance=glance),
         )
     if spec.kind == "http":
         from factory.sources.http import HttpSource
@@ -52,7 +54,7 @@ def make_source(
             spec.reference,
             partial(resolve, env=env),
             max_bytes=limit,
-            transport=_transport(glance=glance),
+            transport=_transport(_reach(factory), glance=glance),
             headers_only=glance,
         )
     if spec.kind == "file":
@@ -65,12 +67,25 @@ def make_source(
     return GcsSource(resolve(spec.reference, env), target.project, target.api_endpoint)
 
 
-def _transport(*, glance: bool) -> "Transport":
+def _reach(factory: FactorySpec) -> "Reach":
+    from factory.sources.reach import Reach
+
+    return Reach(allowed(factory.http_allow_private))
+
+
+def _reach_of_kaggle(factory: FactorySpec) -> "Reach":
+    """An endpoint of the project's own is trusted, and so are the addresses that it gives out."""
+    from factory.sources.reach import EVERYWHERE
+
+    return EVERYWHERE if factory.kaggle_api_endpoint else _reach(factory)
+
+
+def _transport(reach: "Reach", *, glance: bool) -> "Transport":
     from factory.sources.transport import RetryPolicy, Transport
 
     if not glance:
-        return Transport()
-    return Transport(RetryPolicy(attempts=1), timeouts=(_GLANCE, _GLANCE))
+        return Transport(reach=reach)
+    return Transport(RetryPolicy(attempts=1), reach=reach, timeouts=(_GLANCE, _GLANCE))
 
 
 def make_bucket(pipeline: PipelinePlan, factory: FactorySpec) -> Bucket:

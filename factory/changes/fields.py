@@ -34,7 +34,7 @@ _PIPELINE_FIELDS: Mapping[str, str] = {
 }  # fmt: skip
 _TABLE_FIELDS = (
     "files", "write_disposition", "primary_key", "partition_by", "cluster_by", "column_names",
-    "schema_contract",
+    "source_file", "schema_contract",
 )  # fmt: skip
 # bounds, values and nullability are checks, and are told as such
 _COLUMN_FIELDS = ("type", "format", "null_values", "description")

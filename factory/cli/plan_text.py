@@ -66,6 +66,8 @@ def _table_lines(plan: TablePlan, color: bool) -> Iterator[str]:
         header = ("COLUMN", "TYPE", "", "DESCRIPTION")
         yield from (f"  {line}" for line in table(header, columns, color=color))
     yield f"  {_others(plan.spec)}"
+    if plan.spec.may_reject:
+        yield f"  values that are not of their column's type: told in {plan.id.rejects}"
     checks = [_check_row(check) for check in plan.checks]
     if checks:
         titles = ("CHECK", "ASKS", "")

@@ -10,6 +10,7 @@ from factory.plan import PipelinePlan
 
 _PREVIEW_ROWS = 5
 _WIDEST_CELL = 24
+_MOST_COLUMNS = 5
 
 
 def landing_lines(landing: Landing, plan: PipelinePlan, *, color: bool) -> Iterator[str]:
@@ -38,6 +39,7 @@ def table_lines(loadings: Sequence[Loading], plan: PipelinePlan, *, color: bool)
     for line, loading in zip(lines, loadings, strict=True):
         yield line
         yield f"  {places[loading.load.table]}"
+        yield from _rejected_lines(loading)
         for check in loading.checks:
             if not check.passed:
                 yield f"  {_check_line(check, color)}"
@@ -66,6 +68,19 @@ def checks_in_words(checks: Iterable[CheckOutcome]) -> str:
     warned = len(outcomes) - passed - failed
     parts = [(passed, "passed"), (failed, "failed"), (warned, "warned")]
     return ", ".join(f"{number} {word}" for number, word in parts if number) or "none"
+
+
+def _rejected_lines(loading: Loading) -> Iterator[str]:
+    """What the schema contract let go of, by column, and where it is."""
+    if not loading.rejected:
+        return
+    columns = loading.rejects.columns if loading.rejects else ()
+    shown = [f"{name or 'whole rows'} {count:,}" for name, count in columns[:_MOST_COLUMNS]]
+    more = len(columns) - len(shown)
+    shown += [f"and {words.count(more, 'more column')}"] if more else []
+    told = f": {', '.join(shown)}" if shown else ""
+    kept = f" (see {loading.load.table.rejects})" if columns and loading.published else ""
+    yield f"  {loading.rejected:,} rejected{plain(told)}{kept}"
 
 
 def _table_row(loading: Loading) -> tuple[str, ...]:

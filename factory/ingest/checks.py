@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from factory.errors import Permanent
+from factory.ingest.manifest import LandedTable
 from factory.ingest.outcomes import CheckOutcome
+from factory.ingest.rejects import judge_rejects
 from factory.plan import CheckPlan
 from factory.ports import ColumnType, Staged, Warehouse
 from factory.spec.model import CheckSpec
@@ -21,10 +23,12 @@ _TYPED_LITERALS = {"DATE", "DATETIME", "TIMESTAMP", "TIME"}
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """What checks compare with: rows of the load before, and whether the rows are synthetic."""
+    """What checks compare with: rows of the load before, whether the rows are synthetic, and
+    what was landed."""
 
     previous_rows: int | None
     synthetic: bool
+    landed: LandedTable
 
 
 def run_checks(
@@ -32,16 +36,11 @@ def run_checks(
 ) -> tuple[CheckOutcome, ...]:
     """The outcome of every check, in order. Raises Permanent if a check cannot be asked."""
     types: dict[str, ColumnType] = {column.name: column.type for column in staged.shape.columns}
-    counted = [check for check in checks if check.spec.kind != "row_count"]
+    counted = [check for check in checks if check.spec.kind in _COUNTS]
     for check in counted:
         _require_columns(check, types)
     counts = _count_failing(counted, types, staged, warehouse)
-    return tuple(
-        _judge_rows(check, staged.rows, context)
-        if check.spec.kind == "row_count"
-        else _judge_count(check, counts[check.name], staged.rows)
-        for check in checks
-    )
+    return tuple(_judge(check, counts, staged.rows, context) for check in checks)
 
 
 def _count_failing(
@@ -166,6 +165,16 @@ _FAULTS = {
     "range": "{columns} is {bounds}",
     "sql": "returned by the query",
 }
+
+
+def _judge(
+    check: CheckPlan, counts: Mapping[str, int], rows: int, context: CheckContext
+) -> CheckOutcome:
+    if check.spec.kind == "row_count":
+        return _judge_rows(check, rows, context)
+    if check.spec.kind == "rejected_rows":
+        return judge_rejects(check, context.landed)
+    return _judge_count(check, counts[check.name], rows)
 
 
 def _judge_count(check: CheckPlan, failing: int, rows: int) -> CheckOutcome:

@@ -5,7 +5,6 @@ fetched again; whatever dies on the way leaves objects that no manifest names, a
 run sweeps them.
 """
 
-import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from factory.ingest.manifest import (
     write_manifest,
 )
 from factory.ingest.outcomes import Landing
+from factory.ingest.storing import store
 from factory.ingest.table_files import read_rows, table_patterns
 from factory.plan import PipelinePlan, TablePlan
 from factory.ports import Bucket, FetchedFile, FetchRequest, Progress, Source, SourceVersion
@@ -68,17 +68,10 @@ class _Shelf:
         return self.pipeline.prefix(self.version.id)
 
     def put_table(self, table: TablePlan, files: Sequence[FetchedFile], work: Path) -> LandedTable:
-        """Read the table's rows and store them as Parquet under a name of their content."""
+        """Read the table's rows and store them as Parquet."""
         synthetic = self.version.synthetic
         read = read_rows(self.pipeline, table, files, work, self.progress, synthetic=synthetic)
-        digest = _sha256(read.parquet)
-        name = f"{self.prefix}/{table.id.dataset}.{table.id.table}-{digest[:12]}.parquet"
-        stored = self.bucket.put(name, read.parquet, self.progress)
-        read.parquet.unlink()  # the disk holds one table at a time
-        landed = LandedObject(stored.name, stored.size, digest)
-        return LandedTable(
-            str(table.id), (landed,), read.rows, read.columns, tuple(read.notes), read.rejected
-        )
+        return store(self.bucket, self.prefix, table, read, self.progress)
 
     def put_originals(self, files: Sequence[FetchedFile]) -> tuple[LandedTable, ...]:
         """Store the files as they were published; every table is read from them later."""
@@ -111,7 +104,7 @@ def _adopt(bucket: Bucket, prefix: str) -> Manifest | None:
     if manifest is None:
         return None
     there = {stored.name: stored.size for stored in bucket.list(f"{prefix}/")}
-    if all(there.get(o.name) == o.size for table in manifest.tables for o in table.objects):
+    if all(there.get(o.name) == o.size for table in manifest.tables for o in table.stored):
         return manifest
     bucket.delete(manifest.name)  # somebody removed an object: land this version anew
     return None
@@ -144,12 +137,7 @@ def _commit(
 
 def _sweep(bucket: Bucket, manifest: Manifest, prefix: str) -> None:
     """Remove what an attempt that died has left beside the landed objects."""
-    named = {o.name for table in manifest.tables for o in table.objects} | {manifest.name}
+    named = {o.name for table in manifest.tables for o in table.stored} | {manifest.name}
     for stored in list(bucket.list(f"{prefix}/")):
         if stored.name not in named:
             bucket.delete(stored.name)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

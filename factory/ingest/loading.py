@@ -10,12 +10,14 @@ from pathlib import Path
 from factory.changes.already import already_loaded
 from factory.errors import Permanent, Refused
 from factory.ingest.checks import CheckContext, run_checks
-from factory.ingest.manifest import LandedTable, Manifest
+from factory.ingest.manifest import LandedObject, LandedTable, Manifest
 from factory.ingest.outcomes import CheckOutcome, Loading
 from factory.ingest.pruning import prune
+from factory.ingest.storing import store
 from factory.ingest.table_files import read_rows
 from factory.plan import PipelinePlan, TablePlan
 from factory.ports import (
+    REJECT_COLUMNS,
     Bucket,
     Column,
     Disposition,
@@ -58,12 +60,12 @@ def load_table(
     landed, scratch = step.typed(landed, work)
     load = step.describe(landed, loads, run_id, there=there)
     staged = step.stage(landed, load)
-    checks = step.check(staged, loads)
+    checks = step.check(staged, landed, loads)
     load = replace(load, checks=json.dumps([asdict(check) for check in checks]))
     preview = warehouse.preview(staged, _PREVIEW_ROWS)
     passed = all(check.passed or check.severity == "warn" for check in checks)
     if passed:
-        step.publish(staged, load)
+        step.publish(staged, load, step.stage_rejects(landed, load))
     for name in scratch:
         bucket.delete(name)
     return Loading(
@@ -77,6 +79,7 @@ def load_table(
         seconds=time.monotonic() - started,
         preview=preview,
         rejected=landed.rejected,
+        rejects=landed.rejects,
     )
 
 
@@ -98,16 +101,9 @@ class _Step:
         files = [self._fetched(o.name, o.size, o.sha256, work) for o in landed.objects]
         synthetic = self.manifest.version.synthetic
         read = read_rows(self.pipeline, self.table, files, work, self.progress, synthetic=synthetic)
-        with read.parquet.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
         folder = self.manifest.name.rpartition("/")[0]
-        name = f"{folder}/_staging/{self.table.id}-{digest[:12]}.parquet"
-        stored = self.bucket.put(name, read.parquet, self.progress)
-        objects = (replace(landed.objects[0], name=stored.name, size=stored.size, sha256=digest),)
-        typed = LandedTable(
-            landed.table, objects, read.rows, read.columns, tuple(read.notes), read.rejected
-        )
-        return typed, [stored.name]
+        typed = store(self.bucket, f"{folder}/_staging", self.table, read, self.progress)
+        return typed, [o.name for o in typed.stored]
 
     def _fetched(self, name: str, size: int, sha256: str, work: Path) -> FetchedFile:
         folder = self.manifest.name.rpartition("/")[0]
@@ -158,29 +154,49 @@ class _Step:
             cluster_by=spec.cluster_by,
         )
         self.progress("stage", str(self.table.id), 0, landed.rows, "rows")
-        names = [o.name for o in landed.objects]
-        staged = self.warehouse.stage(shape, load.load_id, names, self.bucket)
+        staged = self._staged(shape, load, landed.objects, landed.rows)
         self.progress("stage", str(self.table.id), staged.rows, landed.rows, "rows")
-        if staged.rows != landed.rows:
+        return staged
+
+    def stage_rejects(self, landed: LandedTable, load: Load) -> Staged | None:
+        """What was let go of, in a staging table of its own; None if there is nothing."""
+        rejects = landed.rejects
+        if rejects is None or not rejects.rows:
+            return None
+        shape = TableShape(
+            self.table.id.rejects, REJECT_COLUMNS, f"What {self.table.id} did not take."
+        )
+        return self._staged(shape, load, (rejects.stored,), rejects.rows)
+
+    def _staged(
+        self, shape: TableShape, load: Load, objects: Sequence[LandedObject], rows: int | None
+    ) -> Staged:
+        names = [o.name for o in objects]
+        staged = self.warehouse.stage(shape, load.load_id, names, self.bucket)
+        if staged.rows != rows:
             raise Permanent(
-                f"{self.table.id}: {landed.rows:,} rows were landed and {staged.rows:,} staged",
+                f"{shape.id}: {rows or 0:,} rows were landed and {staged.rows:,} staged",
                 hint="nothing was published; run again, and report this if it happens twice",
             )
         return staged
 
-    def check(self, staged: Staged, loads: Sequence[Load]) -> tuple[CheckOutcome, ...]:
+    def check(
+        self, staged: Staged, landed: LandedTable, loads: Sequence[Load]
+    ) -> tuple[CheckOutcome, ...]:
         """The outcomes of all checks on the staged rows."""
         self.progress("check", str(self.table.id), 0, len(self.table.checks), "rows")
         previous = next((load.rows for load in loads if not load.synthetic), None)
-        context = CheckContext(previous, self.manifest.version.synthetic)
+        context = CheckContext(previous, self.manifest.version.synthetic, landed)
         return run_checks(self.table.checks, staged, self.warehouse, context)
 
-    def publish(self, staged: Staged, load: Load) -> None:
+    def publish(self, staged: Staged, load: Load, rejects: Staged | None) -> None:
         """Make the rows visible with their ledger row, then tidy up."""
         self.progress("publish", str(self.table.id), 0, staged.rows, "rows")
-        self.warehouse.publish(staged, load)
+        self.warehouse.publish(staged, load, rejects)
         self.progress("publish", str(self.table.id), staged.rows, staged.rows, "rows")
-        self.warehouse.discard(staged)
+        for rest in (staged, rejects):
+            if rest is not None:
+                self.warehouse.discard(rest)
         prune(self.pipeline, self.bucket)
 
 
@@ -192,8 +208,10 @@ def _unchanged(table: TablePlan, landed: LandedTable, load: Load, seconds: float
         for check in table.checks
     )
     columns: tuple[Column, ...] = landed.columns or ()
-    rejected = landed.rejected
-    return Loading(load, columns, load.rows, True, True, checks, None, seconds, rejected=rejected)
+    return Loading(
+        load, columns, load.rows, True, True, checks, None, seconds,
+        rejected=landed.rejected, rejects=landed.rejects,
+    )  # fmt: skip
 
 
 def _protect_real_rows(

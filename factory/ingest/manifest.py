@@ -31,6 +31,27 @@ class LandedObject:
 
 
 @dataclass(frozen=True, slots=True)
+class Reject:
+    """A value, or a row (then `column` is None), that the schema contract let go of."""
+
+    file: str | None
+    line: int | None
+    column: str | None
+    value: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LandedRejects:
+    """The object that holds what was let go of. `columns` counts by column; "" is the whole row."""
+
+    stored: LandedObject
+    rows: int
+    columns: tuple[tuple[str, int], ...]
+    first: tuple[Reject, ...]  # at most five, in the order of the file
+
+
+@dataclass(frozen=True, slots=True)
 class LandedTable:
     """What was landed for one table. `rows` and `columns` are None for original files."""
 
@@ -40,6 +61,12 @@ class LandedTable:
     columns: tuple[Column, ...] | None
     notes: tuple[str, ...] = ()  # what was found out while reading: "delimiter ;"
     rejected: int = 0  # rows dropped and values made NULL, by the schema contract
+    rejects: LandedRejects | None = None
+
+    @property
+    def stored(self) -> tuple[LandedObject, ...]:
+        """Every object of this table in the bucket."""
+        return (*self.objects, self.rejects.stored) if self.rejects else self.objects
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +86,7 @@ class Manifest:
     @property
     def bytes_landed(self) -> int:
         """Bytes of all objects, each counted once."""
-        return sum({o.name: o.size for table in self.tables for o in table.objects}.values())
+        return sum({o.name: o.size for table in self.tables for o in table.stored}.values())
 
     def table(self, table: str) -> LandedTable:
         """What was landed for that table."""
@@ -106,11 +133,21 @@ def _parse(body: dict[str, Any]) -> Manifest:
 
 
 def _parse_table(body: dict[str, Any]) -> LandedTable:
-    columns = body.pop("columns")
+    columns, rejects = body.pop("columns"), body.pop("rejects", None)
     return LandedTable(
         objects=tuple(LandedObject(**landed) for landed in body.pop("objects")),
         columns=None if columns is None else tuple(Column(**column) for column in columns),
         notes=tuple(body.pop("notes")),
+        rejects=None if rejects is None else _parse_rejects(rejects),
+        **body,
+    )
+
+
+def _parse_rejects(body: dict[str, Any]) -> LandedRejects:
+    return LandedRejects(
+        stored=LandedObject(**body.pop("stored")),
+        columns=tuple((name, count) for name, count in body.pop("columns")),
+        first=tuple(Reject(**reject) for reject in body.pop("first")),
         **body,
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from factory.ingest.manifest import Manifest
+from factory.ingest.manifest import LandedRejects, Manifest
 from factory.ports import Column, Load
 from factory.spec.model import CheckSeverity
 
@@ -47,3 +47,4 @@ class Loading:
     seconds: float
     preview: Sequence[Mapping[str, object]] = field(default=())  # first rows, at most 10
     rejected: int = 0  # rows dropped and values made NULL while reading, by the schema contract
+    rejects: LandedRejects | None = None

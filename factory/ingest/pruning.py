@@ -21,7 +21,7 @@ def prune(pipeline: PipelinePlan, bucket: Bucket) -> list[Manifest]:
     gone = [manifest for manifest in landed if manifest.version.id not in kept]
     for manifest in gone:
         bucket.delete(manifest.name)
-        for name in {o.name for table in manifest.tables for o in table.objects}:
+        for name in {o.name for table in manifest.tables for o in table.stored}:
             bucket.delete(name)
     return gone
 

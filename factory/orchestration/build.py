@@ -52,8 +52,9 @@ def _workshops(state: State, target: TargetSpec | None, listener: Listener) -> I
     if target is None:
         return
     plans = {plan.name: plan for plan in make_plan(state.specs, target).pipelines}
+    resources = resources_of(target, state.factory.root)
     for plan in plans.values():
-        yield Workshop(plan, state.factory, listener, _upstream(plan, plans))
+        yield Workshop(plan, state.factory, listener, resources, _upstream(plan, plans))
 
 
 def _upstream(plan: PipelinePlan, plans: Mapping[str, PipelinePlan]) -> tuple[TablePlan, ...]:

@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
 import dagster as dg
@@ -10,25 +9,38 @@ import dagster as dg
 from factory.orchestration.build import build_definitions
 from factory.orchestration.state import BrokenFile, State, judge, pack, unpack
 from factory.orchestration.travelling import travelled
-from factory.spec.project import find_root
+from factory.spec.project import find_root, without_collector
 
 TARGET = "FACTORY_TARGET"
 
 
 def load_location(start: Path) -> dg.Definitions:
     """The definitions of the project around `start`, on the target that FACTORY_TARGET names."""
-    root = find_root(start)
-    packed = travelled(lambda: pack(judge(root, os.environ)))
-    return _built(packed, root, os.environ.get(TARGET))
+    root, wanted = find_root(start), os.environ.get(TARGET)
+    judged: list[State] = []
+
+    def judge_now() -> str:
+        judged.append(judge(root, os.environ))
+        return pack(judged[0])
+
+    packed = travelled(judge_now)
+    asked = (packed, root, wanted)
+    if asked not in _built:
+        state = judged[0] if judged else unpack(packed, root, os.environ)
+        _built.clear()
+        _built[asked] = _build(state, wanted)
+    return _built[asked]
 
 
-@lru_cache(maxsize=1)  # Dagster asks twice while it loads a location
-def _built(packed: str, root: Path, wanted: str | None) -> dg.Definitions:
-    state = unpack(packed, root, os.environ)
+_built: dict[tuple[str, Path, str | None], dg.Definitions] = {}  # Dagster asks twice for a load
+
+
+def _build(state: State, wanted: str | None) -> dg.Definitions:
     target = state.factory.target(wanted)
     if target is None:
         state = _without_target(state, wanted)
-    return build_definitions(state, target)
+    with without_collector():
+        return build_definitions(state, target)
 
 
 def _without_target(state: State, wanted: str | None) -> State:

@@ -1,12 +1,12 @@
 """What Dagster shows beside an asset and beside each of its materializations."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
 
-from factory.ingest.manifest import Manifest
+from factory.ingest.manifest import LandedRejects, Manifest
 from factory.ingest.outcomes import Landing, Loading
 from factory.orchestration.amounts import amount
 from factory.orchestration.markdown import table_of
@@ -17,6 +17,7 @@ from factory.spec.marks import Mark
 MANIFEST = "manifest object"  # the name by which step two finds what step one landed
 SYNTHETIC = "synthetic"
 REJECTED = "rejected"  # rows dropped and values made NULL; there only if there are some
+REJECTED_COLUMNS = "rejected by column"
 Metadata = dict[str, dg.MetadataValue]
 
 
@@ -71,6 +72,13 @@ def of_landing(
     rejected = sum(table.rejected for table in manifest.tables)
     if rejected:
         shown[REJECTED] = dg.MetadataValue.int(rejected)
+    let_go = [
+        {"table": table.table, **row}
+        for table in manifest.tables
+        for row in _rejected_columns(table.rejects)
+    ]
+    if let_go:
+        shown[REJECTED_COLUMNS] = dg.MetadataValue.md(table_of(let_go))
     notes = [f"{table.table}: {note}" for table in manifest.tables for note in table.notes]
     if notes:
         shown["notes"] = dg.MetadataValue.md("\n".join(f"- {note}" for note in notes))
@@ -97,6 +105,10 @@ def of_loading(
         shown["rows/s"] = dg.MetadataValue.int(round(loading.rows / seconds))
     if loading.rejected:
         shown[REJECTED] = dg.MetadataValue.int(loading.rejected)
+    let_go = list(_rejected_columns(loading.rejects))
+    if let_go:
+        shown[REJECTED_COLUMNS] = dg.MetadataValue.md(table_of(let_go))
+        shown["rejects table"] = dg.MetadataValue.text(str(table.id.rejects))
     if loading.preview:
         shown["preview"] = dg.MetadataValue.md(table_of(loading.preview))
     return shown | _place(table.spec.mark or pipeline.spec.mark) | _link(link)
@@ -120,6 +132,11 @@ def schema_of(columns: Sequence[Column]) -> dg.TableSchema:
 def data_version(manifest: Manifest, fingerprint: str) -> dg.DataVersion:
     """Equal exactly when the version of the source and the spec that shapes the rows are."""
     return dg.DataVersion(f"{manifest.version.id}-{fingerprint[:8]}")
+
+
+def _rejected_columns(rejects: LandedRejects | None) -> Iterator[Mapping[str, object]]:
+    for column, count in rejects.columns if rejects else ():
+        yield {"column": column or "(whole rows)", "rejected": f"{count:,}"}
 
 
 def _status(unchanged: bool, manifest: Manifest) -> dg.MetadataValue:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import dagster as dg
 
 from factory.orchestration.landed import landed_asset, source_asset
-from factory.orchestration.resources import resources_of
 from factory.orchestration.schedules import schedule_of
 from factory.orchestration.steps import Workshop
 from factory.orchestration.tables import table_asset
@@ -51,7 +50,7 @@ def build_part(workshop: Workshop) -> Part:
     small = dg.Definitions(
         assets=[source, *assets],
         jobs=[job],
-        resources=resources_of(pipeline.target, workshop.factory.root),
+        resources=workshop.resources,
         executor=dg.in_process_executor,
     )
     return Part(

@@ -35,6 +35,7 @@ class Workshop:
     pipeline: PipelinePlan
     factory: FactorySpec
     listener: Listener
+    resources: Mapping[str, object]
     upstream: tuple[TablePlan, ...] = ()
 
     @property

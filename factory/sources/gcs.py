@@ -16,7 +16,8 @@ from factory.ports import FetchedFile, FetchRequest, SourceVersion
 from factory.sources.choosing import choose, local_name, nothing_fits, safe_name
 from factory.sources.downloads import Changed, Order, download
 from factory.sources.meter import Meter
-from factory.sources.transport import RetryPolicy, Transport, plain_session
+from factory.sources.reach import EVERYWHERE
+from factory.sources.transport import RetryPolicy, Transport
 
 if TYPE_CHECKING:
     import requests
@@ -138,13 +139,15 @@ class GcsSource:
         from google.auth.exceptions import DefaultCredentialsError
         from google.auth.transport.requests import AuthorizedSession
 
+        from factory.sources.session import new_session
+
         with google_errors("sign in to Cloud Storage"):
             try:
                 credentials, _ = google.auth.default(scopes=[_SCOPE])
             except DefaultCredentialsError:
                 if os.environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
                     raise  # somebody meant to sign in
-                return plain_session()
+                return new_session(EVERYWHERE)  # the endpoint is the project's, or Google's
         session: requests.Session = AuthorizedSession(credentials)  # type: ignore[no-untyped-call]  # it has no types
         return session
 

@@ -11,6 +11,7 @@ from factory.sources.choosing import choose, local_name, safe_name, true_name
 from factory.sources.downloads import Order, download
 from factory.sources.kaggle_api import KaggleApi
 from factory.sources.meter import Meter
+from factory.sources.reach import EVERYWHERE, PUBLIC
 from factory.sources.transport import Transport
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class KaggleSource:
             raise Permanent(f'Kaggle numbers its versions; "{pinned}" is not a whole number')
         self._reference = reference
         self._pinned = int(pinned) if pinned is not None else None
-        self._transport = transport or Transport()
+        self._transport = transport or Transport(reach=EVERYWHERE if api_endpoint else PUBLIC)
         self._api = KaggleApi(reference, api_endpoint, credentials_env, self._transport)
 
     def version(self) -> SourceVersion:

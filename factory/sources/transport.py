@@ -3,16 +3,18 @@
 import random
 import re
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from factory import __version__
-from factory.errors import Permanent, Retryable
+from factory.errors import Permanent, Refused, Retryable
 from factory.redact import redact
+from factory.sources.reach import PUBLIC, Reach
 
 if TYPE_CHECKING:
     import requests
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 10.0  # seconds
 READ_TIMEOUT = 60.0  # seconds without a byte
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
-_MOST_REDIRECTS = 10
+MOST_REDIRECTS = 10
 _QUERY_VALUE = re.compile(r"([?&][^\s=&?]+=)[^\s&'\")]+")
 
 
@@ -63,17 +65,21 @@ class Call:
 
 class Transport:
     """A session that gives up on silence, forgets no pause it was asked for, and adds no auth
-    of its own (no netrc, and none to another host after a redirect)."""
+    of its own (no netrc, and none to another host after a redirect).
+
+    It connects only within `reach`, unless it is given a session that somebody else made."""
 
     def __init__(
         self,
         policy: RetryPolicy | None = None,
         *,
+        reach: Reach = PUBLIC,
         session: "requests.Session | None" = None,
         timeouts: tuple[float, float] = (CONNECT_TIMEOUT, READ_TIMEOUT),
     ) -> None:
         self.policy = policy or RetryPolicy()
-        self._session = session or plain_session()
+        self._reach = reach
+        self._given = session
         self._timeouts = timeouts
 
     def send(self, call: Call) -> "requests.Response":
@@ -88,6 +94,12 @@ class Transport:
             except Retryable as error:
                 failures += 1
                 self.policy.wait(failures, error)
+
+    @cached_property
+    def _session(self) -> "requests.Session":
+        from factory.sources.session import new_session
+
+        return self._given or new_session(self._reach)
 
     def send_once(self, call: Call) -> "requests.Response":
         """One attempt: Retryable on a network error or a transient status."""
@@ -106,31 +118,12 @@ class Transport:
             )
         except requests.RequestException as exc:
             raise network_error(call.what, exc) from scrub(exc)
+        except Refused as exc:
+            raise Refused(f"{call.what}: {exc.message}", hint=exc.hint) from scrub(exc)
         if response.status_code in TRANSIENT:
             response.close()
             raise busy(call.what, response)
         return response
-
-
-def plain_session() -> "requests.Session":
-    """A session without ambient credentials; proxies of the environment are honoured."""
-    import requests
-
-    class PlainSession(requests.Session):
-        """Takes no credentials from ~/.netrc, neither at first nor after a redirect."""
-
-        def rebuild_auth(
-            self, prepared_request: requests.PreparedRequest, response: requests.Response
-        ) -> None:
-            before, after = response.request.url or "", prepared_request.url or ""
-            if self.should_strip_auth(before, after):  # type: ignore[no-untyped-call]  # stubs lack it
-                prepared_request.headers.pop("Authorization", None)
-
-    session = PlainSession()
-    session.auth = lambda request: request
-    session.max_redirects = _MOST_REDIRECTS
-    session.headers["User-Agent"] = f"pipeline-factory/{__version__}"
-    return session
 
 
 def busy(what: str, response: "requests.Response") -> Retryable:
@@ -150,17 +143,20 @@ def network_error(what: str, exc: Exception) -> Retryable | Permanent:
     if isinstance(exc, requests.exceptions.InvalidSchema):
         return Permanent(f"the address of {what} does not begin with http:// or https://")
     if isinstance(exc, requests.exceptions.TooManyRedirects):
-        return Permanent(f"{what} redirects more than {_MOST_REDIRECTS} times")
-    if isinstance(exc, requests.exceptions.SSLError):
-        return Retryable(
-            f"no trusted connection to {what}: its certificate was refused",
-            hint="behind a proxy with its own authority, set REQUESTS_CA_BUNDLE to its file",
+        return Permanent(f"{what} redirects more than {MOST_REDIRECTS} times")
+    causes = list(_causes(exc))
+    untrusted = next((c for c in causes if isinstance(c, ssl.SSLCertVerificationError)), None)
+    if untrusted is not None:
+        return Permanent(
+            f"no trusted connection to {what}: its certificate was refused "
+            f"({untrusted.verify_message})",
+            hint="behind a proxy with its own authority, set REQUESTS_CA_BUNDLE to its file; "
+            "there is no switch that trusts everybody",
         )
     if isinstance(exc, requests.exceptions.ConnectTimeout):
         return Retryable(f"{what} did not take the connection in time")
     if isinstance(exc, requests.exceptions.Timeout) or "timed out" in str(exc).lower():
         return Retryable(f"{what} fell silent")
-    causes = list(_causes(exc))
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         return Retryable(f"no address is known for {what}: the name or the network is wrong")
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):

@@ -7,7 +7,7 @@ never an answer.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -45,9 +45,20 @@ def _compiled(part: Any, root: Schema) -> Test:
         for keyword, wanted in part.items()
         if keyword not in _SILENT and not keyword.startswith("x-")
     ]
+    return _all(tests)
+
+
+def _all(tests: Sequence[Test]) -> Test:
     if len(tests) == 1:
         return tests[0]
-    return lambda value: all(test(value) for test in tests)
+
+    def test(value: Any) -> bool:
+        for each in tests:  # noqa: SIM110 - a generator takes twice the time
+            if not each(value):
+                return False
+        return True
+
+    return test
 
 
 def _unknown(_wanted: Any, _part: Schema, _root: Schema) -> Test:
@@ -88,7 +99,10 @@ def _properties(wanted: Schema, _part: Schema, root: Schema) -> Test:
     def test(value: Any) -> bool:
         if type(value) is not dict:
             return True
-        return all(tests[key](child) for key, child in value.items() if key in tests)
+        for key, child in value.items():  # noqa: SIM110 - a generator takes twice the time
+            if key in tests and not tests[key](child):
+                return False
+        return True
 
     return test
 
@@ -102,14 +116,15 @@ def _other_properties(wanted: Any, part: Schema, root: Schema) -> Test:
     def test(value: Any) -> bool:
         if type(value) is not dict:
             return True
-        others = [key for key in value if key not in known]
+        others = value.keys() - known
         return all(fits(value[key]) for key in others if not any(p.search(key) for p in patterns))
 
     return test
 
 
 def _pattern_properties(wanted: Schema, _part: Schema, root: Schema) -> Test:
-    tests = [(re.compile(pattern), _compiled(child, root)) for pattern, child in wanted.items()]
+    asking = {pattern: child for pattern, child in wanted.items() if child is not True}
+    tests = [(re.compile(pattern), _compiled(child, root)) for pattern, child in asking.items()]
     return lambda value: (
         type(value) is not dict
         or all(
@@ -147,14 +162,16 @@ def _any_of(wanted: list[Any], _part: Schema, root: Schema) -> Test:
     tests = [_compiled(option, root) for option in wanted]
 
     def test(value: Any) -> bool:
-        return any(fits(value) for fits in tests)
+        for fits in tests:  # noqa: SIM110 - a generator takes twice the time
+            if fits(value):
+                return True
+        return False
 
     return test
 
 
 def _all_of(wanted: list[Any], _part: Schema, root: Schema) -> Test:
-    tests = [_compiled(option, root) for option in wanted]
-    return lambda value: all(fits(value) for fits in tests)
+    return _all([_compiled(option, root) for option in wanted])
 
 
 def _enum(wanted: list[Any], _part: Schema, _root: Schema) -> Test:

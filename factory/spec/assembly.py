@@ -12,11 +12,11 @@ from factory.spec.judge import compare, judge, tidy
 from factory.spec.layers import layered
 from factory.spec.marks import Mark
 from factory.spec.model import FactorySpec
-from factory.spec.nodes import Entry, MapNode, Node, find, text_at
+from factory.spec.nodes import Entry, MapNode, Node, find, mapping, text_at
+from factory.spec.parts import part
 from factory.spec.problems import Problem
 from factory.spec.reader import read
 from factory.spec.rules.patterns import legal_name
-from factory.spec.schemas import SchemaName, keys, schema
 from factory.spec.shape import expand, fill
 from factory.spec.variables import Substitution
 
@@ -63,7 +63,7 @@ def assemble(
     candidates += [
         _unread(problem) for problem in unreadable if pipeline_files([problem.mark.file], folder)
     ]
-    across = compare(candidates)
+    across = compare(candidates, settings.factory)
     found = tuple(_with(candidate, across) for candidate in candidates)
     problems = [*settings.problems, *(p for layer in layers for p in layer.problems), *across]
     problems += [problem for candidate in found for problem in candidate.problems]
@@ -76,14 +76,14 @@ def _settings(
     """The project file; where it is missing or cannot be read, the schema's defaults."""
     unread = tuple(problem for problem in unreadable if problem.mark.file == PROJECT_FILE)
     reading = read(PROJECT_FILE, texts.get(PROJECT_FILE, "{}"))
-    tree = reading.tree or MapNode((), Mark(PROJECT_FILE, 1, 1, 1, 1))
+    tree = reading.tree or MapNode({}, Mark(PROJECT_FILE, 1, 1, 1, 1))
     understood = reading.tree is not None and not unread
-    expanded = _expand(tree, "factory")
+    expanded = _map(expand(tree, part("factory")))
     defaults, others = _split(expanded, "defaults")
-    resolved, problems = _resolve_settings(_fill(others, "factory"), env)
+    resolved, problems = _resolve_settings(_map(fill(others, part("factory"))), env)
     document = Document(PROJECT_FILE, resolved, others, "factory")
     judged = judge(document, [*reading.problems, *unread, *problems])
-    layer = _Layer("", MapNode((), tree.mark) if understood else None, judged)
+    layer = _Layer("", MapNode({}, tree.mark) if understood else None, judged)
     if isinstance(defaults, MapNode):
         layer = _Layer("", defaults, _judge_defaults(PROJECT_FILE, defaults, env))
     return _Settings(build_factory(root, document, judged), layer, judged)
@@ -93,20 +93,20 @@ def _resolve_settings(tree: MapNode, env: Mapping[str, str]) -> tuple[MapNode, l
     """The tree with its variables. Only the chosen target has to have all of its own."""
     targets, others = _split(tree, "targets")
     strict, lenient = Substitution(env), Substitution(env, lenient=True)
-    root, part = schema("factory"), keys("factory")
-    resolved = strict.tree(others, part, root)
+    known = part("factory")
+    resolved = _map(strict.node(others, known))
     if isinstance(targets, MapNode):
         named = text_at(resolved, "default_target")
         chosen = env.get(TARGET_VARIABLE) or (named.value if named is not None else None)
         entries: list[Entry] = []
         for entry in targets.entries:
-            target = MapNode((Entry(entry.key, entry.value),), entry.value.mark)
             how = strict if entry.name == chosen else lenient
-            entries += how.tree(target, part["properties"]["targets"], root).entries
-        targets = MapNode(tuple(entries), targets.mark)
+            target = how.node(mapping([entry], entry.value.mark), known.children["targets"])
+            entries += _map(target).entries
+        targets = mapping(entries, targets.mark)
     if targets is not None:
-        key = next(entry.key for entry in tree.entries if entry.name == "targets")
-        resolved = MapNode((*resolved.entries, Entry(key, targets)), tree.mark)
+        key = tree.children["targets"].key
+        resolved = MapNode({**resolved.children, "targets": Entry(key, targets)}, tree.mark)
     return resolved, [*strict.problems, *lenient.problems]
 
 
@@ -115,13 +115,13 @@ def _defaults(file: str, text: str, env: Mapping[str, str]) -> _Layer:
     reading = read(file, text)
     if reading.tree is None:
         return _Layer(folder, None, reading.problems)
-    tree = _expand(reading.tree, "pipeline")
+    tree = _map(expand(reading.tree, part("pipeline")))
     return _Layer(folder, tree, tidy([*reading.problems, *_judge_defaults(file, tree, env)]))
 
 
 def _judge_defaults(file: str, tree: MapNode, env: Mapping[str, str]) -> tuple[Problem, ...]:
     substitution = Substitution(env, lenient=True)
-    resolved = substitution.tree(tree, keys("pipeline"), schema("pipeline"))
+    resolved = _map(substitution.node(tree, part("pipeline")))
     return judge(Document(file, resolved, tree, "pipeline", "pipeline"), substitution.problems)
 
 
@@ -134,11 +134,11 @@ def _candidate(
     lost = [problem for layer in above if layer.tree is None for problem in layer.problems]
     if reading.tree is None:
         return _broken(file, tidy([*reading.problems, *lost]))
-    typed = _expand(reading.tree, "pipeline")
+    typed = _map(expand(reading.tree, part("pipeline")))
     lower = tuple(layer.tree for layer in above if layer.tree is not None)
     merged = layered(lower, typed)
     substitution = Substitution(env)
-    tree = substitution.tree(_fill(merged, "pipeline"), keys("pipeline"), schema("pipeline"))
+    tree = _map(substitution.node(fill(merged, part("pipeline")), part("pipeline")))
     document = Document(file, tree, typed, merged=merged, layers=lower)
     problems = judge(document, [*reading.problems, *lost, *substitution.problems])
     named = text_at(tree, "name")
@@ -186,17 +186,10 @@ def _with(candidate: Candidate, across: tuple[Problem, ...]) -> Candidate:
 
 
 def _split(tree: MapNode, name: str) -> tuple[Node | None, MapNode]:
-    others = MapNode(tuple(entry for entry in tree.entries if entry.name != name), tree.mark)
+    others = mapping((entry for entry in tree.entries if entry.name != name), tree.mark)
     return find(tree, name), others
 
 
-def _expand(tree: MapNode, name: SchemaName) -> MapNode:
-    expanded = expand(tree, keys(name), schema(name))
-    assert isinstance(expanded, MapNode)  # noqa: S101 - a mapping stays one
-    return expanded
-
-
-def _fill(tree: MapNode, name: SchemaName) -> MapNode:
-    filled = fill(tree, keys(name), schema(name))
-    assert isinstance(filled, MapNode)  # noqa: S101 - a mapping stays one
-    return filled
+def _map(node: Node) -> MapNode:
+    assert isinstance(node, MapNode)  # noqa: S101 - a mapping stays one, whatever is done below it
+    return node

@@ -76,6 +76,9 @@ def _format(node: MapNode) -> FormatSpec:
         header=_get(node, "header"),
         null_values=None if nulls is None else _texts(node, "null_values"),
         skip_rows=_get(node, "skip_rows"),
+        sheet=_get(node, "sheet"),
+        table=_get(node, "table"),
+        records=_get(node, "records"),
     )
 
 
@@ -106,6 +109,7 @@ def _table(node: MapNode, pipeline: MapNode) -> TableSpec:
         partition_by=_partition(node),
         cluster_by=_texts(node, "cluster_by"),
         column_names=_get(node, "column_names"),
+        source_file=_get(node, "source_file"),
         columns=tuple(_column(cast(MapNode, item)) for item in columns_of(node, pipeline)),
         checks=tuple(_check(cast(MapNode, item)) for item in checks_of(node, pipeline)),
         mark=_mark(node, "name"),
@@ -139,36 +143,36 @@ def _partition(node: MapNode) -> PartitionSpec | None:
 
 
 def _column(node: MapNode) -> ColumnSpec:
+    typed = cast(dict[str, Any], plain(node))
     return ColumnSpec(
-        name=_get(node, "name"),
-        rename=_get(node, "rename"),
-        type=_get(node, "type"),
-        format=_get(node, "format"),
-        null_values=_texts(node, "null_values"),
-        nullable=_get(node, "nullable"),
-        min=_get(node, "min"),
-        max=_get(node, "max"),
-        values=_values(node),
-        description=_get(node, "description"),
+        name=typed["name"],
+        rename=typed.get("rename"),
+        type=typed.get("type"),
+        format=typed.get("format"),
+        null_values=tuple(typed.get("null_values", ())),
+        nullable=typed["nullable"],
+        min=typed.get("min"),
+        max=typed.get("max"),
+        values=tuple(typed.get("values", ())),
+        description=typed.get("description"),
         mark=node.mark,
     )
 
 
 def _check(node: MapNode) -> CheckSpec:
     entry = node.entries[0]
-    body = cast(MapNode, entry.value)
-    column = _get(body, "column")
-    change = _get(body, "max_change")
+    typed = cast(dict[str, Any], plain(entry.value))
+    column, change = typed.get("column"), typed.get("max_change")
     return CheckSpec(
         kind=cast(Any, entry.name),
-        severity=_get(body, "severity"),
-        columns=(column,) if column is not None else _texts(body, "columns"),
-        min=_get(body, "min"),
-        max=_get(body, "max"),
+        severity=typed["severity"],
+        columns=(column,) if column is not None else tuple(typed.get("columns", ())),
+        min=typed.get("min"),
+        max=typed.get("max"),
         max_change=None if change is None else share(change),
-        values=_values(body),
-        name=_get(body, "name"),
-        query=_get(body, "query"),
+        values=tuple(typed.get("values", ())),
+        name=typed.get("name"),
+        query=typed.get("query"),
         mark=entry.key.mark,
     )
 
@@ -206,7 +210,7 @@ def _alert(node: MapNode) -> AlertSpec:
 
 def _map(node: MapNode, key: str) -> MapNode:
     found = find(node, key)
-    return found if isinstance(found, MapNode) else MapNode((), node.mark)
+    return found if isinstance(found, MapNode) else MapNode({}, node.mark)
 
 
 def _get(node: Node, *path: str) -> Any:
@@ -217,10 +221,6 @@ def _get(node: Node, *path: str) -> Any:
 
 def _texts(node: Node, *path: str) -> tuple[str, ...]:
     return tuple(str(item.value) for item in texts_at(node, *path))
-
-
-def _values(node: MapNode) -> tuple[Any, ...]:
-    return tuple(plain(item) for item in items_at(node, "values"))
 
 
 def _unless_auto(node: MapNode, key: str) -> Any:

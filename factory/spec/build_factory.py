@@ -2,15 +2,14 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from factory.spec.document import Document
 from factory.spec.marks import Mark
 from factory.spec.model import BucketTarget, FactorySpec, TargetSpec, WarehouseTarget
-from factory.spec.nodes import Entry, ListNode, MapNode, Node, find, plain
+from factory.spec.nodes import Entry, ListNode, MapNode, Node, find, mapping, plain
+from factory.spec.parts import part
 from factory.spec.problems import Problem
-from factory.spec.schemas import keys, schema
 from factory.spec.shape import fill
 from factory.spec.variables import has_variable
 
@@ -23,8 +22,8 @@ def build_factory(root: str, document: Document, problems: tuple[Problem, ...]) 
     `default_target` stays as typed: a mistyped one must not send rows to another place.
     """
     bad = sorted({(p.mark.line, p.mark.column) for p in problems if p.severity == "error"})
-    kept = tuple(e for e in document.tree.entries if e.name == "targets" or not _touched(e, bad))
-    node = fill(MapNode(kept, document.tree.mark), keys("factory"), schema("factory"))
+    kept = (e for e in document.tree.entries if e.name == "targets" or not _touched(e, bad))
+    node = fill(mapping(kept, document.tree.mark), part("factory"))
     tree: Any = plain(node)
     typed = find(document.tree, "default_target")
     return FactorySpec(
@@ -34,6 +33,7 @@ def build_factory(root: str, document: Document, problems: tuple[Problem, ...]) 
         default_target=str(plain(typed) if typed is not None else tree["default_target"]),
         targets=_targets(node, bad),
         kaggle_api_endpoint=_endpoint(tree["kaggle"]["api_endpoint"]),
+        http_allow_private=tuple(tree["http"]["allow_private"]),
     )
 
 
@@ -72,8 +72,8 @@ def _endpoint(text: str) -> str | None:
 
 def _touched(entry: Entry, bad: _Places) -> bool:
     """Whether a problem lies in the key or its value, which an alias may take from elsewhere."""
-    whole = replace(entry.key.mark, end_line=entry.value.mark.end_line,
-                    end_column=entry.value.mark.end_column)  # fmt: skip
+    end = entry.value.mark
+    whole = entry.key.mark._replace(end_line=end.end_line, end_column=end.end_column)
     marks = (entry.key.mark, whole, *_marks(entry.value))
     return any(_any_in(bad, mark) for mark in marks)
 

@@ -1,15 +1,17 @@
 """A file of the project on its way from text to spec."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
 from factory.spec.marks import Mark
 from factory.spec.model import PipelineSpec
-from factory.spec.nodes import Entry, MapNode, Node, Path, find
+from factory.spec.nodes import Entry, MapNode, Node, find
+from factory.spec.parts import part
 from factory.spec.problems import Problem
-from factory.spec.schemas import Schema, SchemaName, keys, schema
-from factory.spec.shape import walk
+from factory.spec.schemas import SchemaName
+from factory.spec.shape import Place, walk
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,18 @@ class Document:
         return self.schema == "pipeline" and self.part is None
 
     @cached_property
-    def nodes(self) -> tuple[tuple[Path, Node, Schema], ...]:
+    def nodes(self) -> Sequence[Place]:
         """Every node with its path and its part of the schema; free keys are left out."""
-        return tuple(walk(self.tree, keys(self.schema), schema(self.schema)))
+        return walk(self.tree, part(self.schema))
+
+    @cached_property
+    def columns(self) -> Sequence[MapNode]:
+        """Every column of a contract that is a mapping."""
+        return [
+            node
+            for path, node, _ in self.nodes
+            if len(path) >= 2 and path[-2] == "columns" and isinstance(node, MapNode)
+        ]
 
     @property
     def stem(self) -> str:

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from factory.spec.document import Candidate, Document
+from factory.spec.model import FactorySpec
+from factory.spec.networks import allowed
 from factory.spec.nodes import Node, ScalarNode
 from factory.spec.problems import Problem
-from factory.spec.rules import ACROSS, ON_DOCUMENTS, ON_MISFITS
+from factory.spec.rules import ACROSS, ON_DOCUMENTS, ON_MISFITS, networks
 from factory.spec.validation import misfits
 from factory.spec.variables import has_variable
 
@@ -42,6 +44,7 @@ def tidy(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.sort_key))
 
 
-def compare(candidates: Sequence[Candidate]) -> tuple[Problem, ...]:
-    """The problems that pipelines have with each other."""
-    return tidy(problem for rule in ACROSS for problem in rule(candidates))
+def compare(candidates: Sequence[Candidate], factory: FactorySpec) -> tuple[Problem, ...]:
+    """The problems that pipelines have with each other, and with the project's settings."""
+    found = [problem for rule in ACROSS for problem in rule(candidates)]
+    return tidy([*found, *networks.addresses(candidates, allowed(factory.http_allow_private))])

@@ -1,8 +1,8 @@
 """Defaults under a pipeline: the project's, then those of each folder, then the file itself."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
-from factory.spec.nodes import Entry, ListNode, MapNode, Node
+from factory.spec.nodes import Entry, ListNode, MapNode, Node, mapping
 from factory.spec.schemas import schema
 
 SOURCE_KINDS = ("kaggle", "http", "file", "gcs")
@@ -14,22 +14,20 @@ def layered(lower: Iterable[MapNode], top: MapNode) -> MapNode:
     A section that only defaults speak of, and that lacks what it must have, is left out: a
     default time zone gives no schedule to a pipeline that has none.
     """
-    below = MapNode((), top.mark)
+    below = MapNode({}, top.mark)
     for layer in lower:
         below = _merge(below, layer)
     top = _into_tables(below, top)
     merged = _merge(below, top)
-    written = {entry.name for entry in top.entries}
-    return MapNode(tuple(e for e in merged.entries if not _idle(e, written)), top.mark)
+    return mapping((e for e in merged.entries if not _idle(e, top.children)), top.mark)
 
 
 def _merge(lower: MapNode, upper: MapNode) -> MapNode:
     if any(upper.entry(kind) for kind in SOURCE_KINDS):
         lower = _without(lower, SOURCE_KINDS)
-    kept = [entry for entry in lower.entries if not entry.name.startswith("x-")]
-    under = {entry.name: entry for entry in kept}
-    over = {entry.name: _over(under.get(entry.name), entry) for entry in upper.entries}
-    return MapNode(tuple({**under, **over}.values()), upper.mark)
+    under = {name: e for name, e in lower.children.items() if not name.startswith("x-")}
+    over = {name: _over(under.get(name), entry) for name, entry in upper.children.items()}
+    return MapNode({**under, **over}, upper.mark)
 
 
 def _over(lower: Entry | None, upper: Entry) -> Entry:
@@ -45,14 +43,14 @@ def _into_tables(below: MapNode, top: MapNode) -> MapNode:
         return top
     items = tuple(_table(shared, item) for item in tables.value.items)
     entry = Entry(tables.key, ListNode(items, tables.value.mark))
-    return MapNode(tuple(entry if e is tables else e for e in top.entries), top.mark)
+    return MapNode({**top.children, "tables": entry}, top.mark)
 
 
 def _table(shared: MapNode, item: Node) -> Node:
     return _merge(shared, item) if isinstance(item, MapNode) else item
 
 
-def _idle(entry: Entry, written: set[str]) -> bool:
+def _idle(entry: Entry, written: Container[str]) -> bool:
     if entry.name in written or not isinstance(entry.value, MapNode):
         return False
     if entry.name == "source":
@@ -65,4 +63,4 @@ def _idle(entry: Entry, written: set[str]) -> bool:
 
 def _without(node: MapNode, names: Iterable[str]) -> MapNode:
     gone = set(names)
-    return MapNode(tuple(entry for entry in node.entries if entry.name not in gone), node.mark)
+    return MapNode({k: entry for k, entry in node.children.items() if k not in gone}, node.mark)

@@ -1,10 +1,9 @@
 """Where a value was typed."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A stretch of a file. Lines and columns count from 1; the end is exclusive."""
 
     file: str  # relative to the project root where it lies inside, with forward slashes

@@ -12,7 +12,7 @@ from factory.ports import ColumnType, Disposition, Granularity, TableId
 from factory.spec.marks import Mark
 
 SourceKind = Literal["kaggle", "http", "file", "gcs"]
-FileType = Literal["csv", "tsv", "json", "ndjson", "parquet", "excel"]
+FileType = Literal["csv", "tsv", "json", "ndjson", "parquet", "excel", "sqlite"]
 ColumnsRule = Literal["evolve", "freeze", "discard_value"]
 TypeRule = Literal["evolve", "freeze", "discard_row", "discard_value"]
 CheckSeverity = Literal["error", "warn"]
@@ -30,6 +30,9 @@ class FormatSpec:
     header: bool | None = None
     null_values: tuple[str, ...] | None = None
     skip_rows: int | None = None
+    sheet: str | None = None  # of a workbook: a name, or a number from 1 if no sheet is called so
+    table: str | None = None  # of a SQLite file
+    records: str | None = None  # of a JSON file: the keys that lead to the rows, with dots between
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,10 @@ class ColumnSpec:
 class CheckSpec:
     """One entry of `checks`. Fields that its kind does not use are None or empty."""
 
-    kind: Literal["row_count", "not_null", "unique", "accepted_values", "range", "sql"]
+    kind: Literal[
+        "row_count", "not_null", "unique", "accepted_values", "range", "sql",
+        "rejected_rows",  # implied by a contract that lets go; nobody types it
+    ]  # fmt: skip
     severity: CheckSeverity = "error"
     columns: tuple[str, ...] = ()  # names in the table; one for accepted_values and range
     min: float | str | None = None
@@ -118,9 +124,15 @@ class TableSpec:
     partition_by: PartitionSpec | None = None
     cluster_by: tuple[str, ...] = ()
     column_names: Literal["snake_case", "original"] = "snake_case"
+    source_file: bool = False  # a column _source_file with the name of each row's file
     columns: tuple[ColumnSpec, ...] = ()
     checks: tuple[CheckSpec, ...] = ()
     mark: Mark | None = field(default=None, compare=False)
+
+    @property
+    def may_reject(self) -> bool:
+        """Whether rows or values can be let go of, into a table of rejects."""
+        return self.schema_contract.data_type in {"discard_row", "discard_value"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +284,7 @@ class FactorySpec:
     default_target: str
     targets: tuple[TargetSpec, ...]
     kaggle_api_endpoint: str | None = None
+    http_allow_private: tuple[str, ...] = ()  # networks, addresses and names
 
     def target(self, name: str | None) -> TargetSpec | None:
         """The target of that name, or the default one; None if there is no such target."""

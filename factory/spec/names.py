@@ -1,12 +1,14 @@
 """Names of columns and tables: from whatever a file says to what a warehouse takes."""
 
 import re
-import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 
 from factory.ports import TableId
+from factory.spec.spelling import spell, spell_symbols
 
 _WORD_BREAKS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
+_SNAKE = re.compile(r"[a-z][a-z0-9_]*")
 _LONGEST = 300  # BigQuery's limit
 _RESERVED_PREFIXES = (
     "_table_", "_file_", "_partition", "_row_timestamp", "__root__", "_colidentifier",
@@ -15,14 +17,15 @@ _RESERVED_PREFIXES = (
 
 
 def snake_case(name: str, position: int) -> str:
-    """`name` as a legal column name in lower case; `column_<position>` if nothing is left.
+    """`name` as a legal column name in lower case; a name that is one already stays as it is.
 
-    `position` counts from 1.
+    It depends on `name` alone; only one of nothing but spaces is `column_<position>`, which
+    counts from 1.
     """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    words = [word for word in _WORD_BREAKS.sub(" ", plain).lower().split() if word]
-    text = "_".join(words) or f"column_{position}"
-    if text[0].isdigit() or is_reserved(text):
+    if _SNAKE.fullmatch(name):
+        return name[:_LONGEST]
+    text = _words(spell(name)) or _words(spell_symbols(name)) or f"column_{position}"
+    if text[0].isdigit():
         text = f"c_{text}"
     return text[:_LONGEST]
 
@@ -33,13 +36,34 @@ def is_reserved(name: str) -> bool:
 
 
 def table_names(originals: Sequence[str], *, snake: bool) -> tuple[str, ...]:
-    """The column names of a table, in order: legal in snake case, unique ignoring case always."""
-    taken: set[str] = set()
-    names = []
-    for position, original in enumerate(originals, start=1):
-        name = snake_case(original, position) if snake else original or f"column_{position}"
-        names.append(_unique(name, taken))
+    """The column names of a table, in order: legal in snake case, unique ignoring case always.
+
+    Of columns that would be called alike, the first keeps the name and the others are
+    `name__2`, `name__3`. So a column that comes renames none that was there, unless it stands
+    before one of its own name.
+    """
+    names = [
+        snake_case(original, position) if snake else original or f"column_{position}"
+        for position, original in enumerate(originals, start=1)
+    ]
+    taken = {name.lower() for name in names}
+    seen: Counter[str] = Counter()
+    for index, name in enumerate(names):
+        seen[name.lower()] += 1
+        if seen[name.lower()] > 1:
+            names[index] = free_name(name, seen[name.lower()], taken)
+            taken.add(names[index].lower())
     return tuple(names)
+
+
+def free_name(name: str, number: int, taken: set[str]) -> str:
+    """`name__<number>`, or the next number that is not `taken` (in lower case)."""
+    while True:
+        suffix = f"__{number}"
+        candidate = name[: _LONGEST - len(suffix)] + suffix
+        if candidate.lower() not in taken:
+            return candidate
+        number += 1
 
 
 def table_id(name: str) -> TableId:
@@ -48,10 +72,5 @@ def table_id(name: str) -> TableId:
     return TableId(dataset, table, ".".join(project) or None)
 
 
-def _unique(name: str, taken: set[str]) -> str:
-    candidate, number = name, 2
-    while candidate.lower() in taken:
-        suffix = f"_{number}"
-        candidate, number = name[: _LONGEST - len(suffix)] + suffix, number + 1
-    taken.add(candidate.lower())
-    return candidate
+def _words(text: str) -> str:
+    return "_".join(_WORD_BREAKS.sub(" ", text).lower().split())

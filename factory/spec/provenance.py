@@ -9,9 +9,9 @@ from factory.spec.document import Document
 from factory.spec.layers import SOURCE_KINDS
 from factory.spec.marks import Mark
 from factory.spec.near import nearest
-from factory.spec.nodes import ListNode, MapNode, Node, Path, ScalarNode, find, plain, scalars
-from factory.spec.schemas import Schema, keys, resolve, schema
-from factory.spec.shape import branch
+from factory.spec.nodes import ListNode, Node, Path, ScalarNode, find, plain, scalars
+from factory.spec.parts import Part, part
+from factory.spec.schemas import Schema, keys
 from factory.spec.variables import VARIABLE
 
 _MASK = "***"
@@ -93,14 +93,13 @@ def near_field(found: tuple[Origin, ...], field: str) -> str | None:
 
 def unset_fields() -> dict[str, str]:
     """What a pipeline may say, by dotted path, with the description of each."""
-    return dict(_fields(keys("pipeline"), schema("pipeline"), ""))
+    return dict(_fields(part("pipeline"), ""))
 
 
-def _fields(part: Schema, root: Schema, head: str) -> Iterator[tuple[str, str]]:
-    part, root = branch(part, root, MapNode((), Mark("", 1, 1, 1, 1)))
-    for name, child in part.get("properties", {}).items():
-        yield f"{head}{name}", str(resolve(child, root)[0].get("description", ""))
-        yield from _fields(child, root, f"{head}{name}.")
+def _fields(above: Part, head: str) -> Iterator[tuple[str, str]]:
+    for name, child in above.of_map.children.items():
+        yield f"{head}{name}", str(child.words.get("description", ""))
+        yield from _fields(child, f"{head}{name}.")
 
 
 def _origin(

@@ -22,6 +22,10 @@ MAX_DEPTH = 30
 MAX_NODES = 10_000  # a contract of a thousand columns has 6,000
 
 _Scanner = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DEEPER = {
+    yaml.SequenceStartEvent: 1, yaml.MappingStartEvent: 1,
+    yaml.SequenceEndEvent: -1, yaml.MappingEndEvent: -1,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ def read(file: str, text: str) -> Reading:
         note = f"at most {MAX_LINES:,} lines are read"
         return Reading(None, (Problem("too-large", "the file is too large", _top(file), note),))
     try:
-        return _Builder(file, text, _events(text)).read()
+        return _Builder(file, text, iter(_events(text))).read()
     except (yaml.YAMLError, UnicodeError) as error:
         return Reading(None, (explain(file, text, error),))
 
@@ -51,11 +55,11 @@ def _top(file: str) -> Mark:
     return Mark(file, 1, 1, 1, 1)
 
 
-def _events(text: str) -> Iterator[Any]:
+def _events(text: str) -> list[Any]:
     try:
-        yield from _bounded(text, _Scanner)
+        return _bounded(text, _Scanner)
     except (yaml.YAMLError, UnicodeError):
-        yield from _bounded(text, yaml.SafeLoader)
+        return _bounded(text, yaml.SafeLoader)
 
 
 def _bounded(text: str, loader: Any) -> list[Any]:
@@ -66,8 +70,7 @@ def _bounded(text: str, loader: Any) -> list[Any]:
     found, depth = [], 0
     for event in yaml.parse(text, Loader=loader):
         found.append(event)
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
+        depth += _DEEPER.get(type(event), 0)
         if depth > MAX_DEPTH + 2 or len(found) > 3 * MAX_NODES:
             break
     return found
@@ -133,52 +136,53 @@ class _Builder:
 
     def _node(self, event: Any, depth: int) -> Node:
         self._count(event, depth)
-        if isinstance(event, yaml.AliasEvent):
+        kind = type(event)
+        if kind is yaml.AliasEvent:
             return self._alias(event)
         if event.tag is not None:
             self._refuse_tag(event)
-        node = self._plain_node(event, depth)
+        node: Node
+        if kind is yaml.ScalarEvent:
+            node = self._scalar(event)
+        elif kind is yaml.SequenceStartEvent:
+            node = self._list(event, depth)
+        else:
+            node = self._map(event, depth)
         if event.anchor is not None:
             self._anchor(event, node)
         return node
 
-    def _plain_node(self, event: Any, depth: int) -> Node:
-        if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._list(event, depth)
-        return self._map(event, depth)
-
     def _scalar(self, event: Any) -> ScalarNode:
-        raw = self.text[event.start_mark.index : event.end_mark.index]
+        start, end = event.start_mark, event.end_mark
+        raw, mark = self.text[start.index : end.index], self._between(start, end)
         if not event.style:
             value, other = read_plain(event.value)
-            return ScalarNode(value, raw, self._mark(event), True, other)
-        return ScalarNode(event.value, raw, self._mark(event), False)
+            return ScalarNode(value, raw, mark, True, other)
+        return ScalarNode(event.value, raw, mark, False)
 
     def _list(self, start: Any, depth: int) -> ListNode:
         items = []
-        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+        while type(event := next(self.events)) is not yaml.SequenceEndEvent:
             items.append(self._node(event, depth + 1))
         return ListNode(tuple(items), self._span(start, event, items))
 
     def _map(self, start: Any, depth: int) -> MapNode:
         entries: dict[str, Entry] = {}
-        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+        while type(event := next(self.events)) is not yaml.MappingEndEvent:
             key = self._key(event)
             name = str(key.value)
-            self.free += name.startswith("x-")
+            free = name.startswith("x-")
+            self.free += free
             value = self._node(next(self.events), depth + 1)
-            self.free -= name.startswith("x-")
+            self.free -= free
             if name in entries:
                 self._duplicate(key, entries[name].key)
             else:
                 entries[name] = Entry(key, value)
-        found = tuple(entries.values())
-        return MapNode(found, self._span(start, event, [entry.value for entry in found]))
+        return MapNode(entries, self._span(start, event, [e.value for e in entries.values()]))
 
     def _key(self, event: Any) -> ScalarNode:
-        if not isinstance(event, yaml.ScalarEvent):
+        if type(event) is not yaml.ScalarEvent:
             message = "a key must be text"
             notes = ("text that begins with { or [ needs quote marks",)
             raise _Refused(Problem("wrong-type", message, self._mark(event), notes=notes))
@@ -193,7 +197,7 @@ class _Builder:
                 )
             )
         node = self._scalar(event)
-        return ScalarNode(event.value, node.raw, node.mark, node.plain, node.other)
+        return node if node.value == event.value else node._replace(value=event.value)
 
     def _duplicate(self, key: ScalarNode, first: ScalarNode) -> None:
         related = (Related(first.mark, "first written here"),)
@@ -228,12 +232,13 @@ class _Builder:
 
     def _count(self, event: Any, depth: int) -> None:
         self.nodes += 1
+        if depth <= MAX_DEPTH and self.nodes <= MAX_NODES:
+            return
         if depth > MAX_DEPTH:
             message = f"nested deeper than {MAX_DEPTH} levels"
             raise _Refused(Problem("too-deep", message, self._mark(event)))
-        if self.nodes > MAX_NODES:
-            message = f"more than {MAX_NODES:,} values, aliases counted each time"
-            raise _Refused(Problem("too-large", message, self._mark(event)))
+        message = f"more than {MAX_NODES:,} values, aliases counted each time"
+        raise _Refused(Problem("too-large", message, self._mark(event)))
 
     def _mark(self, event: Any) -> Mark:
         return self._between(event.start_mark, event.end_mark)
@@ -241,15 +246,19 @@ class _Builder:
     def _span(self, start: Any, end: Any, children: list[Node]) -> Mark:
         """A block's end event lies on the next token, so it ends with its last child."""
         first = self._between(start.start_mark, start.start_mark)
-        last = self._mark(end) if end.end_mark.index > end.start_mark.index else first
-        if last is first and children:
-            last = children[-1].mark
+        if end.end_mark.index > end.start_mark.index:
+            last = self._mark(end)
+        else:
+            last = children[-1].mark if children else first
         return Mark(self.file, first.line, first.column, last.end_line, last.end_column)
 
     def _between(self, start: Any, end: Any) -> Mark:
         """The scanners put what is missing at the end on the line after the last one."""
-        first = min((start.line + 1, start.column + 1), self.end)
-        last = min((end.line + 1, end.column + 1), self.end)
+        line, column, end_line, end_column = start.line, start.column, end.line, end.column
+        if end_line + 1 < self.end[0]:
+            return Mark(self.file, line + 1, column + 1, end_line + 1, end_column + 1)
+        first = min((line + 1, column + 1), self.end)
+        last = min((end_line + 1, end_column + 1), self.end)
         return Mark(self.file, *first, *last)
 
 

@@ -1,10 +1,12 @@
 """How a plain YAML scalar is read, and whether readers of YAML 1.1 and 1.2 agree on it."""
 
 import re
+from functools import lru_cache
 
 from factory.spec.nodes import Value
 
 _LONGEST_NUMBER = 40  # digits; longer ones are text, int() of thousands of digits is slow
+_BEGINS_NUMBER = frozenset("0123456789+-.")
 
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -29,6 +31,13 @@ _OLD_TIME = re.compile(
 
 def read_plain(text: str) -> tuple[Value, str | None]:
     """The reading by YAML 1.2, and in words that by YAML 1.1 (None: the two agree)."""
+    if len(text) > _LONGEST_NUMBER:
+        return text, None
+    return _read_short(text)
+
+
+@lru_cache(maxsize=10_000)  # the files of a project say the same few words
+def _read_short(text: str) -> tuple[Value, str | None]:
     value = _core(text)
     return value, _difference(text, value)
 
@@ -38,7 +47,7 @@ def _core(text: str) -> Value:
         return None
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
-    if len(text) > _LONGEST_NUMBER:
+    if text[0] not in _BEGINS_NUMBER:
         return text
     if _INT.fullmatch(text):
         return int(text, 0) if text[:2] in {"0o", "0x"} else int(text)
@@ -51,12 +60,12 @@ def _core(text: str) -> Value:
 
 def _difference(text: str, value: Value) -> str | None:
     """What a reader of YAML 1.1 makes of `text`, where it is not `value`."""
-    if len(text) > _LONGEST_NUMBER:
-        return None
     if _OLD_BOOL.fullmatch(text):
         return "true" if text.lower() in {"yes", "on"} else "false"
     if text in {"=", "<<"}:
         return "a special key"
+    if text[:1] not in _BEGINS_NUMBER:
+        return None
     if _OLD_SEXAGESIMAL.fullmatch(text):
         return f"the number {_base_60(text)}"
     if _OLD_TIME.fullmatch(text):

@@ -9,11 +9,12 @@ from factory.errors import Permanent
 from factory.redact import remember
 from factory.spec.marks import Mark
 from factory.spec.near import nearest
-from factory.spec.nodes import Entry, ListNode, MapNode, Node, ScalarNode
+from factory.spec.nodes import Node, ScalarNode
+from factory.spec.parts import Part
 from factory.spec.problems import Problem
 from factory.spec.scalars import read_plain
 from factory.spec.schemas import Schema
-from factory.spec.shape import branch, part_of
+from factory.spec.shape import over_children
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")
 _MOST = 20  # mistakes told of one text
@@ -54,29 +55,11 @@ class Substitution:
     lenient: bool = False
     problems: list[Problem] = field(default_factory=list)
 
-    def tree(self, node: MapNode, part: Schema, root: Schema) -> MapNode:
+    def node(self, node: Node, part: Part) -> Node:
         """The tree with its variables resolved. Fields that may hold secrets stay as typed."""
-        part, root = branch(part, root, node)
-        entries = []
-        for entry in node.entries:
-            child = part_of(part, entry.name)
-            known = child is not None
-            value = self._node(entry.value, child or {}, root) if known else entry.value
-            entries.append(entry if value is entry.value else Entry(entry.key, value))
-        return MapNode(tuple(entries), node.mark)
-
-    def _node(self, node: Node, part: Schema, root: Schema) -> Node:
-        if isinstance(node, MapNode):
-            return self.tree(node, part, root)
-        if isinstance(node, ScalarNode) and not (
-            isinstance(node.value, str) and "${" in node.value
-        ):
-            return node
-        part, root = branch(part, root, node)
-        if isinstance(node, ListNode):
-            items = (self._node(item, part.get("items", {}), root) for item in node.items)
-            return ListNode(tuple(items), node.mark)
-        return self._scalar(node, part)
+        if isinstance(node, ScalarNode):
+            return self._scalar(node, part.words)
+        return over_children(node, part.form(node), self.node)
 
     def _scalar(self, node: ScalarNode, part: Schema) -> ScalarNode:
         if not isinstance(node.value, str) or "${" not in node.value:

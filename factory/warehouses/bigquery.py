@@ -13,12 +13,13 @@ from factory.warehouses import bigquery_sql, ledger
 from factory.warehouses import bigquery_tables as tables
 from factory.warehouses.bigquery_jobs import job_id, run_once
 from factory.warehouses.bigquery_loads import load_files, load_objects
-from factory.warehouses.evolution import Evolution, evolve
+from factory.warehouses.evolution import evolve
 from factory.warehouses.keys import check_keys, faulty_keys
-from factory.warehouses.staging import staging_table
+from factory.warehouses.rejects import rejects_shape, require_ours
+from factory.warehouses.staging import load_label, staging_table
 
 if TYPE_CHECKING:
-    from google.cloud.bigquery import Client, QueryJob, Table
+    from google.cloud.bigquery import Client, QueryJob
 
 _QUERY_TIME = 600.0  # seconds that a query may take
 _LABELS = {"tool": "pipeline-factory"}
@@ -35,7 +36,9 @@ class BigQueryWarehouse:
       statement that no transaction takes: CREATE OR REPLACE TABLE … AS SELECT, atomic by
       itself, then the ledger's row. If the script dies between the two, publishing again
       makes the same table and the row.
-    - A first append or merge creates the table without rows just before its transaction.
+    - A first append or merge makes the table with its rows in one statement too. Its label
+      says which load that was, so that publishing again only adds the ledger's row.
+    - Rejects change together with the ledger's row.
     """
 
     def __init__(self, project: str | None, location: str | None, api_endpoint: str | None) -> None:
@@ -88,14 +91,14 @@ class BigQueryWarehouse:
         with google_errors("run a query"):
             return self._ask(sql, {})
 
-    def publish(self, staged: Staged, load: Load) -> Published:
+    def publish(self, staged: Staged, load: Load, rejects: Staged | None = None) -> Published:
         table = staged.shape.id
         with google_errors(f"publish {table}"):
             self._ensure_dataset(table)
             self._ensure_ledger(table)
             already = self._is_published(load)
             if not already:
-                self._publish_rows(staged, load)
+                self._publish_rows(staged, load, rejects)
             return Published(self._count(f"SELECT COUNT(*) FROM {self._place(table)}"), already)
 
     def discard(self, staged: Staged) -> None:
@@ -145,14 +148,22 @@ class BigQueryWarehouse:
         )
         return bool(rows)
 
-    def _publish_rows(self, staged: Staged, load: Load) -> None:
+    def _publish_rows(self, staged: Staged, load: Load, rejects: Staged | None) -> None:
+        from google.api_core.exceptions import Conflict
+
         shape = staged.shape
         if shape.disposition == "merge":
             check_keys(shape, self._count(faulty_keys(staged, bigquery_sql.quoted)))
-        script = self._script(staged)
-        parts = [load.load_id, self._name(shape.id), script]
+        beside = self._rejects(load, rejects)
+        try:
+            self._run_script(self._script(staged, load, beside), load)
+        except Conflict:  # the table came to be meanwhile: by a script of ours, or another run
+            self._run_script(self._script(staged, load, beside), load)
+
+    def _run_script(self, script: str, load: Load) -> None:
+        parts = [load.load_id, self._name(load.table), script]
         values = ledger.row_values(load)
-        location = self._ensure_dataset(shape.id)
+        location = self._ensure_dataset(load.table)
         run_once(
             self._client,
             location,
@@ -161,28 +172,43 @@ class BigQueryWarehouse:
             took_effect=lambda _: self._is_published(load),
         )
 
-    def _script(self, staged: Staged) -> str:
+    def _rejects(self, load: Load, staged: Staged | None) -> Sequence[str]:
+        """The statements that publish the rejects, after their table was made."""
+        shape = rejects_shape(load.table)
+        table = tables.find_table(self._client, self._name(shape.id))
+        if table is not None:
+            require_ours(tables.columns_of(table), load.table)
+        elif staged is None:
+            return []
+        else:
+            tables.ensure_table(self._client, self._name(shape.id), shape)
+        return bigquery_sql.rejects(
+            self._place(shape.id),
+            staged.reference if staged else None,
+            replace=load.disposition == "replace",
+        )
+
+    def _script(self, staged: Staged, load: Load, beside: Sequence[str]) -> str:
         """What publishes the rows, after the table was prepared for it."""
         shape, staging = staged.shape, staged.reference
         place, book = self._place(shape.id), self._place(ledger.ledger_of(shape.id))
         table = tables.find_table(self._client, self._name(shape.id))
-        if shape.disposition == "replace" and not (table and tables.has_layout(table, shape)):
-            return bigquery_sql.replace_table(place, staging, shape, book)
-        evolution = self._prepare(table, shape)
         if shape.disposition == "replace":
-            return bigquery_sql.replace_rows(place, staging, shape, book)
-        if shape.disposition == "merge":
-            return bigquery_sql.merge_rows(place, staging, shape, evolution, book)
-        return bigquery_sql.append_rows(place, staging, shape, evolution, book)
-
-    def _prepare(self, table: "Table | None", shape: TableShape) -> Evolution:
-        """Make the table take the rows; where each of their columns goes."""
+            if table and tables.has_layout(table, shape):
+                evolution = evolve(tables.columns_of(table), shape)
+                tables.adapt(self._client, table, shape, evolution)
+                return bigquery_sql.replace_rows(place, staging, shape, book, beside)
+            return bigquery_sql.replace_table(place, staging, shape, book, beside)
+        label = load_label(load.load_id)
         if table is None:
-            tables.ensure_table(self._client, self._name(shape.id), shape)
-            return evolve(shape.columns, shape)
+            return bigquery_sql.create_table(place, staging, shape, label, book, beside)
+        if table.labels.get(bigquery_sql.FIRST_LOAD) == label:
+            return bigquery_sql.note_load(book, beside)
         evolution = evolve(tables.columns_of(table), shape)
         tables.adapt(self._client, table, shape, evolution)
-        return evolution
+        if shape.disposition == "merge":
+            return bigquery_sql.merge_rows(place, staging, shape, evolution, book, beside)
+        return bigquery_sql.append_rows(place, staging, shape, evolution, book, beside)
 
     def _count(self, sql: str) -> int:
         return int(next(iter(self._ask(sql, {})[0].values())))

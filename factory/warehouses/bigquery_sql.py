@@ -1,14 +1,18 @@
 """The SQL that the BigQuery warehouse runs. Pure text; every name is quoted.
 
-Each script changes nothing if the ledger has the load (`@load_id`, `@table`) already.
+Each script changes nothing if the ledger has the load (`@load_id`, `@table`) already. Statements
+`beside` the rows go with the ledger's row.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from factory.ports import Column, ColumnType, TableShape
+from factory.ports import REJECT_COLUMNS, Column, ColumnType, TableShape
 from factory.warehouses import ledger
 from factory.warehouses.evolution import Evolution
+from factory.warehouses.rejects import LOAD_ID, SOURCE_VERSION
+
+FIRST_LOAD = "factory_first_load"  # the label of a table that tells which load made it
 
 _TRUNCATES = {"DATE": "DATE_TRUNC", "DATETIME": "DATETIME_TRUNC", "TIMESTAMP": "TIMESTAMP_TRUNC"}
 
@@ -18,7 +22,9 @@ def quoted(identifier: str) -> str:
     return "`" + identifier.replace("\\", "\\\\").replace("`", "\\`") + "`"
 
 
-def replace_rows(table: str, staging: str, shape: TableShape, book: str) -> str:
+def replace_rows(
+    table: str, staging: str, shape: TableShape, book: str, beside: Sequence[str]
+) -> str:
     """New rows for old in a table that keeps its columns and layout: one transaction."""
     names = _list(column.name for column in shape.columns)
     values = ", ".join(_value(column, column.type) for column in shape.columns)
@@ -26,40 +32,53 @@ def replace_rows(table: str, staging: str, shape: TableShape, book: str) -> str:
         book,
         f"TRUNCATE TABLE {table};",
         f"INSERT INTO {table} ({names}) SELECT {values} FROM {staging} AS s;",
+        *beside,
     )
 
 
-def replace_table(table: str, staging: str, shape: TableShape, book: str) -> str:
+def replace_table(
+    table: str, staging: str, shape: TableShape, book: str, beside: Sequence[str]
+) -> str:
     """A new table in place of the old one: atomic by itself, followed by the ledger's row."""
-    columns = ", ".join(_definition(column) for column in shape.columns)
-    values = ", ".join(
-        f"{_value(column, column.type)} AS {quoted(column.name)}" for column in shape.columns
-    )
-    clauses = [_partition(shape), _cluster(shape), _options(shape.description)]
-    return _guarded(
-        book,
-        " ".join(
-            [
-                f"CREATE OR REPLACE TABLE {table} ({columns})",
-                *filter(None, clauses),
-                f"AS SELECT {values} FROM {staging} AS s;",
-            ]
-        ),
-    )
+    made = _create(f"CREATE OR REPLACE TABLE {table}", staging, shape, _options(shape.description))
+    return _made(book, made, beside)
+
+
+def create_table(
+    table: str, staging: str, shape: TableShape, label: str, book: str, beside: Sequence[str]
+) -> str:
+    """A table with its first rows: atomic by itself, followed by the ledger's row.
+
+    The `label` tells, should the ledger's row be missing, whose rows are in it. Fails if the
+    table exists.
+    """
+    labels = f'labels=[("{FIRST_LOAD}", {_text(label)})]'
+    made = _create(f"CREATE TABLE {table}", staging, shape, _options(shape.description, labels))
+    return _made(book, made, beside)
+
+
+def note_load(book: str, beside: Sequence[str]) -> str:
+    """The ledger's row of rows that are in their table already: one transaction."""
+    return _transaction(book, *beside)
 
 
 def append_rows(
-    table: str, staging: str, shape: TableShape, evolution: Evolution, book: str
-) -> str:
+    table: str, staging: str, shape: TableShape, evolution: Evolution, book: str,
+    beside: Sequence[str],
+) -> str:  # fmt: skip
     """More rows: one transaction."""
     return _transaction(
         book,
         f"INSERT INTO {table} ({_targets(evolution)}) "
         f"SELECT {_casts(shape, evolution)} FROM {staging} AS s;",
+        *beside,
     )
 
 
-def merge_rows(table: str, staging: str, shape: TableShape, evolution: Evolution, book: str) -> str:
+def merge_rows(
+    table: str, staging: str, shape: TableShape, evolution: Evolution, book: str,
+    beside: Sequence[str],
+) -> str:  # fmt: skip
     """Update the rows whose key is staged and insert the others: one transaction.
 
     UPDATE and INSERT do what one MERGE would; apart they say plainly what is changed.
@@ -76,7 +95,42 @@ def merge_rows(table: str, staging: str, shape: TableShape, evolution: Evolution
         f"INSERT INTO {table} ({_targets(evolution)}) SELECT {_casts(shape, evolution)} "
         f"FROM {staging} AS s WHERE NOT EXISTS (SELECT 1 FROM {table} AS t WHERE {match});"
     )
-    return _transaction(book, *([update] if updates else []), insert)
+    return _transaction(book, *([update] if updates else []), insert, *beside)
+
+
+def rejects(table: str, staging: str | None, *, replace: bool) -> Sequence[str]:
+    """Statements that put the staged rejects of `@load_id` in the place of those it replaces."""
+    old = (
+        f"TRUNCATE TABLE {table};"
+        if replace
+        else f"DELETE FROM {table} WHERE {SOURCE_VERSION} = @source_version;"
+    )
+    if staging is None:
+        return [old]
+    names = _list(column.name for column in REJECT_COLUMNS)
+    return [
+        old,
+        f"INSERT INTO {table} ({LOAD_ID}, {SOURCE_VERSION}, {names}) "
+        f"SELECT @load_id, @source_version, {names} FROM {staging};",
+    ]
+
+
+def _create(create: str, staging: str, shape: TableShape, options: str) -> str:
+    columns = ", ".join(_definition(column) for column in shape.columns)
+    values = ", ".join(
+        f"{_value(column, column.type)} AS {quoted(column.name)}" for column in shape.columns
+    )
+    clauses = filter(None, [_partition(shape), _cluster(shape), options])
+    return f"{create} ({columns}) {' '.join(clauses)} AS SELECT {values} FROM {staging} AS s;"
+
+
+def _made(book: str, create: str, beside: Sequence[str]) -> str:
+    """A table is made outside of transactions; what follows it needs one if it is several."""
+    if not beside:
+        return _guarded(book, create)
+    return _unless_loaded(
+        book, [create, "BEGIN TRANSACTION;", *beside, _note(book), "COMMIT TRANSACTION;"]
+    )
 
 
 def _transaction(book: str, *statements: str) -> str:
@@ -84,16 +138,24 @@ def _transaction(book: str, *statements: str) -> str:
 
 
 def _guarded(book: str, *statements: str) -> str:
-    names = [column.name for column in ledger.COLUMNS if column.name != ledger.LOADED_AT]
-    values = ", ".join(f"@{name}" for name in names)
-    insert = (
-        f"INSERT INTO {book} ({_list(names)}, {quoted(ledger.LOADED_AT)}) "
-        f"VALUES ({values}, CURRENT_TIMESTAMP());"
-    )
-    body = "\n".join(f"  {statement}" for statement in (*statements, insert))
+    return _unless_loaded(book, [*statements, _note(book)])
+
+
+def _unless_loaded(book: str, statements: Iterable[str]) -> str:
+    body = "\n".join(f"  {statement}" for statement in statements)
     return (
         f"IF NOT EXISTS (SELECT 1 FROM {book} "
         f"WHERE load_id = @load_id AND `table` = @table) THEN\n{body}\nEND IF;"
+    )
+
+
+def _note(book: str) -> str:
+    """The ledger's row."""
+    names = [column.name for column in ledger.COLUMNS if column.name != ledger.LOADED_AT]
+    values = ", ".join(f"@{name}" for name in names)
+    return (
+        f"INSERT INTO {book} ({_list(names)}, {quoted(ledger.LOADED_AT)}) "
+        f"VALUES ({values}, CURRENT_TIMESTAMP());"
     )
 
 
@@ -104,8 +166,9 @@ def _definition(column: Column) -> str:
     )
 
 
-def _options(description: str | None) -> str:
-    return f"OPTIONS(description={_text(description)})" if description else ""
+def _options(description: str | None, *others: str) -> str:
+    options = [f"description={_text(description)}"] if description else []
+    return f"OPTIONS({', '.join([*options, *others])})" if options or others else ""
 
 
 def _partition(shape: TableShape) -> str:

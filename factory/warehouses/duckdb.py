@@ -14,6 +14,7 @@ from factory.warehouses.dialect import to_duckdb
 from factory.warehouses.duckdb_file import reading, writing
 from factory.warehouses.evolution import evolve
 from factory.warehouses.keys import check_keys, faulty_keys
+from factory.warehouses.rejects import LOAD_ID, SOURCE_VERSION, rejects_shape, require_ours
 from factory.warehouses.staging import EXPIRES_AFTER, MARK, staging_table
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class DuckDbWarehouse:
         with reading(self._path, self._patience) as connection:
             return _named(connection.execute(sql))
 
-    def publish(self, staged: Staged, load: Load) -> Published:
+    def publish(self, staged: Staged, load: Load, rejects: Staged | None = None) -> Published:
         table = staged.shape.id
         with writing(self._path, self._patience) as connection:
             _make_schema(connection, table)
@@ -86,6 +87,7 @@ class DuckDbWarehouse:
             already = _is_published(connection, load)
             if not already:
                 _publish_rows(connection, staged)
+                _publish_rejects(connection, load, rejects)
                 connection.execute(
                     duckdb_sql.insert_ledger(table), list(ledger.row_values(load).values())
                 )
@@ -114,6 +116,29 @@ def _publish_rows(connection: "DuckDBPyConnection", staged: Staged) -> None:
     add = duckdb_sql.merge if shape.disposition == "merge" else duckdb_sql.append
     connection.execute(add(shape, staged.reference, evolution))
     _run(connection, duckdb_sql.describe(duckdb_sql.place(shape.id), shape.columns))
+
+
+def _publish_rejects(connection: "DuckDBPyConnection", load: Load, rejects: Staged | None) -> None:
+    """Those of this load in place of what it replaces, in the transaction of its rows."""
+    shape = rejects_shape(load.table)
+    existing = _columns(connection, shape.id)
+    if not existing and rejects is None:
+        return
+    if not existing:
+        _run(connection, duckdb_sql.create(shape))
+    else:
+        require_ours(existing, load.table)
+    place = duckdb_sql.place(shape.id)
+    if load.disposition == "replace":
+        connection.execute(f"DELETE FROM {place}")
+    else:
+        connection.execute(f"DELETE FROM {place} WHERE {SOURCE_VERSION} = ?", [load.source_version])
+    if rejects is not None:
+        connection.execute(
+            f"INSERT INTO {place} BY NAME SELECT ? AS {LOAD_ID}, ? AS {SOURCE_VERSION}, * "
+            f"FROM {rejects.reference}",
+            [load.load_id, load.source_version],
+        )
 
 
 def _is_published(connection: "DuckDBPyConnection", load: Load) -> bool:

@@ -132,6 +132,14 @@ def describe(table: str, columns: Iterable[Column]) -> Iterable[str]:
             yield (f"COMMENT ON COLUMN {table}.{quoted(column.name)} IS {text(column.description)}")
 
 
+def create(shape: TableShape) -> Iterable[str]:
+    """Statements that make the table without rows."""
+    columns = ", ".join(f"{quoted(c.name)} {TYPES[c.type]}" for c in shape.columns)
+    yield f"CREATE TABLE {place(shape.id)} ({columns})"
+    yield f"COMMENT ON TABLE {place(shape.id)} IS {_text_or_null(shape.description)}"
+    yield from describe(place(shape.id), shape.columns)
+
+
 def create_ledger(table: TableId) -> str:
     """Create the ledger of the table's dataset if there is none."""
     columns = ", ".join(f"{quoted(c.name)} {TYPES[c.type]}" for c in ledger.COLUMNS)

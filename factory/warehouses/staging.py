@@ -11,5 +11,9 @@ MARK = "__stg_"
 
 def staging_table(table: TableId, load_id: str) -> TableId:
     """The staging table of one load; the same on every attempt."""
-    digest = hashlib.sha256(load_id.encode()).hexdigest()[:12]
-    return TableId(table.dataset, f"{table.table}{MARK}{digest}", table.project)
+    return TableId(table.dataset, f"{table.table}{MARK}{load_label(load_id)[:12]}", table.project)
+
+
+def load_label(load_id: str) -> str:
+    """The load's id in letters and digits, as labels and names of tables take them."""
+    return hashlib.sha256(load_id.encode()).hexdigest()[:40]

@@ -14,7 +14,7 @@ from factory.plan import PipelinePlan, plan_pipeline
 from factory.spec.model import PipelineSpec
 from factory.spec.project import load_project
 from factory.wiring import make_bucket, make_source, make_warehouse
-from tests.loopback.http import LoopbackWeb
+from tests.loopback.http import ALLOWED, LoopbackWeb
 from tests.loopback.kaggle import LoopbackKaggle
 
 ROOT = Path(__file__).parents[2]
@@ -102,7 +102,7 @@ def studio(
     root.mkdir()
     (root / "pipelines").mkdir()
     text = (ROOT / "factory.yaml").read_text(encoding="utf-8")
-    (root / "factory.yaml").write_text(text, encoding="utf-8")
+    (root / "factory.yaml").write_text(text + ALLOWED, encoding="utf-8")
     monkeypatch.chdir(root)
     return Studio(root, capsys)
 

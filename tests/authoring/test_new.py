@@ -192,7 +192,7 @@ def test_names_that_fit_nowhere(studio: Studio, load: Load) -> None:
     assert result.code == 0, result.err
     assert studio.type("check").code == 0
     columns = {column.name: column.rename for column in studio.spec("odd").tables[0].columns}
-    assert columns["A_B"] == "a_b_2"
+    assert columns["A_B"] == "a_b__2"
     assert {"no", "2:00", "x: y", "é", "#"} <= set(columns)
     assert "${HOME}" not in columns
     assert load("odd") == {"raw.odd": 3}

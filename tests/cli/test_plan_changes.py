@@ -22,7 +22,7 @@ from factory.spec.model import ScheduleSpec
 from factory.spec.project import load_project
 from factory.wiring import make_bucket, make_source, make_warehouse
 from tests.cli.conftest import ROOT, Folder, Result
-from tests.loopback.http import LoopbackWeb
+from tests.loopback.http import ALLOWED, LoopbackWeb
 from tests.loopback.kaggle import LoopbackKaggle
 from tests.unit.test_plan import LOCAL, pipeline, table
 
@@ -395,6 +395,7 @@ def test_a_warehouse_that_cannot_be_read_is_said(
 def test_a_web_address_tells_its_size_or_that_it_cannot(people: Folder, factory: Factory) -> None:
     with LoopbackWeb() as web:
         web.put("/people.csv", b"AGE\n41\n")
+        edit(people, "default_target: local", f"default_target: local{ALLOWED}", "factory.yaml")
         edit(people, "kaggle: ana/people", f'http: "{web.url}/people.csv"')
         assert " on offer, 7 bytes to fetch\n" in factory("plan").out
         web.put("/people.csv", b"AGE\n41\n", etag=None)

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from tests.cli.conftest import PYTHON, ROOT, Folder, in_a_process
+from tests.loopback.http import ALLOWED
 
 ROWS = "id,amount\n1,1.5\n2,2.5\n3,\n"
 
@@ -105,6 +106,7 @@ def test_secrets_are_never_printed(sales: Folder) -> None:
     secret = "s3cr3t-value-of-mine"
     with HTTPServer(("127.0.0.1", 0), NothingHere) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
+        allow_loopback(sales)
         sales.write(
             "pipelines/web.yaml",
             f"""\
@@ -160,7 +162,13 @@ def waiting_run(folder: Folder, sign: str) -> Iterator[subprocess.Popen[str]]:
             run.kill()
 
 
+def allow_loopback(folder: Folder) -> None:
+    settings = folder.root / "factory.yaml"
+    settings.write_text(settings.read_text() + ALLOWED)
+
+
 def slow_pipeline(folder: Folder, port: int) -> None:
+    allow_loopback(folder)
     folder.write(
         "pipelines/slow.yaml",
         f"""\

@@ -20,6 +20,7 @@ Found = TypeVar("Found")
 FACTORY = """\
 version: 1
 default_target: local
+http: {allow_private: [127.0.0.0/8]}
 targets:
   local:
     bucket: {type: local, path: .factory/buckets}

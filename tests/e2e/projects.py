@@ -9,14 +9,19 @@ from pathlib import Path
 
 from factory.orchestration.running import RunReport, run_pipeline
 from factory.spec.project import Project, load_project
+from tests.loopback.http import ALLOWED
 
 ROOT = Path(__file__).parents[2]
 
 
 def new_project(folder: Path, files: Mapping[str, str] | None = None) -> Path:
-    """A folder with this repository's settings and `files` in place of its pipelines."""
+    """A folder with this repository's settings, and `files` in place of its pipelines.
+
+    Its http sources may ask the loopback."""
     for name in ("factory.yaml", "dagster.yaml", "workspace.yaml"):
         shutil.copy(ROOT / name, folder / name)
+    with (folder / "factory.yaml").open("a") as settings:
+        settings.write(ALLOWED)
     for name, text in (files or {}).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ import yaml
 
 from factory.cli import main
 from factory.spec.codes import CODES
+from factory.spec.parts import part as part_of
 from factory.spec.problems import Problem
 from factory.spec.project import parse_project
 from factory.spec.reader import read
@@ -199,7 +200,7 @@ def test_hover_tells_of_every_key_what_the_schema_says(server: LanguageServer) -
     tree = read(EVERYTHING, text).tree
     assert tree is not None
     shown = 0
-    for path, node, part in walk(tree, keys("pipeline"), schema("pipeline")):
+    for path, node, part in walk(tree, part_of("pipeline")):
         for entry in getattr(node, "entries", ()):
             own = part.get("properties", {}).get(entry.name, {})
             if "description" in own:

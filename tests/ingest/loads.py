@@ -7,11 +7,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from factory.buckets.local import LocalBucket
 from factory.ingest.loading import load_table
-from factory.ingest.manifest import FILE_NAME, LandedObject, LandedTable, Manifest
+from factory.ingest.manifest import (
+    FILE_NAME,
+    LandedObject,
+    LandedRejects,
+    LandedTable,
+    Manifest,
+)
 from factory.ingest.outcomes import Loading
+from factory.ingest.rejects import summed_up
 from factory.plan import PipelinePlan, plan_pipeline
 from factory.ports import Column, SourceVersion, TableId
 from factory.spec.marks import Mark
@@ -28,6 +36,7 @@ from factory.spec.model import (
     WarehouseTarget,
 )
 from factory.warehouses.duckdb import DuckDbWarehouse
+from tests.warehouses.rig import rejects_of
 
 TABLE = TableId("d", "t")
 COLUMNS = (Column("id", "INT64"), Column("name", "STRING"))
@@ -69,9 +78,15 @@ class Bench:
         return DuckDbWarehouse(self.folder / "w.duckdb")
 
     def land(
-        self, plan: PipelinePlan, version: str, rows: Rows, *, synthetic: bool = False
+        self,
+        plan: PipelinePlan,
+        version: str,
+        rows: Rows,
+        *,
+        synthetic: bool = False,
+        rejects: Sequence[str] = (),
     ) -> Manifest:
-        """`rows` as the landed version `version`."""
+        """`rows` as the landed version `version`, and values that were let go of."""
         parquet = self.folder / f"{version}.parquet"
         with duckdb.connect() as connection:
             connection.execute("CREATE TABLE t (id BIGINT, name VARCHAR)")
@@ -89,10 +104,37 @@ class Bench:
             version=SourceVersion(version, f"version {version}", synthetic=synthetic),
             fingerprint=plan.fingerprint,
             files=(),
-            tables=(LandedTable(str(TABLE), (landed,), len(rows), COLUMNS),),
+            tables=(
+                LandedTable(
+                    str(TABLE),
+                    (landed,),
+                    len(rows),
+                    COLUMNS,
+                    rejected=len(rejects),
+                    rejects=self._let_go(plan, version, rejects),
+                ),
+            ),
             tool_version="1",
             landed_at=datetime(2026, 1, 1, tzinfo=UTC),
         )
+
+    def _let_go(
+        self, plan: PipelinePlan, version: str, values: Sequence[str]
+    ) -> LandedRejects | None:
+        if not values:
+            return None
+        parquet = self.folder / f"{version}-rejects.parquet"
+        pq.write_table(rejects_of(values), parquet)
+        summary = summed_up(parquet)
+        name = f"{plan.prefix(version)}/rejects.parquet"
+        stored = self.bucket.put(name, parquet, silent)
+        landed = LandedObject(stored.name, stored.size, "0" * 64)
+        return LandedRejects(landed, summary.rows, summary.columns, summary.first)
+
+    def rejects(self) -> list[str]:
+        """The values in the table of rejects."""
+        found = self.warehouse.query("SELECT _value FROM d.t__rejects ORDER BY ALL")
+        return [str(row["_value"]) for row in found]
 
     def load(self, plan: PipelinePlan, manifest: Manifest, run_id: str = "run") -> Loading:
         """Load with adapters made anew, as another process would."""

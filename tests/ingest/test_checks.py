@@ -7,6 +7,7 @@ import pytest
 from factory.buckets.local import LocalBucket
 from factory.errors import Permanent
 from factory.ingest.checks import CheckContext, run_checks
+from factory.ingest.manifest import LandedTable
 from factory.ingest.outcomes import CheckOutcome
 from factory.plan import CheckPlan
 from factory.ports import Column, Staged, TableId, TableShape
@@ -26,6 +27,7 @@ ROWS = [
     (2, 3, None, date(2999, 1, 1)),
     (None, None, "back\\slash", None),
 ]
+LANDED = LandedTable("d.t", (), len(ROWS), COLUMNS)
 
 
 def silent(*_: object) -> None:
@@ -53,7 +55,7 @@ def outcome(
     *,
     synthetic: bool = False,
 ) -> CheckOutcome:
-    context = CheckContext(previous, synthetic)
+    context = CheckContext(previous, synthetic, LANDED)
     (one,) = run_checks([CheckPlan("check", spec)], *staged, context)
     return one
 
@@ -150,7 +152,7 @@ def test_an_empty_table_breaks_no_rule_about_rows(tmp_path: Path) -> None:
     staged = warehouse.stage(shape, "a" * 24, ["r.parquet"], bucket)
     specs = [CheckSpec("not_null", columns=("id",)), CheckSpec("unique", columns=("id",))]
     plans = [CheckPlan(spec.kind, spec) for spec in specs]
-    outcomes = run_checks(plans, staged, warehouse, CheckContext(None, False))
+    outcomes = run_checks(plans, staged, warehouse, CheckContext(None, False, LANDED))
     assert [one.failing for one in outcomes] == [0, 0]
 
 
@@ -172,7 +174,7 @@ def test_all_checks_are_one_query(
         CheckSpec("unique", columns=("id",)),
     ]
     plans = [CheckPlan(spec.kind, spec) for spec in specs]
-    outcomes = run_checks(plans, table, warehouse, CheckContext(None, False))
+    outcomes = run_checks(plans, table, warehouse, CheckContext(None, False, LANDED))
     assert [one.name for one in outcomes] == ["row_count", "not_null", "unique"]
     assert len(asked) == 1
 
@@ -190,4 +192,4 @@ def test_a_query_that_cannot_run_is_named_with_its_place(
         CheckPlan("mine", CheckSpec("sql", name="mine", query=query, mark=mark)),
     ]
     with pytest.raises(Permanent, match="pipelines/c.yaml:9: check mine cannot be asked"):
-        run_checks(plans, table, warehouse, CheckContext(None, False))
+        run_checks(plans, table, warehouse, CheckContext(None, False, LANDED))

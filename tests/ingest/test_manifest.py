@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,8 +8,10 @@ from factory.errors import Permanent
 from factory.ingest.manifest import (
     LandedFile,
     LandedObject,
+    LandedRejects,
     LandedTable,
     Manifest,
+    Reject,
     read_manifest,
     write_manifest,
 )
@@ -24,6 +27,20 @@ MANIFEST = Manifest(
     tables=(
         LandedTable(
             "d.t", (LandedObject("raw/x.parquet", 5, "1" * 64),), 3, (Column("a", "INT64"),)
+        ),
+        LandedTable(
+            "d.r",
+            (LandedObject("raw/r.parquet", 4, "2" * 64),),
+            3,
+            (Column("a", "INT64"),),
+            (),
+            7,
+            LandedRejects(
+                LandedObject("raw/r__rejects.parquet", 2, "3" * 64),
+                7,
+                (("a", 6), ("", 1)),
+                (Reject("a.csv", 2, "a", "x", "not INT64"), Reject(None, None, None, None, None)),
+            ),
         ),
         LandedTable("d.u", (LandedObject("raw/x.parquet", 5, "1" * 64),), None, None, ("note",)),
     ),
@@ -54,7 +71,7 @@ def test_no_manifest_is_none() -> None:
 
 
 def test_an_object_of_two_tables_counts_once() -> None:
-    assert MANIFEST.bytes_landed == 5
+    assert MANIFEST.bytes_landed == 5 + 4 + 2
 
 
 @pytest.mark.parametrize(
@@ -75,8 +92,10 @@ def test_a_manifest_is_readable_json() -> None:
 def test_what_was_written_before_rejects_were_counted_is_read() -> None:
     body = json.loads(write_manifest(MANIFEST))
     for table in body["tables"]:
-        del table["rejected"]
-    assert read_manifest(OneObject(json.dumps(body).encode()), MANIFEST.name) == MANIFEST  # type: ignore[arg-type]  # reads only
+        del table["rejected"], table["rejects"]
+    found = read_manifest(OneObject(json.dumps(body).encode()), MANIFEST.name)  # type: ignore[arg-type]  # reads only
+    without = [replace(table, rejected=0, rejects=None) for table in MANIFEST.tables]
+    assert found == replace(MANIFEST, tables=tuple(without))
 
 
 def test_asking_for_a_table_that_was_not_landed_fails() -> None:

@@ -7,6 +7,7 @@ with LoopbackWeb() as web:
 
 import base64
 import hashlib
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from tests.loopback.wire import Entity, Fault, Handler, Seen, Server, Wire
+
+ALLOWED = "\nhttp: {allow_private: [127.0.0.0/8]}\n"  # a factory.yaml that may ask it needs this
 
 
 @dataclass
@@ -31,10 +34,10 @@ class Page:
 class LoopbackWeb:
     """Labels of the log are "GET /path" and "HEAD /path", without the query."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
         self.wire = Wire()
         self.pages: dict[str, Page] = {}
-        self._server = Server(type("Web", (_Web,), {"wire": self.wire, "web": self}))
+        self._server = Server(type("Web", (_Web,), {"wire": self.wire, "web": self}), tls=tls)
 
     @property
     def url(self) -> str:

@@ -6,6 +6,7 @@ a request ("api GetDataset", "store data.csv", "GET /covid.csv").
 
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -116,7 +117,12 @@ class Wire:
         """Faults asked for inside are forgotten at the end; the log begins empty."""
         self.log.clear()
         yield
-        self._faults.clear()
+        self.forget()
+
+    def forget(self) -> None:
+        """No fault is due any more."""
+        with self._lock:
+            self._faults.clear()
 
     def enter(self, entry: Seen) -> Fault | None:
         """Log a request; the fault that is due for it, if any."""
@@ -253,8 +259,12 @@ class Handler(BaseHTTPRequestHandler):
 class Server:
     """An HTTP server on a free port of the loopback, while the context is open."""
 
-    def __init__(self, handler: type[Handler], port: int = 0) -> None:
+    def __init__(
+        self, handler: type[Handler], port: int = 0, *, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._httpd = _Quiet(("127.0.0.1", port), handler)
+        if tls is not None:
+            self._httpd.socket = tls.wrap_socket(self._httpd.socket, server_side=True)
         self._thread = threading.Thread(
             target=self._httpd.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )

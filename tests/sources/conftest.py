@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from factory.ports import FetchRequest
+from factory.sources.reach import Reach
 from factory.sources.transport import RetryPolicy, Transport
+from factory.spec.networks import allowed
 from tests.loopback.http import LoopbackWeb
 from tests.loopback.kaggle import LoopbackKaggle
 
+LOOPBACK = Reach(allowed(["127.0.0.0/8"]))
 ANYTHING = os.urandom(400_000)  # many chunks, and not to be squeezed
 
 
@@ -31,7 +34,7 @@ class Clock:
             while_waiting()
 
         policy = RetryPolicy(attempts=attempts, sleep=sleep, chance=lambda: 1.0)
-        return Transport(policy, timeouts=(5.0, read_timeout))
+        return Transport(policy, reach=LOOPBACK, timeouts=(5.0, read_timeout))
 
 
 class Reports:

@@ -20,10 +20,11 @@ from factory.sources.file import FileSource
 from factory.sources.gcs import GcsSource
 from factory.sources.http import HttpSource
 from factory.sources.kaggle import KaggleSource
+from factory.sources.transport import Transport
 from factory.spec.variables import resolve
 from tests.loopback.http import LoopbackWeb
 from tests.loopback.kaggle import LoopbackKaggle
-from tests.sources.conftest import ANYTHING, Reports
+from tests.sources.conftest import ANYTHING, LOOPBACK, Reports
 
 Files = Mapping[str, bytes]
 ONE = {"data.csv": b"a,b\n1,2\n"}
@@ -51,7 +52,8 @@ def kaggle_subject(stack: ExitStack) -> Subject:
 
 def http_subject(stack: ExitStack, *, etag: str | None) -> Subject:
     server = stack.enter_context(LoopbackWeb())
-    source = HttpSource(f"{server.url}/data.csv", partial(resolve, env={}))
+    address = f"{server.url}/data.csv"
+    source = HttpSource(address, partial(resolve, env={}), transport=Transport(reach=LOOPBACK))
 
     def publish(files: Files) -> None:
         server.put("/data.csv", files["data.csv"], etag=etag)

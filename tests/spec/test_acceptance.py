@@ -10,8 +10,9 @@ from factory.spec import acceptance as quick
 from factory.spec.acceptance import acceptance
 from factory.spec.document import Document
 from factory.spec.nodes import MapNode, plain
+from factory.spec.parts import part
 from factory.spec.reader import read
-from factory.spec.schemas import SchemaName, keys, schema, validator
+from factory.spec.schemas import SchemaName, schema, validator
 from factory.spec.shape import expand, fill
 from tests.spec.cases import bad_cases, good_texts
 from tests.spec.test_schema import NAMES
@@ -28,7 +29,7 @@ def whole(name: SchemaName, text: str) -> Any:
     tree = read("a.yaml", text).tree
     if tree is None:
         return None
-    node = fill(expand(tree, keys(name), schema(name)), keys(name), schema(name))
+    node = fill(expand(tree, part(name)), part(name))
     assert isinstance(node, MapNode)
     return plain(Document("a.yaml", node, node).tree)
 

@@ -27,7 +27,10 @@ RENAMED = {
     model.SourceSpec: {"kaggle": "kind", "http": "kind", "file": "kind", "gcs": "kind"},
     model.BucketSpec: {"keep": "keep_versions"},
     model.TableSpec: {"name": "id"},
-    model.FactorySpec: {"version": None, "defaults": None, "kaggle": "kaggle_api_endpoint"},
+    model.FactorySpec: {
+        "version": None, "defaults": None,
+        "kaggle": "kaggle_api_endpoint", "http": "http_allow_private",
+    },
 }  # fmt: skip
 # Fields that no key of the same mapping gives.
 DERIVED = {"mark", "marks", "root", "reference"}

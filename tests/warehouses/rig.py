@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from factory.ports import (
+    REJECT_COLUMNS,
     Bucket,
     Column,
     Disposition,
@@ -20,6 +21,7 @@ from factory.ports import (
     Warehouse,
 )
 
+VERSION = "v'1`\""
 AB = (Column("a", "INT64"), Column("b", "STRING"))
 
 
@@ -61,16 +63,41 @@ class Rig:
         rows: Mapping[str, object],
         columns: Sequence[Column] = AB,
         disposition: Disposition = "replace",
+        *,
+        rejects: Sequence[str] = (),
+        version: str = VERSION,
     ) -> Published:
-        """Stage and publish."""
+        """Stage and publish, with a reject for each of these values."""
         staged = self.stage(self.shape(columns, disposition), load_id, rows)
-        published = self.warehouse.publish(staged, self.row(load_id, staged.rows, disposition))
-        self.warehouse.discard(staged)
+        let_go = self.stage_rejects(load_id, rejects) if rejects else None
+        load = self.row(load_id, staged.rows, disposition, version)
+        published = self.warehouse.publish(staged, load, let_go)
+        for rest in filter(None, (staged, let_go)):
+            self.warehouse.discard(rest)
         return published
 
-    def row(self, load_id: str, rows: int, disposition: Disposition = "replace") -> Load:
+    def stage_rejects(self, load_id: str, values: Sequence[str]) -> Staged:
+        name = self.put(f"raw/{load_id}-rejects.parquet", rejects_of(values))
+        shape = TableShape(self.table.rejects, REJECT_COLUMNS)
+        return self.warehouse.stage(shape, load_id, [name], self.bucket)
+
+    def rejects(self) -> list[tuple[object, ...]]:
+        """Load, version and value of what is in the table of rejects."""
+        found = self.warehouse.query(
+            "SELECT _load_id, _source_version, _value "
+            f"FROM {self.dataset}.people__rejects ORDER BY 1, 3"
+        )
+        return [tuple(row.values()) for row in found]
+
+    def row(
+        self,
+        load_id: str,
+        rows: int,
+        disposition: Disposition = "replace",
+        version: str = VERSION,
+    ) -> Load:
         return Load(
-            load_id=load_id, pipeline="covid", table=self.table, source_version="v'1`\"",
+            load_id=load_id, pipeline="covid", table=self.table, source_version=version,
             fingerprint="f" * 64, rows=rows, disposition=disposition, manifest="gs://b/m.json",
             run_id="run-1", synthetic=False, checks='[{"name": "x"}]',
         )  # fmt: skip
@@ -82,3 +109,18 @@ class Rig:
 
     def names(self) -> list[str]:
         return list(self.warehouse.query(f"SELECT * FROM {self.dataset}.people LIMIT 1")[0])
+
+
+def rejects_of(values: Sequence[str]) -> pa.Table:
+    """Rejects as a reader writes them: of the column a, one a line."""
+    count = len(values)
+    return pa.table(
+        {
+            "_source_file": ["people.csv"] * count,
+            "_line": pa.array(range(2, count + 2), pa.int64()),
+            "_column": ["a"] * count,
+            "_value": list(values),
+            "_reason": ["not INT64"] * count,
+            "_row": pa.array([None] * count, pa.string()),
+        }
+    )

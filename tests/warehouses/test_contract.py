@@ -2,35 +2,20 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from factory.buckets.gcs import GcsBucket
-from factory.buckets.local import LocalBucket
 from factory.errors import Permanent
 from factory.ports import Column, Disposition, TableId
-from factory.warehouses.bigquery import BigQueryWarehouse
-from factory.warehouses.duckdb import DuckDbWarehouse
-from tests.standins.tokens import PROJECT
 from tests.warehouses.rig import AB, Rig
 
 ABC = (*AB, Column("c", "DATE"))
 
 
-@pytest.fixture(params=["duckdb", "bigquery"])
-def rig(request: pytest.FixtureRequest, tmp_path: Path, dataset_name: str) -> Rig:
-    if request.param == "duckdb":
-        warehouse = DuckDbWarehouse(tmp_path / "warehouse.duckdb", patience=5)
-        return Rig(warehouse, LocalBucket(tmp_path / "buckets", "b"), dataset_name)
-    endpoint = request.getfixturevalue("bigquery_endpoint")
-    bucket = GcsBucket(
-        request.getfixturevalue("gcs_bucket_name"),
-        PROJECT,
-        request.getfixturevalue("gcs_endpoint"),
-    )
-    return Rig(BigQueryWarehouse(PROJECT, "EU", endpoint), bucket, dataset_name)
+@pytest.fixture
+def rig(both: Rig) -> Rig:
+    return both
 
 
 def test_a_first_load_makes_the_table_and_its_ledger(rig: Rig) -> None:

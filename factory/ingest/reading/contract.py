@@ -9,7 +9,7 @@ from factory.ingest.reading.rows import SourceColumn
 from factory.plan import column_name
 from factory.ports import Column, ColumnType
 from factory.spec.model import ColumnSpec, TableSpec
-from factory.spec.names import table_names
+from factory.spec.names import free_name, table_names
 
 _LISTED = 20  # names in a message
 
@@ -107,16 +107,9 @@ def _final_names(
         taken.add(names[index].lower())
     for index, name in enumerate(names):
         if index not in specs:
-            names[index] = _free(name, taken)
+            names[index] = name if name.lower() not in taken else free_name(name, 2, taken)
             taken.add(names[index].lower())
     return names
-
-
-def _free(name: str, taken: set[str]) -> str:
-    candidate, number = name, 2
-    while candidate.lower() in taken:
-        candidate, number = f"{name}_{number}", number + 1
-    return candidate
 
 
 def _listed(names: Sequence[str]) -> str:

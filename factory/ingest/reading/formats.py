@@ -10,6 +10,8 @@ from factory.ingest.reading.excel_rows import excel_rows
 from factory.ingest.reading.json_rows import json_rows
 from factory.ingest.reading.parquet_rows import parquet_rows
 from factory.ingest.reading.rows import SourceRows
+from factory.ingest.reading.sqlite_rows import MAGIC as SQLITE_MAGIC
+from factory.ingest.reading.sqlite_rows import sqlite_rows
 from factory.ingest.reading.values import Member, ReadRequest
 from factory.spec.model import FileType
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 _BY_SUFFIX: dict[str, FileType] = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".json": "json", ".jsonl": "ndjson",
     ".ndjson": "ndjson", ".parquet": "parquet", ".xlsx": "excel", ".xls": "excel",
+    ".xlsm": "excel", ".xlsb": "excel", ".ods": "excel", ".sqlite": "sqlite",
+    ".sqlite3": "sqlite", ".db": "sqlite",
 }  # fmt: skip
 _EXCEL_MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _HEAD = 4096  # bytes
@@ -42,6 +46,8 @@ def open_rows(
             parts += parquet_rows([member], request, folder, connection)
         elif kind == "excel":
             parts += excel_rows([member], request, folder)
+        elif kind == "sqlite":
+            parts += sqlite_rows([member], request, folder)
         elif kind in {"json", "ndjson"}:
             parts += json_rows([member], request, folder)
         else:
@@ -63,8 +69,10 @@ def format_of(member: Member) -> FileType:
         return "parquet"
     if head.startswith(_EXCEL_MAGIC):
         return "excel"
+    if head.startswith(SQLITE_MAGIC):
+        return "sqlite"
     named = _BY_SUFFIX.get(suffix)
-    if named in {"parquet", "excel"} and head:
+    if named in {"parquet", "excel", "sqlite"} and head:
         raise Permanent(
             f"{member.name} is called {suffix} and is none",
             hint="say what it is: format: {type: csv}",

@@ -8,9 +8,10 @@ from pathlib import PurePosixPath
 from factory.errors import Permanent
 from factory.ingest.reading.values import Member
 
-_DATA = frozenset(
-    {".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls"}
-)
+_DATA = (
+    ".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls",
+    ".xlsm", ".xlsb", ".ods", ".sqlite", ".sqlite3", ".db",
+)  # fmt: skip
 _LISTED = 20
 
 

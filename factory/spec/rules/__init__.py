@@ -16,8 +16,10 @@ from factory.spec.rules import (
     formats,
     missing_key,
     names,
+    networks,
     patterns,
     prefix,
+    rejects,
     schedule,
     secrets,
     source,
@@ -70,11 +72,13 @@ ON_DOCUMENTS: Sequence[DocumentRule] = (
     checks.problems,
     tests.problems,
     targets.problems,
+    networks.entries,
 )
 
 ACROSS: Sequence[AcrossRule] = (
     across.duplicate_pipelines,
     across.duplicate_tables,
+    rejects.taken_by_rejects,
     depends_on.unknown_pipelines,
     depends_on.cycles,
 )

@@ -15,7 +15,8 @@ _OTHER_WORDS = {
     "decimal": "NUMERIC", "text": "STRING", "varchar": "STRING", "str": "STRING",
     "boolean": "BOOL", "timestamptz": "TIMESTAMP", "object": "JSON", "upsert": "merge",
     "overwrite": "replace", "truncate": "replace", "insert": "append", "jsonl": "ndjson",
-    "xlsx": "excel", "xls": "excel", "warning": "warn", "fixed": "constant",
+    "xlsx": "excel", "xls": "excel", "ods": "excel", "db": "sqlite", "sqlite3": "sqlite",
+    "warning": "warn", "fixed": "constant",
 }  # fmt: skip
 
 

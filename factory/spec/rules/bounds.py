@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from factory.spec.document import Document
-from factory.spec.nodes import MapNode, ScalarNode, find, text_at
+from factory.spec.nodes import MapNode, ScalarNode, text_at
 from factory.spec.problems import Problem, Related
 from factory.spec.units import seconds
 
@@ -19,12 +19,13 @@ _POSITIVE = (("timeout",), ("freshness", "max_age"))
 
 def problems(document: Document) -> Iterator[Problem]:
     """Bounds in columns, checks and limits."""
-    for path, node, _ in document.nodes:
+    for _, node, _ in document.nodes:
         if isinstance(node, MapNode):
             for low, high in _PAIRS:
-                yield from _pair(find(node, low), find(node, high), low, high)
-            if len(path) >= 2 and path[-2] == "columns":
-                yield from _column(node)
+                if low in node.children and high in node.children:
+                    yield from _pair(node.get(low), node.get(high), low, high)
+    for column in document.columns:
+        yield from _column(column)
     yield from _nothing(document)
 
 
@@ -51,10 +52,10 @@ def _above(first: object, last: object) -> bool:
 
 
 def _column(column: MapNode) -> Iterator[Problem]:
-    kind = find(column, "type")
+    kind = column.get("type")
     typed = kind.value if isinstance(kind, ScalarNode) else None
     for key in ("min", "max"):
-        node = find(column, key)
+        node = column.get(key)
         if isinstance(node, ScalarNode) and node.value is not None:
             yield from _bound(node, key, typed)
 

@@ -15,7 +15,7 @@ _FIELD = re.compile(r"\{([A-Za-z_]\w*)\}")
 
 def problems(document: Document) -> Iterator[Problem]:
     """Whatever is wrong with the checks of each table."""
-    tables = document.tables() or ((MapNode((), document.tree.mark),))
+    tables = document.tables() or (MapNode({}, document.tree.mark),)
     for table in tables:
         names: dict[str, ScalarNode] = {}
         for check in checks_of(table, document.tree):

@@ -95,7 +95,7 @@ def _tables(document: Document) -> Iterator[Node]:
     tables = document.tables()
     yield from tables
     if not tables and not document.is_pipeline:
-        yield MapNode((), document.tree.mark)
+        yield MapNode({}, document.tree.mark)
 
 
 def _mentions(table: Node, pipeline: MapNode) -> Iterator[ScalarNode]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from factory.spec.document import Document
-from factory.spec.nodes import Node, ScalarNode, find, text_at
+from factory.spec.nodes import MapNode, ScalarNode, find, text_at
 from factory.spec.problems import Problem
 
 _TIME_TYPES = {"DATE", "DATETIME", "TIMESTAMP", "TIME"}
@@ -21,12 +21,11 @@ _OTHERS = (
 
 def dates(document: Document) -> Iterator[Problem]:
     """`format` belongs to a date or time, and holds strptime's letters."""
-    for path, node, _ in document.nodes:
-        if len(path) >= 2 and path[-2] == "columns":
-            yield from _column(node)
+    for column in document.columns:
+        yield from _column(column)
 
 
-def _column(column: Node) -> Iterator[Problem]:
+def _column(column: MapNode) -> Iterator[Problem]:
     node, kind = text_at(column, "format"), find(column, "type")
     if node is None or "${" in str(node.value):
         return

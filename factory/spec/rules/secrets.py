@@ -43,8 +43,10 @@ _TOKEN_IN_ALERT = re.compile(r"(?<=[/:@])(?P<secret>(?=[\w-]*[0-9])(?=[\w-]*[A-Z
 
 def problems(document: Document) -> Iterator[Problem]:
     """One problem for each secret; a variable in its place is none."""
-    for node in scalars(document.typed):
-        yield from _in_text(node)
+    values = list(scalars(document.typed))
+    if _is_anywhere("\n".join(str(node.value) for node in values)):
+        for node in values:
+            yield from _in_text(node)
     for alert in items_at(document.typed, "alerts"):
         to = text_at(alert, "to")
         if to is not None and not list(_in_text(to)):
@@ -60,6 +62,12 @@ def secret_in(text: str) -> tuple[int, int] | None:
         if match and "${" not in match["secret"]:
             return match.span("secret")
     return None
+
+
+def _is_anywhere(texts: str) -> bool:
+    """Whether a value may hold a secret: most files have none, and that is soon seen of all
+    values in a row. What a pattern finds in one of them, it finds in the row."""
+    return any(pattern.search(texts) for _, pattern in _PATTERNS)
 
 
 def _in_text(node: ScalarNode) -> Iterator[Problem]:
