@@ -137,7 +137,7 @@ def test_names_renames_and_descriptions_reach_the_table() -> None:
 
 def test_the_contract_has_the_first_right_to_a_name() -> None:
     spec = table([ColumnSpec("b", rename="a")])
-    assert list(read("a,b\n1,2\n", spec).types) == ["a_2", "a"]
+    assert list(read("a,b\n1,2\n", spec).types) == ["a__2", "a"]
     both = table([contract("a", rename="n"), contract("b", rename="N")])
     with pytest.raises(Permanent, match='two columns would be called "N"'):
         read("a,b\n1,2\n", both)
