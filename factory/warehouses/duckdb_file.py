@@ -17,6 +17,7 @@ from factory.errors import Permanent, Retryable
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+MEMORY = "256MB"  # staging 21 million rows takes no longer in it than in all there is
 _HOLDER = re.compile(r"held in (?P<program>.*?) ?\(PID (?P<pid>\d+)\)")
 _FIRST_PAUSE = 0.02  # seconds, doubled up to the longest
 _LONGEST_PAUSE = 1.0
@@ -95,18 +96,20 @@ def _connect(
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
         else:
-            _settle(connection, reading=reading)
+            _settle(connection, memory, reading=reading)
             return connection
 
 
-def _settle(connection: "DuckDBPyConnection", *, reading: bool) -> None:
-    """UTC, and for readings, which carry out what users wrote, no other setting any more.
+def _settle(connection: "DuckDBPyConnection", memory: str | None, *, reading: bool) -> None:
+    """UTC and the memory; readings, which carry out what users wrote, change no other setting.
 
     Connections of one process share the settings, so a second one finds them locked.
     """
     locked = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
     if not locked or not locked[0]:
         connection.execute(f"SET {'GLOBAL' if reading else 'SESSION'} TimeZone = 'UTC'")
+        if memory is not None:
+            connection.execute(f"SET memory_limit = '{memory}'")
         if reading:
             connection.execute("SET lock_configuration = true")
 
@@ -151,7 +154,7 @@ def _errors(path: Path) -> Iterator[None]:
     except duckdb.TransactionException as exc:
         raise Retryable(f"DuckDB file {path}: {exc}") from exc
     except duckdb.OutOfMemoryException as exc:
-        raise Permanent(
+        raise OutOfMemory(
             f"DuckDB ran out of memory: {exc}", hint="free memory, or use the BigQuery target"
         ) from exc
     except (duckdb.Error, OSError) as exc:

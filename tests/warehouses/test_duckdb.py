@@ -19,6 +19,7 @@ from factory.buckets.local import LocalBucket
 from factory.errors import Permanent, Retryable
 from factory.ports import Column, Load, TableId, TableShape
 from factory.warehouses.duckdb import DuckDbWarehouse
+from factory.warehouses.duckdb_file import OutOfMemory, reading
 from factory.warehouses.duckdb_file import holding
 from tests.warehouses.rig import AB, Rig
 
@@ -240,3 +241,20 @@ def test_what_is_not_a_query_is_not_translated(rig: Rig, sql: str, said: str) ->
 
 def test_a_uri_for_people(rig: Rig, tmp_path: Path) -> None:
     assert rig.warehouse.uri(rig.table) == f"duckdb://{tmp_path}/warehouse.duckdb/health/people"
+
+
+def test_a_query_that_the_disk_cannot_help_gets_more_memory(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]})
+    monkeypatch.setattr("factory.warehouses.duckdb.MEMORY", "16MB")
+    sql = "SELECT length(string_agg(repeat('x', 1000) || r, ',')) AS n FROM range(40000) AS t(r)"
+
+    [row] = rig.warehouse.query(sql)
+
+    assert int(str(row["n"])) > 40_000_000
+    with (
+        pytest.raises(OutOfMemory),
+        reading(tmp_path / "warehouse.duckdb", 1, "16MB") as connection,
+    ):
+        connection.execute(sql)
