@@ -125,7 +125,7 @@ def _range(check: CheckSpec, types: Mapping[str, ColumnType]) -> str:
 
 def _sql(check: CheckSpec, _: Mapping[str, ColumnType]) -> str:
     query = (check.query or "").strip().rstrip(";").replace("{table}", _STAGED)
-    return f"(SELECT COUNT(*) FROM ({query}) AS rows_of_check)"
+    return f"(SELECT COUNT(*) FROM ({query}\n) AS rows_of_check)"  # it may end with a comment
 
 
 _COUNTS: Mapping[str, Callable[[CheckSpec, Mapping[str, ColumnType]], str]] = {

@@ -11,7 +11,7 @@ from factory.errors import Permanent
 from factory.ports import Bucket, Column, Load, Published, Staged, TableId, TableShape
 from factory.warehouses import duckdb_sql, ledger
 from factory.warehouses.dialect import to_duckdb
-from factory.warehouses.duckdb_file import reading, writing
+from factory.warehouses.duckdb_file import MEMORY, OutOfMemory, reading, writing
 from factory.warehouses.evolution import evolve
 from factory.warehouses.keys import check_keys, faulty_keys
 from factory.warehouses.rejects import LOAD_ID, SOURCE_VERSION, rejects_shape, require_ours
@@ -27,7 +27,8 @@ class DuckDbWarehouse:
     """Tables in one file, which is open only during a call. See `factory.ports.Warehouse`.
 
     A publish is one transaction. `replace` renames the staging table: no second copy of the
-    rows, and the staging table is gone afterwards. A file that another process holds is waited
+    rows, and the staging table is gone afterwards. Memory is bounded but for merges, whose updates
+    DuckDB keeps in it, and queries that fail otherwise. A file that another process holds is waited
     for up to `patience` seconds, then Retryable names the holder.
     """
 
@@ -76,12 +77,15 @@ class DuckDbWarehouse:
         return self.query(f"SELECT * FROM {staged.reference} LIMIT {rows:d}")
 
     def query(self, sql: str) -> Sequence[Mapping[str, object]]:
-        with reading(self._path, self._patience) as connection:
-            return _named(connection.execute(sql))
+        try:
+            return self._ask(sql, MEMORY)
+        except OutOfMemory:  # some queries cannot go on on the disk
+            return self._ask(sql, None)
 
     def publish(self, staged: Staged, load: Load, rejects: Staged | None = None) -> Published:
         table = staged.shape.id
-        with writing(self._path, self._patience) as connection:
+        memory = None if staged.shape.disposition == "merge" else MEMORY  # updates stay in memory
+        with writing(self._path, self._patience, memory) as connection:
             _make_schema(connection, table)
             connection.execute(duckdb_sql.create_ledger(table))
             already = _is_published(connection, load)
@@ -101,6 +105,10 @@ class DuckDbWarehouse:
 
     def translate(self, sql: str) -> str:
         return to_duckdb(sql)
+
+    def _ask(self, sql: str, memory: str | None) -> Sequence[Mapping[str, object]]:
+        with reading(self._path, self._patience, memory) as connection:
+            return _named(connection.execute(sql))
 
 
 def _publish_rows(connection: "DuckDBPyConnection", staged: Staged) -> None:

@@ -17,6 +17,7 @@ from factory.errors import Permanent, Retryable
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+MEMORY = "256MB"  # staging 21 million rows takes no longer in it than in all there is
 _HOLDER = re.compile(r"held in (?P<program>.*?) ?\(PID (?P<pid>\d+)\)")
 _FIRST_PAUSE = 0.02  # seconds, doubled up to the longest
 _LONGEST_PAUSE = 1.0
@@ -24,15 +25,23 @@ _LONGEST_PAUSE = 1.0
 _turns: dict[Path, Lock] = {}
 
 
+class OutOfMemory(Permanent):
+    """DuckDB had to have more memory than it may use, or than there is."""
+
+
 @contextmanager
-def writing(path: Path, patience: float) -> "Iterator[DuckDBPyConnection]":
+def writing(
+    path: Path, patience: float, memory: str | None = MEMORY
+) -> "Iterator[DuckDBPyConnection]":
     """A connection with an open transaction: committed at the end, or rolled back on an error.
 
-    Raises Retryable if another process holds the file for more than `patience` seconds.
+    It takes `memory` and then writes to the disk; None: as much as DuckDB likes. Raises Retryable
+    if another process holds the file for more than `patience` seconds, OutOfMemory if what is
+    asked cannot be done on the disk.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with _turn(path), _errors(path):
-        connection = _connect(path, patience, reading=False)
+        connection = _connect(path, patience, memory, reading=False)
         try:
             connection.execute("BEGIN TRANSACTION")
             yield connection
@@ -42,10 +51,13 @@ def writing(path: Path, patience: float) -> "Iterator[DuckDBPyConnection]":
 
 
 @contextmanager
-def reading(path: Path, patience: float) -> "Iterator[DuckDBPyConnection]":
-    """A connection that cannot write, nor read other files. Raises like `writing`."""
+def reading(
+    path: Path, patience: float, memory: str | None = MEMORY
+) -> "Iterator[DuckDBPyConnection]":
+    """A connection that cannot write, nor read other files, nor change that. Raises like
+    `writing`."""
     with _turn(path), _errors(path):
-        connection = _connect(path, patience, reading=True)
+        connection = _connect(path, patience, memory, reading=True)
         try:
             connection.execute("BEGIN TRANSACTION READ ONLY")
             yield connection
@@ -63,14 +75,16 @@ def holding(path: Path, patience: float) -> Iterator[None]:
         yield
         return
     with _turn(path), _errors(path):
-        connection = _connect(path, patience, reading=True)
+        connection = _connect(path, patience, MEMORY, reading=True)
     try:
         yield
     finally:
         connection.close()
 
 
-def _connect(path: Path, patience: float, *, reading: bool) -> "DuckDBPyConnection":
+def _connect(
+    path: Path, patience: float, memory: str | None, *, reading: bool
+) -> "DuckDBPyConnection":
     deadline = time.monotonic() + patience
     pause = _FIRST_PAUSE
     while True:
@@ -82,8 +96,22 @@ def _connect(path: Path, patience: float, *, reading: bool) -> "DuckDBPyConnecti
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
         else:
-            connection.execute("SET TimeZone = 'UTC'")
+            _settle(connection, memory, reading=reading)
             return connection
+
+
+def _settle(connection: "DuckDBPyConnection", memory: str | None, *, reading: bool) -> None:
+    """UTC and the memory; readings, which carry out what users wrote, change no other setting.
+
+    Connections of one process share the settings, so a second one finds them locked.
+    """
+    locked = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
+    if not locked or not locked[0]:
+        connection.execute(f"SET {'GLOBAL' if reading else 'SESSION'} TimeZone = 'UTC'")
+        if memory is not None:
+            connection.execute(f"SET memory_limit = '{memory}'")
+        if reading:
+            connection.execute("SET lock_configuration = true")
 
 
 def _open(path: Path, *, reading: bool) -> "DuckDBPyConnection":
@@ -126,7 +154,7 @@ def _errors(path: Path) -> Iterator[None]:
     except duckdb.TransactionException as exc:
         raise Retryable(f"DuckDB file {path}: {exc}") from exc
     except duckdb.OutOfMemoryException as exc:
-        raise Permanent(
+        raise OutOfMemory(
             f"DuckDB ran out of memory: {exc}", hint="free memory, or use the BigQuery target"
         ) from exc
     except (duckdb.Error, OSError) as exc:

@@ -76,6 +76,7 @@ def outcome(
         (CheckSpec("range", columns=("died",), max="2026-01-01"), 1),
         (CheckSpec("sql", name="q", query="SELECT * FROM {table} WHERE died > CURRENT_DATE"), 1),
         (CheckSpec("sql", name="q", query="SELECT id FROM {table} WHERE `name` = 'none';"), 0),
+        (CheckSpec("sql", name="q", query="SELECT id FROM {table} WHERE id < 0 -- none"), 0),
         (
             CheckSpec(
                 "sql", name="q", query="SELECT 1 FROM {table} WHERE SAFE_CAST(name AS INT64) > 0"

@@ -204,7 +204,8 @@ def _changed(body: bytes, kind: Kind) -> bytes:
 
 
 def _error(status: int) -> bytes:
-    reason = {403: "rateLimitExceeded", 429: "rateLimitExceeded"}.get(status, "backendError")
+    known = {403: "rateLimitExceeded", 404: "notFound", 429: "rateLimitExceeded"}
+    reason = known.get(status, "backendError")
     error = {"reason": reason, "message": "injected", "domain": "global"}
     return json.dumps(
         {"error": {"code": status, "message": "injected", "errors": [error]}}

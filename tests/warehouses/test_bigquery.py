@@ -16,7 +16,7 @@ from factory.ports import Column, TableId, TableShape
 from factory.warehouses.bigquery import BigQueryWarehouse
 from tests.standins.proxy import Wire
 from tests.standins.tokens import PROJECT
-from tests.warehouses.rig import AB, Rig
+from tests.warehouses.rig import AB, VERSION, Rig
 
 JOBS = "/jobs"
 
@@ -113,6 +113,70 @@ def test_lost_answers_load_and_publish_once(
     expected = [(2, "y")] if disposition == "replace" else [(1, "x"), (2, "y")]
     assert (published.rows, rig.rows()) == (len(expected), expected)
     assert [load.load_id for load in rig.warehouse.loads(rig.table)] == ["two", "one"]
+
+
+def said(job: dict[str, object]) -> str:
+    return job["configuration"]["query"]["query"]  # type: ignore[index]  # JSON
+
+
+@pytest.mark.parametrize("disposition", ["append", "merge"])
+def test_a_first_load_makes_the_table_with_its_rows(
+    rig: Rig, bigquery_wire: Wire, disposition: str
+) -> None:
+    """Nobody ever sees it empty."""
+    rig.load("one", {"a": [1], "b": ["x"]}, disposition=disposition)
+    rig.load("two", {"a": [2], "b": ["y"]}, disposition=disposition)
+
+    made = [r.json()["tableReference"]["tableId"] for r in bigquery_wire.sent("POST", "/tables")]
+    assert "people" not in made
+    first, second = (said(job) for job in scripts(bigquery_wire))
+    assert "CREATE TABLE" in first
+    assert "OR REPLACE" not in first
+    assert " AS SELECT " in first
+    assert "CREATE" not in second
+    assert rig.rows() == [(1, "x"), (2, "y")]
+
+
+@pytest.mark.parametrize("disposition", ["append", "merge"])
+def test_a_script_that_died_before_the_ledger_is_finished(
+    make_rig: Callable[[], Rig], bigquery_wire: Wire, disposition: str
+) -> None:
+    """The table is there with its rows, and the ledger does not know of them."""
+    rig = make_rig()
+    rig.load("one", {"a": [1], "b": ["x"]}, disposition=disposition, rejects=["r"])
+    rig.warehouse.query(f"DELETE FROM {rig.dataset}._factory_loads WHERE TRUE")
+    assert rig.warehouse.loads(rig.table) == ()
+
+    again = make_rig().load("one", {"a": [1], "b": ["x"]}, disposition=disposition, rejects=["r"])
+    make_rig().load("two", {"a": [2], "b": ["y"]}, disposition=disposition, version="v2")
+
+    assert (again.rows, again.already) == (1, False)
+    assert rig.rows() == [(1, "x"), (2, "y")]
+    assert rig.rejects() == [("one", VERSION, "r")]
+    assert [load.load_id for load in rig.warehouse.loads(rig.table)] == ["two", "one"]
+
+
+def test_a_table_that_came_to_be_meanwhile_is_added_to(rig: Rig, bigquery_wire: Wire) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]}, disposition="append")
+    staged = rig.stage(rig.shape(AB, "append"), "two", {"a": [2], "b": ["y"]})
+    fault = bigquery_wire.refuse("GET", f"/{rig.dataset}/tables/people", 404, whole=True)
+
+    rig.warehouse.publish(staged, rig.row("two", 1, "append"))
+
+    assert fault.broken == 1
+    assert ["CREATE" in said(job) for job in scripts(bigquery_wire)] == [True, True, False]
+    assert rig.rows() == [(1, "x"), (2, "y")]
+
+
+def test_rejects_change_in_the_transaction_of_the_ledger(rig: Rig, bigquery_wire: Wire) -> None:
+    for load in ("one", "two"):
+        rig.load(load, {"a": [1], "b": ["x"]}, rejects=["r"])
+
+    created, replaced = (said(job) for job in scripts(bigquery_wire))
+    for script in (created, replaced):
+        transaction = script[script.index("BEGIN TRANSACTION") :]
+        assert transaction.index("people__rejects") < transaction.index("_factory_loads` (")
+        assert transaction.index("_factory_loads` (") < transaction.index("COMMIT TRANSACTION")
 
 
 def test_another_process_adopts_the_jobs_of_one_that_died(

@@ -19,6 +19,8 @@ from factory.buckets.local import LocalBucket
 from factory.errors import Permanent, Retryable
 from factory.ports import Column, Load, TableId, TableShape
 from factory.warehouses.duckdb import DuckDbWarehouse
+from factory.warehouses.duckdb_file import OutOfMemory, reading
+from factory.warehouses.duckdb_file import holding
 from tests.warehouses.rig import AB, Rig
 
 _HOLD = """
@@ -144,6 +146,10 @@ def test_many_runs_of_one_program_take_turns(rig: Rig) -> None:
         "COPY health.people TO '{folder}/out.csv'",
         "SELECT * FROM read_text('{folder}/secret')",
         "ATTACH '{folder}/other.duckdb'",
+        "SET enable_external_access = true",
+        "SET memory_limit = '1TB'",
+        "INSTALL httpfs",
+        'SELECT * FROM "{folder}/secret.csv"',
     ],
 )
 def test_a_query_only_reads_and_only_the_warehouse(rig: Rig, tmp_path: Path, sql: str) -> None:
@@ -155,6 +161,18 @@ def test_a_query_only_reads_and_only_the_warehouse(rig: Rig, tmp_path: Path, sql
 
     assert rig.rows() == [(1, "x")]
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_questions_while_the_file_is_held_open_find_the_same_locks(
+    rig: Rig, tmp_path: Path
+) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]})
+    with holding(tmp_path / "warehouse.duckdb", 1.0):
+        zones = "current_setting('TimeZone') AS zone, current_setting('lock_configuration') AS it"
+        for _ in range(2):
+            assert rig.warehouse.query(f"SELECT {zones}") == [{"zone": "UTC", "it": True}]
+    rig.load("two", {"a": [2], "b": ["y"]})
+    assert rig.rows() == [(2, "y")]
 
 
 def test_staged_rows_that_nobody_came_back_for_are_dropped(rig: Rig, tmp_path: Path) -> None:
@@ -223,3 +241,20 @@ def test_what_is_not_a_query_is_not_translated(rig: Rig, sql: str, said: str) ->
 
 def test_a_uri_for_people(rig: Rig, tmp_path: Path) -> None:
     assert rig.warehouse.uri(rig.table) == f"duckdb://{tmp_path}/warehouse.duckdb/health/people"
+
+
+def test_a_query_that_the_disk_cannot_help_gets_more_memory(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]})
+    monkeypatch.setattr("factory.warehouses.duckdb.MEMORY", "16MB")
+    sql = "SELECT length(string_agg(repeat('x', 1000) || r, ',')) AS n FROM range(40000) AS t(r)"
+
+    [row] = rig.warehouse.query(sql)
+
+    assert int(str(row["n"])) > 40_000_000
+    with (
+        pytest.raises(OutOfMemory),
+        reading(tmp_path / "warehouse.duckdb", 1, "16MB") as connection,
+    ):
+        connection.execute(sql)

@@ -34,6 +34,7 @@ def _rows(body: CsvBody) -> SourceRows:
     nulls = _NULLS if body.request.format.null_values is None else body.request.format.null_values
     parser = BlockParser(body.dialect, len(body.names), nulls)
     careful = SourceRows(
+        sql="",
         columns=tuple(SourceColumn(name) for name in body.names),
         name=body.member,
         pieces=lambda: _careful_pieces(body, frozenset(nulls)),

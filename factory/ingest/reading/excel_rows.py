@@ -1,91 +1,183 @@
-"""Excel workbooks as rows: the first sheet that has any. A sheet is held in memory."""
+"""Workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods) as rows of one sheet. A sheet is held in memory.
 
+Cells are what the file stores, not what is shown: 25 % is 0.25. Errors (#N/A) are NULL, and of
+merged cells the first has the value.
+"""
+
+import csv
+import io
+import zipfile
+from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from factory.errors import Permanent
-from factory.ingest.reading.kinds import Form, KindLog, as_text
+from factory.errors import Permanent, Refused
+from factory.ingest.reading.dialect import Dialect
+from factory.ingest.reading.header import Start, find_start
+from factory.ingest.reading.kinds import as_text
 from factory.ingest.reading.parquet_rows import copy_whole
-from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
-from factory.ingest.reading.sql import literal
-from factory.ingest.reading.text_parquet import write_text
+from factory.ingest.reading.rows import SourceColumn, SourceRows, union
+from factory.ingest.reading.spool import Batch, Spool
 from factory.ingest.reading.values import Member, ReadRequest
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
+_LOOKED_AT = 250  # rows that the header is looked for in
+_BATCH = 5_000  # rows
+_LARGEST = 4 << 30  # bytes of a workbook's parts, unpacked
+_ENOUGH = 2  # rows of two cells make a table
 _Row = Sequence[object]
 
 
-def excel_rows(members: Sequence[Member], request: ReadRequest, folder: Path) -> list[SourceRows]:
-    """The rows of workbooks."""
+def excel_rows(
+    members: Sequence[Member], request: ReadRequest, folder: Path
+) -> tuple[SourceRows, int, tuple[str, ...]]:
+    """The rows of workbooks, the bytes that were read, and which sheets were taken."""
     parts = []
+    notes: dict[str, None] = {}
+    size = 0
     for number, member in enumerate(members):
         book = folder / f"{number}.workbook"
-        size = copy_whole(member, request, book)
-        parts.append(replace(_rows(member, request, book), name=member.name, tally=Tally(size)))
-    return parts
+        size += copy_whole(member, request, book)
+        _refuse_huge(member, book)
+        rows, found = _rows(member, request, book)
+        parts.append(rows)
+        notes.update(dict.fromkeys(found))
+    return union(parts), size, tuple(notes)
 
 
-def _rows(member: Member, request: ReadRequest, book: Path) -> SourceRows:
-    from python_calamine import CalamineError, CalamineWorkbook
+def _refuse_huge(member: Member, book: Path) -> None:
+    """The reader of workbooks unpacks whatever there is: so it is looked at before."""
+    if not zipfile.is_zipfile(book):
+        return
+    with zipfile.ZipFile(book) as parts:
+        size = sum(part.file_size for part in parts.infolist())
+    if size > _LARGEST:
+        raise Refused(
+            f"{member.name} unpacks to {size:,} bytes, more than {_LARGEST:,} for a workbook",
+            hint="publish it as CSV or Parquet",
+        )
+
+
+def _rows(member: Member, request: ReadRequest, book: Path) -> tuple[SourceRows, tuple[str, ...]]:
+    import python_calamine
 
     try:
-        workbook = CalamineWorkbook.from_path(str(book))
-        sheet, notes = _first_sheet(workbook)
-        cells = [_plain(row, request) for row in sheet.to_python(skip_empty_area=True)]
-    except CalamineError as exc:
+        workbook = python_calamine.load_workbook(str(book))
+        sheet, notes = _sheet(workbook, member, request.format.sheet)
+        head = list(islice(sheet.iter_rows(), _LOOKED_AT))
+        merged = sheet.merged_cell_ranges or ()
+    except (python_calamine.CalamineError, zipfile.BadZipFile) as exc:
         raise Permanent(f"{member.name} cannot be read as an Excel workbook: {exc}") from exc
-    filled = [row for row in cells[request.format.skip_rows or 0 :] if _filled(row)]
-    if not filled:
-        raise Permanent(f"{member.name} has no rows")
-    headed = request.format.header is not False
-    names = _names(filled[0], headed=headed)
-    rows = _as_source(names, filled[1:] if headed else filled, book)
-    return replace(rows, notes=notes)
+    start = _start(member, request, head, whole=len(head) < _LOOKED_AT)
+    spool = Spool(book.parent, book.stem, frozenset(("", *(request.format.null_values or ()))))
+    places = array("L")  # the row of the sheet that each row of the table is
+    spool.write(lambda: _batches(sheet, start.lines, places))
+    source = _as_source(start.names, spool, places, member)
+    told = [f"{len(merged):,} merged cells: the first has the value"] if merged else []
+    return source, (*notes, *start.notes, *told)
 
 
-def _first_sheet(workbook: "CalamineWorkbook") -> tuple["CalamineSheet", tuple[str, ...]]:
+def _sheet(
+    workbook: "CalamineWorkbook", member: Member, asked: str | None
+) -> tuple["CalamineSheet", tuple[str, ...]]:
+    from python_calamine import SheetVisibleEnum
+
     names = workbook.sheet_names
-    sheets = [(name, workbook.get_sheet_by_name(name)) for name in names]
-    name, sheet = next((pair for pair in sheets if pair[1].total_height), sheets[0])
-    return sheet, ((f'sheet "{name}" of {len(names)} was read',) if len(names) > 1 else ())
+    if asked is not None:
+        return workbook.get_sheet_by_name(_asked(names, member, asked)), ()
+    seen = SheetVisibleEnum.Visible
+    shown = [each.name for each in workbook.sheets_metadata if each.visible == seen] or names
+    if not shown:
+        raise Permanent(f"{member.name} has no sheets")
+    name, sheet = _first_table([(name, workbook.get_sheet_by_name(name)) for name in shown])
+    others = ", ".join(f'"{other}"' for other in names if other != name)
+    return sheet, ((f'sheet "{name}" was read, not {others}',) if others else ())
 
 
-def _names(row: _Row, *, headed: bool) -> list[str]:
-    if not headed:
-        return [f"column_{number}" for number in range(1, len(row) + 1)]
-    return [(as_text(cell, "plain") or "") for cell in row]
+def _asked(names: Sequence[str], member: Member, asked: str) -> str:
+    """A sheet of that name, or of that number."""
+    alike = [name for name in names if name.strip().lower() == asked.strip().lower()]
+    if asked in names or alike:
+        return asked if asked in names else alike[0]
+    if asked.isdecimal() and 1 <= int(asked) <= len(names):
+        return names[int(asked) - 1]
+    near = get_close_matches(asked, names, n=1, cutoff=0.5)
+    hint = f'did you mean "{near[0]}"? ' if near else ""
+    there = ", ".join(f'"{name}"' for name in names)
+    raise Permanent(f'{member.name} has no sheet "{asked}"', hint=f"{hint}there is {there}")
 
 
-def _as_source(names: Sequence[str], rows: Sequence[_Row], book: Path) -> SourceRows:
-    keys = [str(position) for position in range(len(names))]
-    log = KindLog()
-    log.add(dict.fromkeys(keys))
-    for row in rows:
-        log.add(dict(zip(keys, row, strict=True)))
-    forms = [log.form(key) for key in keys]
-    path = book.with_suffix(".text.parquet")
-    written = write_text(path, len(keys), _texts(rows, forms))
-    columns = tuple(
-        SourceColumn(name, log.ladder(key)) for name, key in zip(names, keys, strict=True)
+def _first_table(
+    sheets: Sequence[tuple[str, "CalamineSheet"]],
+) -> tuple[str, "CalamineSheet"]:
+    """The first sheet with rows of several cells; else one with any cell; else the first."""
+    for name, sheet in sheets:
+        wide = (row for row in sheet.iter_rows() if sum(map(_is_filled, row)) > 1)
+        if len(list(islice(wide, _ENOUGH))) == _ENOUGH:
+            return name, sheet
+    return next((pair for pair in sheets if any(map(_filled, pair[1].iter_rows()))), sheets[0])
+
+
+def _start(member: Member, request: ReadRequest, head: Sequence[_Row], *, whole: bool) -> Start:
+    """Where the rows begin, by the rules for text: every row is a line there."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    for row in head:
+        if _filled(row):
+            writer.writerow([" ".join((as_text(cell, "plain") or "").split()) for cell in row])
+        else:
+            out.write("\n")
+    wanted = [column.name for column in request.table.columns]
+    try:
+        return find_start(out.getvalue(), Dialect(","), request.format, wanted, whole=whole)
+    except Permanent as exc:
+        raise Permanent(f"{member.name} has no rows", hint=exc.hint) from exc
+
+
+def _batches(sheet: "CalamineSheet", skipped: int, places: "array[int]") -> Iterator[Batch]:
+    """The rows past the header that have any cell; `places` is filled with their numbers."""
+    del places[:]
+    yield Batch(0, {str(column): () for column in range(sheet.width)})
+    filled = (
+        (number, row)
+        for number, row in enumerate(sheet.iter_rows(), start=1)
+        if number > skipped and _filled(row)
     )
-    query = f"SELECT * FROM read_parquet({literal(str(path))})"
-    return SourceRows(columns, query, rows=written)
+    while part := list(islice(filled, _BATCH)):
+        places.extend(number for number, _ in part)
+        columns = zip(*(row for _, row in part), strict=True)
+        yield Batch(len(part), {str(i): _values(cells) for i, cells in enumerate(columns)})
 
 
-def _texts(rows: Sequence[_Row], forms: Sequence[Form]) -> Iterator[list[str | None]]:
-    for row in rows:
-        yield [as_text(cell, form) for cell, form in zip(row, forms, strict=True)]
-
-
-def _plain(row: _Row, request: ReadRequest) -> list[object]:
-    """The cells, with None for those that are empty or null by the format."""
-    nulls = frozenset(("", *(request.format.null_values or ())))
-    return [None if isinstance(cell, str) and cell in nulls else cell for cell in row]
+def _values(cells: Sequence[object]) -> Sequence[object]:
+    return [None if cell == "" else cell for cell in cells]
 
 
 def _filled(row: _Row) -> bool:
-    return any(cell is not None for cell in row)
+    return any(map(_is_filled, row))
+
+
+def _is_filled(cell: object) -> bool:
+    return cell != ""
+
+
+def _as_source(
+    names: Sequence[str], spool: Spool, places: "array[int]", member: Member
+) -> SourceRows:
+    """Columns that have neither a name nor a value are none."""
+    padded = (*names, *("" for _ in range(len(names), len(spool.names))))
+    kept = [i for i, name in enumerate(padded) if name or spool.seen(str(i))]
+    columns = tuple(SourceColumn(padded[i], spool.ladder(str(i))) for i in kept)
+    items = ", ".join(f"c{index} AS c{place}" for place, index in enumerate(kept))
+    return SourceRows(
+        f"SELECT {items} FROM ({spool.sql})",
+        columns,
+        spool.rows,
+        name=member.name,
+        line_of=lambda row: f"row {places[row - 1]:,}",
+    )

@@ -1,6 +1,7 @@
 """Which format a file has, and its rows by the reader of that format."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from factory.ingest.reading.csv_rows import csv_rows
 from factory.ingest.reading.excel_rows import excel_rows
 from factory.ingest.reading.json_rows import json_rows
 from factory.ingest.reading.parquet_rows import parquet_rows
-from factory.ingest.reading.rows import SourceRows
+from factory.ingest.reading.rows import SourceRows, Tally
 from factory.ingest.reading.sqlite_rows import MAGIC as SQLITE_MAGIC
 from factory.ingest.reading.sqlite_rows import sqlite_rows
 from factory.ingest.reading.values import Member, ReadRequest
@@ -40,19 +41,30 @@ def open_rows(
     parts: list[SourceRows] = []
     for number, member in enumerate(members):
         kind = request.format.type or format_of(member)
+        if kind in {"csv", "tsv"}:
+            parts += csv_rows([member], request)
+            continue
         folder = work_folder(request) / str(number)
         folder.mkdir(parents=True, exist_ok=True)
-        if kind == "parquet":
-            parts += parquet_rows([member], request, folder, connection)
-        elif kind == "excel":
-            parts += excel_rows([member], request, folder)
-        elif kind == "sqlite":
-            parts += sqlite_rows([member], request, folder)
-        elif kind in {"json", "ndjson"}:
-            parts += json_rows([member], request, folder)
-        else:
-            parts += csv_rows([member], request)
+        rows, size, notes = _others(kind, member, request, folder, connection)
+        parts.append(replace(rows, name=member.name, notes=notes, tally=Tally(size)))
     return parts
+
+
+def _others(
+    kind: FileType,
+    member: Member,
+    request: ReadRequest,
+    folder: Path,
+    connection: "DuckDBPyConnection",
+) -> tuple[SourceRows, int, tuple[str, ...]]:
+    if kind == "parquet":
+        return parquet_rows([member], request, folder, connection)
+    if kind == "excel":
+        return excel_rows([member], request, folder)
+    if kind == "sqlite":
+        return sqlite_rows([member], request, folder)
+    return json_rows([member], request, folder)
 
 
 def work_folder(request: ReadRequest) -> Path:

@@ -1,29 +1,38 @@
-"""JSON files as rows: an array of objects, or an object a line. Nested values stay JSON."""
+"""JSON files as rows: an array of objects, an object a line, or a list within one object.
+
+Python's own parser reads them: DuckDB's and Arrow's make doubles of long numbers and refuse
+columns of mixed kinds. Nested values stay JSON. Of a key that an object has twice, the last
+counts, as in JavaScript.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from factory.errors import Permanent
-from factory.ingest.reading.json_stream import json_values
-from factory.ingest.reading.kinds import Form, KindLog, as_text
-from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
-from factory.ingest.reading.sql import literal
+from factory.ingest.reading.json_stream import RecordReader
+from factory.ingest.reading.rows import SourceColumn, SourceRows, union
+from factory.ingest.reading.spool import Batch, Spool
 from factory.ingest.reading.streams import counted
-from factory.ingest.reading.text_parquet import write_text
 from factory.ingest.reading.values import Member, ReadRequest
 
-
-def json_rows(members: Sequence[Member], request: ReadRequest, folder: Path) -> list[SourceRows]:
-    """The rows of JSON files."""
-    return [
-        _rows(member, request, folder / f"{number}.text.parquet")
-        for number, member in enumerate(members)
-    ]
+_LINES = (".jsonl", ".ndjson")
 
 
-def _rows(member: Member, request: ReadRequest, path: Path) -> SourceRows:
-    """Two passes: the first finds out which keys there are, and what they hold."""
-    log = KindLog()
+def json_rows(
+    members: Sequence[Member], request: ReadRequest, folder: Path
+) -> tuple[SourceRows, int, tuple[str, ...]]:
+    """The rows of JSON files, the bytes that were read, and no notes."""
+    parts = []
+    size = 0
+    for number, member in enumerate(members):
+        rows, read = _rows(member, request, folder, str(number))
+        parts.append(rows)
+        size += read
+    return union(parts), size, ()
+
+
+def _rows(member: Member, request: ReadRequest, folder: Path, stem: str) -> tuple[SourceRows, int]:
     size = 0
 
     def report(done: int) -> None:
@@ -31,35 +40,51 @@ def _rows(member: Member, request: ReadRequest, path: Path) -> SourceRows:
         size = done
         request.progress("read", member.name, done, member.size, "bytes")
 
-    for record in _objects(member, request, report):
-        log.add(record)
-    forms = [(name, log.form(name)) for name in log.names]
-    if not forms:
+    spool = Spool(folder, stem, frozenset(request.format.null_values or ()))
+    spool.write(lambda: _batches(member, request, report))
+    if not spool.names:
         raise Permanent(f"{member.name} has no objects with keys")
-    rows = write_text(path, len(forms), _texts(member, request, forms))
-    columns = tuple(SourceColumn(name, log.ladder(name)) for name in log.names)
-    query = f"SELECT * FROM read_parquet({literal(str(path))})"
-    return SourceRows(columns, query, member.name, rows, tally=Tally(size))
+    columns = tuple(SourceColumn(name, spool.ladder(name)) for name in spool.names)
+    rows = SourceRows(
+        spool.sql,
+        columns,
+        spool.rows,
+        name=member.name,
+        line_of=lambda row: _line_of(member, request, row),
+    )
+    return rows, size
 
 
-def _texts(
-    member: Member, request: ReadRequest, forms: Sequence[tuple[str, Form]]
-) -> Iterator[list[str | None]]:
-    nulls = frozenset(request.format.null_values or ())
-    for record in _objects(member, request, lambda _: None):
-        texts = [as_text(record.get(name), form) for name, form in forms]
-        yield [None if text in nulls else text for text in texts] if nulls else texts
-
-
-def _objects(
+def _batches(
     member: Member, request: ReadRequest, report: Callable[[int], None]
-) -> Iterator[dict[str, object]]:
+) -> Iterator[Batch]:
     with member.open() as stream:
-        values = json_values(counted(stream, report), member.name, request.format.encoding)
-        for number, value in enumerate(values, start=1):
-            if not isinstance(value, dict):
-                raise Permanent(
-                    f"{member.name}: value {number:,} is not an object with keys",
-                    hint="rows must be an array of objects, or an object a line",
-                )
-            yield value
+        for records in _reader(member, request, counted(stream, report)).batches():
+            keys = dict.fromkeys(key for record in records for key in record)
+            columns = {key: [record.get(key) for record in records] for key in keys}
+            yield Batch(len(records), columns)
+
+
+def _line_of(member: Member, request: ReadRequest, row: int) -> str:
+    """`line 12`: where a record begins."""
+    with member.open() as stream:
+        reader = _reader(member, request, stream, counting=True)
+        for _ in reader.batches():
+            if reader.starts is not None and len(reader.starts) >= row:
+                return f"line {reader.starts[row - 1]:,}"
+    return f"row {row:,}"
+
+
+def _reader(
+    member: Member, request: ReadRequest, stream: BinaryIO, *, counting: bool = False
+) -> RecordReader:
+    asked = request.format
+    lines = asked.type == "ndjson" or member.name.lower().endswith(_LINES)
+    return RecordReader(
+        stream,
+        member.name,
+        asked.encoding,
+        path=asked.records.split(".") if asked.records else None,
+        lines=lines,
+        counting=counting,
+    )

@@ -5,14 +5,15 @@ dates throughout become dates.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Literal
+from typing import Literal, cast
 
 from factory.ports import ColumnType
 
 Kind = Literal["bool", "number", "text", "nested", "date", "datetime", "time"]
 Form = Literal["plain", "json", "moment"]
+Record = dict[str, object]
 _LADDERS: dict[frozenset[Kind], tuple[ColumnType, ...]] = {
     frozenset({"bool"}): ("BOOL", "STRING"),
     frozenset({"number"}): ("INT64", "FLOAT64", "NUMERIC", "STRING"),
@@ -29,22 +30,31 @@ class Number(str):
     __slots__ = ()
 
 
+_KINDS: tuple[tuple[type, Kind], ...] = (  # the first that holds: a bool is an int, too
+    (bool, "bool"), (Number, "number"), (int, "number"), (float, "number"), (dict, "nested"),
+    (list, "nested"), (datetime, "datetime"), (date, "date"), (time, "time"),
+    (timedelta, "time"), (object, "text"),
+)  # fmt: skip
+
+
 class KindLog:
     """The names in the order in which they appear, and the kinds of value seen under each."""
 
     def __init__(self) -> None:
         self._kinds: dict[str, set[Kind]] = {}
 
-    def add(self, record: Mapping[str, object]) -> None:
-        """Note the kinds of a record's values."""
-        for name, value in record.items():
-            kinds = self._kinds.setdefault(name, set())
-            if value is not None:
-                kinds.add(_kind(value))
+    def add(self, name: str, values: Sequence[object]) -> None:
+        """Note the kinds of some values of a column."""
+        kinds = self._kinds.setdefault(name, set())
+        kinds.update(_kind(each) for each in set(map(type, values)) - {type(None)})
+
+    def seen(self, name: str) -> bool:
+        """Whether the column has any value so far."""
+        return bool(self._kinds[name])
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name that any record has."""
+        """Every name that was added."""
         return tuple(self._kinds)
 
     def ladder(self, name: str) -> tuple[ColumnType, ...]:
@@ -58,6 +68,13 @@ class KindLog:
         if "nested" in kinds:
             return "json"
         return "moment" if {"date", "datetime"} <= kinds else "plain"
+
+
+def as_texts(values: Sequence[object], form: Form) -> Sequence[str | None]:
+    """`values` as texts that their type can be read from again."""
+    if form != "json" and set(map(type, values)) <= {str, Number, type(None)}:
+        return cast(Sequence[str | None], values)
+    return [as_text(value, form) for value in values]
 
 
 def as_text(value: object, form: Form) -> str | None:
@@ -74,13 +91,13 @@ def as_text(value: object, form: Form) -> str | None:
         return f"{value.isoformat()} 00:00:00" if form == "moment" else value.isoformat()
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
-    return str(value)
+    return _clock(value) if isinstance(value, timedelta) else str(value)
 
 
 def dump(value: object) -> str:
     """`value` as JSON, its numbers as they were written."""
-    if isinstance(value, Number):
-        return str(value)
+    if isinstance(value, Number):  # JSON has no NaN
+        return str(value) if value[-1].isdigit() else json.dumps(value)
     if isinstance(value, dict):
         return "{" + ", ".join(f"{json.dumps(k)}: {dump(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
@@ -88,15 +105,13 @@ def dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _kind(value: object) -> Kind:
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, Number | int | float):
-        return "number"
-    if isinstance(value, dict | list):
-        return "nested"
-    if isinstance(value, datetime):
-        return "datetime"
-    if isinstance(value, date):
-        return "date"
-    return "time" if isinstance(value, time | timedelta) else "text"
+def _clock(span: timedelta) -> str:
+    """Hours may be more than a day has: 26:30:00."""
+    seconds, rest = divmod(abs(span), timedelta(seconds=1))
+    text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    fraction = f".{rest.microseconds:06}" if rest else ""
+    return f"{'-' if span < timedelta() else ''}{text}{fraction}"
+
+
+def _kind(of: type) -> Kind:
+    return next(kind for known, kind in _KINDS if issubclass(of, known))

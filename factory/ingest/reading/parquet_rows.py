@@ -3,12 +3,11 @@
 import re
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from factory.errors import Permanent
-from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
+from factory.ingest.reading.rows import SourceColumn, SourceRows, union
 from factory.ingest.reading.sql import literal, quoted
 from factory.ingest.reading.values import Member, ReadRequest
 from factory.ports import ColumnType
@@ -35,14 +34,15 @@ _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 
 def parquet_rows(
     members: Sequence[Member], request: ReadRequest, folder: Path, connection: "DuckDBPyConnection"
-) -> list[SourceRows]:
-    """The rows of Parquet files."""
+) -> tuple[SourceRows, int, tuple[str, ...]]:
+    """The rows of Parquet files, the bytes that were read, and no notes."""
     parts = []
+    size = 0
     for number, member in enumerate(members):
         path = folder / f"{number}.parquet"
-        size = copy_whole(member, request, path)
-        parts.append(replace(_rows(member, path, connection), tally=Tally(size)))
-    return parts
+        size += copy_whole(member, request, path)
+        parts.append(_rows(member, path, connection))
+    return union(parts), size, ()
 
 
 def copy_whole(member: Member, request: ReadRequest, path: Path) -> int:
@@ -72,7 +72,6 @@ def _rows(member: Member, path: Path, connection: "DuckDBPyConnection") -> Sourc
     return SourceRows(
         sql=f"SELECT {', '.join(items)} FROM {relation}",
         columns=tuple(columns),
-        name=member.name,
         rows=int(counted[0]) if counted else None,
     )
 

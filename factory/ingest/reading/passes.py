@@ -151,10 +151,12 @@ class _Pass:
                 shown.append(Example(offence.value, self._place(judged, offence.row, lines)))
 
     def _place(self, judged: Judged, row: int, lines: dict[int, int]) -> str:
+        part = self._task.parts[judged.place]
         number = self._rows[judged.place] + row + 1
         place = f"line {lines[row]:,}" if row in lines else f"row {number:,}"
-        several = len(self._task.parts) > 1
-        return f"{self._task.parts[judged.place].name} {place}" if several else place
+        if row not in lines and part.line_of:
+            place = part.line_of(number)
+        return f"{part.name} {place}" if len(self._task.parts) > 1 else place
 
     def _check(self) -> None:
         """Raise what the rows as a whole are not allowed to be."""

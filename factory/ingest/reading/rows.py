@@ -60,13 +60,15 @@ class SourceRows:
 
     They come by `pieces`, in order and each time anew, or as the query `sql` with the columns
     c0, c1, … `first_line` is the line of the file in which the rows begin. When reading them
-    raises Unreadable or UnicodeDecodeError, `instead` gives the rows in another way.
+    raises Unreadable or UnicodeDecodeError, `instead` gives the rows in another way. `line_of`
+    says where a row (from 1) was written, where batches do not.
     """
 
+    sql: str
     columns: tuple[SourceColumn, ...]
-    sql: str = ""
-    name: str = ""
     rows: int | None = None
+    name: str = ""
+    line_of: Callable[[int], str] | None = None
     pieces: Callable[[], Iterator[Piece]] | None = None
     first_line: int = 1
     instead: "Callable[[Exception], SourceRows] | None" = None
@@ -76,6 +78,12 @@ class SourceRows:
 
 class Unreadable(Exception):
     """The rows cannot be read in this way, or somebody else counts more or fewer."""
+
+
+def union(parts: Sequence[SourceRows]) -> SourceRows:
+    """The rows of the only file."""
+    (part,) = parts
+    return part
 
 
 _Key = tuple[str, int]  # a name and which of its occurrences: a header may repeat one

@@ -7,6 +7,7 @@ from factory.spec.build import checks_of
 from factory.spec.document import Document
 from factory.spec.nodes import Entry, MapNode, ScalarNode, text_at
 from factory.spec.problems import Problem, Related
+from factory.spec.rules import queries
 
 _NEEDS = {"row_count": ("min", "max", "max_change"), "range": ("min", "max")}
 _READS = re.compile(r"\s*(--[^\n]*\n\s*)*\(?\s*(SELECT|WITH)\b", re.I)
@@ -52,6 +53,8 @@ def _query(node: ScalarNode, text: str) -> Iterator[Problem]:
     for field in sorted(fields - {"table"}):
         message = f"a check's query has the field {{table}}, not {{{field}}}"
         yield Problem("bad-query", message, node.mark)
+    if fields == {"table"}:
+        yield from queries.problems(node)
 
 
 def _name(entry: Entry, names: dict[str, ScalarNode]) -> Iterator[Problem]:

@@ -1,0 +1,90 @@
+"""Who takes part, and the environments that they run in."""
+
+import subprocess
+import sys
+import venv
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[1] / "peers"
+OURS = "factory"  # what ratios are taken to
+_INSTALL_SECONDS = 1800
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """One way from zip to table. `types` says what it looks at before it decides them."""
+
+    name: str
+    script: str
+    types: str
+    pace: float  # seconds a MB of CSV, roughly, for the estimate
+    inputs: tuple[str, ...]  # beginnings of the names of the inputs that it is put before
+
+    @property
+    def requirements(self) -> Path:
+        return FOLDER / f"{self.script}.txt"
+
+
+_ALL = ("covid", "wide", "trap")
+_SLOW = ("covid-100k", "trap")
+PEERS = {
+    peer.name: peer
+    for peer in (
+        Peer(OURS, "factory_path", "every row", 0.05, _ALL),
+        Peer("factory run", "factory_run", "every row", 0.05, _ALL),
+        Peer("floor", "floor", "every row", 0.03, _ALL),
+        Peer("duckdb", "duckdb_sampled", "first rows", 0.035, _ALL),
+        Peer("duckdb-full", "duckdb_full", "every row, then cast", 0.1, _ALL),
+        Peer("polars-sampled", "polars_sampled", "first rows", 0.04, _ALL),
+        Peer("polars", "polars_full", "every row, then cast", 0.06, _ALL),
+        Peer("pandas", "pandas_read", "every row", 0.08, _ALL),
+        Peer("dlt-arrow", "dlt_arrow", "first batch", 0.09, _ALL),
+        Peer("sling", "sling", "first rows", 0.4, ("covid-100k", "covid", "trap")),
+        Peer("ingestr", "ingestr", "every value", 2.5, _SLOW),
+        Peer("script", "script", "every row", 6.0, _SLOW),
+    )
+}
+
+
+def takes(peer: Peer, name: str) -> bool:
+    """Whether the peer is put before the input; the slowest are spared the large ones."""
+    if peer.name == "sling" or "covid" not in peer.inputs:
+        return any(
+            name == each or (each == "trap" and name.startswith(each)) for each in peer.inputs
+        )
+    return any(name.startswith(each) for each in peer.inputs)
+
+
+def python_of(peer: Peer, folder: Path) -> Path:
+    """The peer's own Python with what it requires, made now if it is not there.
+
+    Raises CalledProcessError or TimeoutExpired if that fails. The factory runs in this one.
+    """
+    if not peer.requirements.exists():
+        return Path(sys.executable)
+    mark = zlib.crc32(peer.requirements.read_bytes())
+    home = folder / "envs" / f"{mark:08x}"  # peers that require the same share one
+    python, done = home / "bin" / "python", home / ".installed"
+    if not done.exists():
+        print(f"installing {peer.name} …", flush=True)
+        venv.create(home, with_pip=True, clear=True)
+        words = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r"]
+        subprocess.run(
+            [str(python), *words, str(peer.requirements)],
+            check=True,
+            capture_output=True,
+            timeout=_INSTALL_SECONDS,
+        )
+        done.touch()
+    return python
+
+
+def versions(peer: Peer) -> Mapping[str, str]:
+    """What is pinned, by package."""
+    if not peer.requirements.exists():
+        return {}
+    lines = peer.requirements.read_text().splitlines()
+    return dict(line.split("==", 1) for line in lines if "==" in line and line[0] != "#")

@@ -1,0 +1,42 @@
+"""The factory's data path alone, without Dagster: land, stage, check, publish."""
+
+import os
+import sys
+from pathlib import Path
+
+from benchmarks.peers.project import write_project
+from factory.ingest.landing import land
+from factory.ingest.loading import load_table
+from factory.plan import plan_pipeline
+from factory.spec.project import load_project
+from factory.wiring import make_bucket, make_source, make_warehouse
+
+
+def silent(*_: object) -> None:
+    """Nobody watches the progress."""
+
+
+def main(archive: Path, folder: Path, source: str | None = None) -> None:
+    """Load `archive` (or what `source` says in YAML) into the warehouse of a fresh project."""
+    project = load_project(write_project(archive, folder, source), os.environ)
+    [spec], factory = project.specs, project.factory
+    target = factory.target(None)
+    pipeline = plan_pipeline(spec, target)
+    bucket, work = make_bucket(pipeline, factory), folder / "work"
+    work.mkdir()
+    origin = make_source(pipeline, factory, os.environ, sample=None)
+    landing = land(pipeline, origin, bucket, work, silent)
+    load_table(
+        pipeline,
+        pipeline.tables[0],
+        landing.manifest,
+        make_warehouse(target, factory),
+        bucket,
+        run_id="bench",
+        work=work / "load",
+        progress=silent,
+    )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

@@ -1,0 +1,35 @@
+"""bad-query, query-writes, query-reaches: a check's SQL reads tables, and does nothing else."""
+
+from collections.abc import Iterator
+
+from factory.spec.marks import Mark
+from factory.spec.nodes import ScalarNode
+from factory.spec.problems import Problem
+from factory.spec.queries import faults
+
+
+def problems(node: ScalarNode) -> Iterator[Problem]:
+    """What the query may not do, with the carets under the words that do it."""
+    for fault in faults(str(node.value)):
+        yield Problem(fault.code, fault.message, _place(node, fault.start, fault.end))
+
+
+def _place(node: ScalarNode, start: int, end: int) -> Mark:
+    """The stretch of a text's value where it was typed, in a text of several lines, too.
+
+    The whole of it where that cannot be told.
+    """
+    text = str(node.value)
+    if start >= end or "${" in node.raw:
+        return node.mark
+    if node.mark.line == node.mark.end_line:
+        return node.part(start, end)
+    word, at = text[start:end], -1
+    for _ in range(text[:start].count(word) + 1):
+        at = node.raw.find(word, at + 1)
+        if at < 0:
+            return node.mark
+    line = node.mark.line + node.raw.count("\n", 0, at)
+    before = node.raw.rfind("\n", 0, at)
+    column = at - before if before >= 0 else node.mark.column + at
+    return Mark(node.mark.file, line, column, line, column + len(word))

@@ -1,0 +1,163 @@
+"""JSON: where the rows are, and what becomes of values that have no equal in a table."""
+
+import contextlib
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from factory.errors import Permanent
+from factory.spec.model import FormatSpec
+from tests.ingest.reading.bench import contract, read, table
+
+
+def rows(content: str | bytes, name: str = "a.json", **form: Any) -> list[tuple[Any, ...]]:
+    encoded = content.encode() if isinstance(content, str) else content
+    return read({name: encoded}, form=FormatSpec(**form)).rows
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ('{"data": [{"a": 1}, {"a": 2}]}', [(1,), (2,)]),
+        ('{"meta": {"n": [1, 2]}, "count": 2, "data": [{"a": 1}]}', [(1,)]),
+        (
+            '{"type": "FeatureCollection", "features": [ {"id": 7, "geo": {"x": 1}} ]}',
+            [(7, '{"x": 1}')],
+        ),
+        ('{"a": 1}', [(1,)]),
+        ('{"a": [1, 2]}', [("[1, 2]",)]),
+        ('{"a": []}', [("[]",)]),
+        ('{"a": 1}\n{"a": [{"b": 1}]}', [("1",), ('[{"b": 1}]',)]),
+        ('[{"a": 1}, {}, {"a": 3}]', [(1,), (None,), (3,)]),
+        ('[{}, {"a": 3}]', [(None,), (3,)]),
+    ],
+)
+def test_rows_are_found(content: str, found: list[tuple[Any, ...]]) -> None:
+    assert rows(content) == found
+
+
+def test_rows_under_one_key_of_many_are_asked_for() -> None:
+    content = '{"a": [{"x": 1}], "b": {"c": [{"x": 2}], "d": {"x": 3}}, "e": [{"x": 4}]}'
+    with pytest.raises(Permanent) as caught:
+        rows(content)
+    assert caught.value.message == 'a.json has objects under "a" and "e"'
+    assert caught.value.hint == "say which are the rows: format: {records: a}"
+    assert rows(content, records="e") == [(4,)]
+    assert rows(content, records="b.c") == [(2,)]
+    assert rows(content, records="b.d") == [(3,)]
+    with pytest.raises(Permanent) as caught:
+        rows(content, records="b.f")
+    assert caught.value.message == 'a.json has no "f"'
+    assert caught.value.hint == 'there is "c", "d"'
+
+
+def test_an_object_a_line_is_one_whatever_it_holds() -> None:
+    line = '{"id": 1, "tags": [{"a": 1}]}'
+    assert rows(line, "a.jsonl") == [(1, '[{"a": 1}]')]
+    assert rows(line, type="ndjson") == [(1, '[{"a": 1}]')]
+    assert rows(line) == [(1,)]
+
+
+def test_a_large_list_under_a_key_streams() -> None:
+    records = [{"n": n, "text": "x" * 500} for n in range(5_000)]
+    content = json.dumps({"before": list(range(9)), "data": records, "after": {"ok": True}})
+    assert rows(content) == [(record["n"], record["text"]) for record in records]
+    with pytest.raises(Permanent, match='has objects under "data" and "more"'):
+        rows(content[:-1] + ', "more": [{}]}')
+
+
+def test_numbers_keep_every_digit() -> None:
+    content = (
+        f'[{{"i": {2**63 - 1}, "u": {2**64}, "d": 0.1000000000000000055, "n": {"9" * 5_000}}}]'
+    )
+    seen = read({"a.json": content.encode()})
+    assert seen.types == {"i": "INT64", "u": "STRING", "d": "STRING", "n": "STRING"}
+    assert seen.rows == [(2**63 - 1, str(2**64), "0.1000000000000000055", "9" * 5_000)]
+    assert rows('[{"n": 1}, {"n": 12345678901234567.25}]')[1] == (Decimal("12345678901234567.25"),)
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_mixed_kinds_are_text_and_with_objects_they_are_json(early: bool) -> None:
+    plain = [{"v": "a"}, {"v": 1}, {"v": True}, {"v": None}, {"v": "1"}]
+    assert rows(json.dumps(plain)) == [("a",), ("1",), ("true",), (None,), ("1",)]
+    filler = [{"v": "x" * 90} for _ in range(20_000)]  # more than one batch
+    nested = [{"v": {"k": 1}}]
+    content = json.dumps([*nested, *plain, *filler] if early else [*filler, *plain, *nested])
+    seen = read({"a.json": content.encode()})
+    assert seen.types == {"v": "JSON"}
+    found = [value for (value,) in seen.rows]
+    at = 1 if early else 20_000
+    assert found[at : at + 5] == ['"a"', "1", "true", None, '"1"']
+    assert found[0 if early else -1] == '{"k": 1}'
+
+
+def test_keys_that_come_late_and_many() -> None:
+    records = [{"a": n, f"k{n // 400}": "x" * 300} for n in range(12_000)]
+    seen = read({"a.jsonl": "\n".join(map(json.dumps, records)).encode()})
+    assert len(seen.types) == 31
+    assert [row[0] for row in seen.rows] == list(range(12_000))
+    assert seen.rows[11_999][-1] == "x" * 300
+    assert seen.rows[0][2] is None
+
+
+def test_of_a_key_that_is_there_twice_the_last_counts() -> None:
+    assert rows('[{"a": 1, "a": 2}]') == [(2,)]
+
+
+def test_what_json_cannot_say() -> None:
+    assert rows('[{"x": NaN, "y": {"z": -Infinity}}]') == [("NaN", '{"z": "-Infinity"}')]
+    seen = read({"a.json": b'[{"x": NaN}, {"x": 1.5}]'}, table([contract("x", "FLOAT64")]))
+    assert str(seen.rows) == "[(nan,), (1.5,)]"
+    assert rows(r'[{"x": "half \ud83d of a pair", "y": "\ud83d\ude42"}]') == [
+        ("half \ufffd of a pair", "🙂")
+    ]
+
+
+def test_offences_name_the_line() -> None:
+    content = '{"n": 1}\n\n{"n": "x"}\n'
+    with pytest.raises(Permanent, match=r'"x" \(line 3\)'):
+        read({"a.jsonl": content.encode()}, table([contract("n", "INT64")]))
+
+
+def test_times_of_a_zone_are_timestamps() -> None:
+    seen = read({"a.json": b'[{"t": "2020-01-02T03:04:05Z"}, {"t": "2020-01-02T03:04:05+01:00"}]'})
+    assert seen.types == {"t": "TIMESTAMP"}
+    assert [row[0].replace(tzinfo=None) for row in seen.rows] == [
+        datetime(2020, 1, 2, 3, 4, 5), datetime(2020, 1, 2, 2, 4, 5),
+    ]  # fmt: skip
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.lists(st.dictionaries(st.sampled_from("abc"), VALUES), min_size=1, max_size=6))
+@settings(max_examples=30, deadline=None)
+def test_nested_values_say_the_same_as_before(records: list[dict[str, Any]]) -> None:
+    wanted = [{"id": n, "x": {"in": record}} for n, record in enumerate(records)]
+    found = rows(json.dumps(wanted), "a.jsonl")
+    said = json.loads(json.dumps([{"in": record} for record in records]), parse_constant=str)
+    assert [json.loads(text) for _, text in found] == said
+
+
+GOOD = json.dumps([{"a": n, "b": f"text {n}", "c": {"d": [n]}} for n in range(50)]).encode()
+
+
+@given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=5))
+@settings(max_examples=25, deadline=None)
+def test_damage_is_a_clear_error_or_another_value(changes: list[tuple[int, int]]) -> None:
+    damaged = bytearray(GOOD)
+    for place, value in changes:
+        damaged[place] = value
+    with contextlib.suppress(Permanent):
+        assert len(rows(bytes(damaged))) == 50
