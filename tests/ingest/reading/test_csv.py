@@ -105,7 +105,7 @@ def test_a_header_without_rows_is_an_empty_table() -> None:
         ("Country,1960,1961\nX,1,2\n", ["country", "c_1960", "c_1961"]),
         ("name,city\nAnn,Rome\n", ["name", "city"]),
         ("7,Ann\n8,Bob\n", ["column_1", "column_2"]),
-        ("a,a,A\n1,2,3\n", ["a", "a_2", "a_3"]),
+        ("a,a,A\n1,2,3\n", ["a", "a__2", "a__3"]),
         ("a,b,\n1,2\n", ["a", "b"]),
         ("a,b\n1,2,\n3,4,\n", ["a", "b"]),
         ("a,b\nr1,1,2\nr2,3,4\n", ["row_name", "a", "b"]),
