@@ -5,15 +5,13 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Literal
 
-from factory.cli import times, words
+from factory.cli import words
 from factory.cli.exits import Exit, Stop
 from factory.cli.project import absolute, factory_of, open_project
 from factory.cli.terminal import wants_color
-from factory.plan import make_plan
 from factory.spec.near import one_of
 from factory.spec.problems import Problem
 from factory.spec.project import Project
-from factory.spec.report import render_text
 
 Format = Literal["text", "json", "github", "sarif"]
 
@@ -28,6 +26,8 @@ def check(paths: Sequence[str], format: Format) -> Exit:
         sys.stdout.write(_rendered(problems, project, format))
         return Exit.SPECS if failed else Exit.FINE
     if problems:
+        from factory.spec.report import render_text
+
         text = render_text(problems, project.texts, color=wants_color(sys.stdout))
         sys.stdout.write(f"{text.rstrip()}\n\n{_tally(problems)}\n")
     if not failed:
@@ -96,6 +96,9 @@ def _tally(problems: Sequence[Problem]) -> str:
 
 def _good_news(project: Project, root: Path, chosen: Collection[Path]) -> str:
     """`ok: 4 pipelines, 9 assets; next: covid Mon 23 Nov 02:00 UTC`."""
+    from factory.cli import times
+    from factory.plan import make_plan
+
     specs = [s for s in project.specs if not chosen or _inside(root / s.mark.file, chosen)]
     assets = {
         key

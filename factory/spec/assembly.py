@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from factory.spec.build import build_pipeline
@@ -145,7 +146,9 @@ def _candidate(
     name = str(named.value) if named is not None else document.stem
     mark = named.mark if named is not None else Mark(file, 1, 1, 1, 1)
     failed = any(problem.severity == "error" for problem in problems)
-    spec = None if failed else build_pipeline(document, name, _group(file, folder))
+    spec = (
+        None if failed else build_pipeline(document, name, _group(file.rpartition("/")[0], folder))
+    )
     return Candidate(file, name, mark, document, spec, problems)
 
 
@@ -153,9 +156,10 @@ def _holds(layer: _Layer, file: str) -> bool:
     return not layer.folder or file.startswith(f"{layer.folder}/")
 
 
-def _group(file: str, folder: str) -> str | None:
-    """The sub-folder of the pipelines' folder that the file lies in, as a legal group."""
-    inside = PurePosixPath(file).relative_to(folder).parent.parts
+@lru_cache(maxsize=1_000)
+def _group(place: str, folder: str) -> str | None:
+    """The sub-folder of the pipelines' folder, as a legal group."""
+    inside = PurePosixPath(place).relative_to(folder).parts
     return "/".join(filter(None, map(legal_name, inside))) or None
 
 

@@ -50,7 +50,7 @@ class Document:
             if len(path) >= 2 and path[-2] == "columns" and isinstance(node, MapNode)
         ]
 
-    @property
+    @cached_property
     def stem(self) -> str:
         """The file's name without its ending: what a pipeline is called by default."""
         return PurePosixPath(self.file).stem

@@ -1,6 +1,7 @@
 """Which files make up a project, and their texts."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +15,7 @@ from factory.spec.schemas import keys
 PROJECT_FILE = "factory.yaml"
 _ENDINGS = (".yaml", ".yml")
 _DEFAULTS = "_defaults"
+_HIDDEN = re.compile(r"(^|/)(\.|_[^/]*$)")  # in a hidden folder, or a file that is no pipeline
 
 
 def read_texts(
@@ -57,10 +59,7 @@ def pipeline_files(names: Iterable[str], folder: str) -> tuple[str, ...]:
     found = [
         name
         for name in names
-        if _inside(name, folder)
-        and name.endswith(_ENDINGS)
-        and not any(part.startswith(".") for part in PurePosixPath(name).parts)
-        and not PurePosixPath(name).name.startswith("_")
+        if _inside(name, folder) and name.endswith(_ENDINGS) and not _HIDDEN.search(name)
     ]
     return tuple(sorted(found))
 
@@ -72,7 +71,7 @@ def defaults_files(names: Iterable[str], folder: str) -> tuple[str, ...]:
 
 def is_defaults(name: str) -> bool:
     """Whether a file of that name holds defaults for its folder."""
-    return name.endswith(_ENDINGS) and PurePosixPath(name).stem == _DEFAULTS
+    return name.endswith(_ENDINGS) and name.rpartition("/")[2].rpartition(".")[0] == _DEFAULTS
 
 
 def missing_files(root: Path, tests: Iterable[TrialSpec]) -> Iterator[Problem]:
@@ -100,9 +99,10 @@ def _inside(name: str, folder: str) -> bool:
 def _yaml_files(root: Path, folder: str) -> Iterator[str]:
     for place, folders, files in os.walk(root / folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        inside = Path(os.path.relpath(place, root))
         for name in sorted(files):
             if name.endswith(_ENDINGS) and not name.startswith("."):
-                yield Path(os.path.relpath(Path(place) / name, root)).as_posix()
+                yield (inside / name).as_posix()
 
 
 def _read_into(texts: dict[str, str], problems: list[Problem], root: Path, name: str) -> None:

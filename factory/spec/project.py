@@ -49,7 +49,7 @@ def load_project(root: Path, env: Mapping[str, str]) -> Project:
     `env` resolves variables; its FACTORY_TARGET, if set, says which target must be complete.
     """
     texts, unreadable = read_texts(root)
-    project = _project(str(root.resolve()), texts, env, unreadable)
+    project = parse_project(str(root.resolve()), texts, env, unreadable)
     lost = [p for spec in project.specs for p in missing_files(root, spec.tests)]
     return replace(project, problems=tidy([*project.problems, *lost])) if lost else project
 
@@ -64,7 +64,8 @@ def parse_project(
 
     `unreadable` are the problems of files that have no text.
     """
-    return _project(root, texts, env, unreadable)
+    with without_collector():
+        return _project(root, texts, env, unreadable)
 
 
 def find_root(start: Path) -> Path:
@@ -79,8 +80,7 @@ def find_root(start: Path) -> Path:
 def _project(
     root: str, texts: Mapping[str, str], env: Mapping[str, str], unreadable: tuple[Problem, ...]
 ) -> Project:
-    with without_collector():
-        found = assemble(root, texts, env, unreadable)
+    found = assemble(root, texts, env, unreadable)
     broken = tuple(
         BrokenFile(candidate.file, candidate.name, candidate.problems)
         for candidate in found.candidates
@@ -92,7 +92,10 @@ def _project(
 
 @contextlib.contextmanager
 def without_collector() -> Iterator[None]:
-    """For work that makes much and drops little: to look for garbage takes a quarter of it."""
+    """For work that makes much and drops little: to look for garbage takes a quarter of it.
+
+    What it dropped must be gone when this ends, for then the collector looks at all that is left.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:

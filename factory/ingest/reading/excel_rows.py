@@ -9,6 +9,7 @@ import io
 import zipfile
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
@@ -43,11 +44,31 @@ def excel_rows(
     for number, member in enumerate(members):
         book = folder / f"{number}.workbook"
         size += copy_whole(member, request, book)
-        _refuse_huge(member, book)
-        rows, found = _rows(member, request, book)
+        with _translated(member):
+            _refuse_huge(member, book)
+            rows, found = _rows(member, request, book)
         parts.append(rows)
         notes.update(dict.fromkeys(found))
     return union(parts), size, tuple(notes)
+
+
+@contextmanager
+def _translated(member: Member) -> Iterator[None]:
+    """The reader's errors in our words; a damaged file may even make it panic."""
+    import python_calamine
+
+    try:
+        yield
+    except (python_calamine.CalamineError, zipfile.BadZipFile, ValueError) as exc:
+        raise _unreadable(member, exc) from exc
+    except BaseException as exc:
+        if type(exc).__name__ != "PanicException":  # which is no Exception, and has no public name
+            raise
+        raise _unreadable(member, exc) from exc
+
+
+def _unreadable(member: Member, exc: BaseException) -> Permanent:
+    return Permanent(f"{member.name} cannot be read as an Excel workbook: {exc}")
 
 
 def _refuse_huge(member: Member, book: Path) -> None:
@@ -66,13 +87,10 @@ def _refuse_huge(member: Member, book: Path) -> None:
 def _rows(member: Member, request: ReadRequest, book: Path) -> tuple[SourceRows, tuple[str, ...]]:
     import python_calamine
 
-    try:
-        workbook = python_calamine.load_workbook(str(book))
-        sheet, notes = _sheet(workbook, member, request.format.sheet)
-        head = list(islice(sheet.iter_rows(), _LOOKED_AT))
-        merged = sheet.merged_cell_ranges or ()
-    except (python_calamine.CalamineError, zipfile.BadZipFile) as exc:
-        raise Permanent(f"{member.name} cannot be read as an Excel workbook: {exc}") from exc
+    workbook = python_calamine.load_workbook(str(book))
+    sheet, notes = _sheet(workbook, member, request.format.sheet)
+    head = list(islice(sheet.iter_rows(), _LOOKED_AT))
+    merged = sheet.merged_cell_ranges or ()
     start = _start(member, request, head, whole=len(head) < _LOOKED_AT)
     spool = Spool(book.parent, book.stem, frozenset(("", *(request.format.null_values or ()))))
     places = array("L")  # the row of the sheet that each row of the table is
@@ -129,7 +147,7 @@ def _start(member: Member, request: ReadRequest, head: Sequence[_Row], *, whole:
     writer = csv.writer(out, lineterminator="\n")
     for row in head:
         if _filled(row):
-            writer.writerow([" ".join((as_text(cell, "plain") or "").split()) for cell in row])
+            writer.writerow(_as_line(row))
         else:
             out.write("\n")
     wanted = [column.name for column in request.table.columns]
@@ -137,6 +155,13 @@ def _start(member: Member, request: ReadRequest, head: Sequence[_Row], *, whole:
         return find_start(out.getvalue(), Dialect(","), request.format, wanted, whole=whole)
     except Permanent as exc:
         raise Permanent(f"{member.name} has no rows", hint=exc.hint) from exc
+
+
+def _as_line(row: _Row) -> list[str]:
+    """The cells as texts of one line; titles, which do not reach half way, without the rest."""
+    texts = [" ".join((as_text(cell, "plain") or "").split()) for cell in row]
+    reach = max(place for place, cell in enumerate(row, start=1) if _is_filled(cell))
+    return texts[:reach] if 2 * reach <= len(texts) else texts
 
 
 def _batches(sheet: "CalamineSheet", skipped: int, places: "array[int]") -> Iterator[Batch]:

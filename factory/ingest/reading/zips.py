@@ -15,6 +15,9 @@ _LOCAL_MAGIC = b"PK\x03\x04"
 _MOST = 100_000  # members
 _ENCRYPTED = 0x1
 _LINK, _KINDS = 0o120000, 0o170000  # of a Unix mode
+_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
+# NotImplementedError is for a zip version that zipfile does not know, RuntimeError for encryption
+_UNREADABLE = (NotImplementedError, RuntimeError, EOFError, ValueError, OSError, struct.error)
 _SLOW = (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 
 
@@ -22,8 +25,11 @@ def is_office(opened: Callable[[], BinaryIO]) -> bool:
     """Whether the zip is a document (a workbook) rather than an archive."""
     try:
         with opened() as stream, zipfile.ZipFile(stream) as archive:
-            return "[Content_Types].xml" in archive.namelist()
-    except zipfile.BadZipFile:
+            names = archive.namelist()
+            if names and names[0] == "mimetype":
+                return archive.read("mimetype").startswith(_OPEN_DOCUMENT)
+            return "[Content_Types].xml" in names
+    except (zipfile.BadZipFile, *_UNREADABLE):
         return False
 
 
@@ -32,8 +38,7 @@ def zip_members(name: str, opened: Callable[[], BinaryIO]) -> list[Member]:
     try:
         with opened() as stream, zipfile.ZipFile(stream) as archive:
             found = archive.infolist()
-    # zipfile raises NotImplementedError for a zip version that it does not know
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as exc:
+    except (zipfile.BadZipFile, *_UNREADABLE) as exc:
         raise Permanent(f"{name} is damaged: {exc}", hint="fetch it again") from exc
     if len(found) > _MOST:
         raise Refused(f"{name} has {len(found):,} members, more than {_MOST:,}")
