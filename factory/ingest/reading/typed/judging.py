@@ -60,14 +60,16 @@ def judge(definition: Definition, standing: Standing, array: "pa.Array") -> Verd
     """The first possible type that all texts are of; the last one, with offences, if it must."""
     import pyarrow as pa
 
-    if pa.types.is_int64(array.type) and standing.trials[0].candidate.type == "INT64":
-        return Verdict(array, standing.trials, array.null_count < len(array))
     if stays_native(standing.column):
         kind = arrow_type(standing.type)
         if array.type != kind:
             missing = array.null_count == len(array)
             array = pa.nulls(len(array), kind) if missing else array.cast(kind)
         return Verdict(array, standing.trials, True)
+    if pa.types.is_int64(array.type):
+        if standing.trials[0].candidate.type == "INT64":
+            return Verdict(array, standing.trials, array.null_count < len(array))
+        array = array.cast(pa.string())  # which is how they were written
     texts = _without_nulls(standing, array)
     if texts.null_count == len(texts):
         nothing = pa.nulls(len(texts), arrow_type(standing.type))
