@@ -13,7 +13,7 @@ FAULTS ?= 1200
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run dev check test faults lint docs clean
+.PHONY: help run dev check test faults lint docs clean lock audit
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 14
@@ -49,6 +49,15 @@ lint: $(INSTALLED_DEV) ## ruff, mypy, the floors of the architecture, and our ow
 docs: $(INSTALLED_DEV) ## write the generated documents again, and the outputs that README.md shows
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m docs.transcripts
+
+lock: $(INSTALLED_DEV) ## pin every package of the image with its hashes, in requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --extra postgres pyproject.toml -o requirements.lock
+
+audit: | $(BIN)/python ## ask the advisory databases about requirements.lock (needs the internet)
+	@$(BIN)/python -m venv .test-tools/audit
+	@.test-tools/audit/bin/python -m pip --disable-pip-version-check install -qq 'pip-audit>=2.7'
+	.test-tools/audit/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
 
 clean: ## remove what the commands above made, the loaded data included
 	rm -rf $(VENV) .factory .dagster .test-tools build dist *.egg-info .coverage .coverage.* \

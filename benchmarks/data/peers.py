@@ -21,14 +21,15 @@ class Peer:
     script: str
     types: str
     pace: float  # seconds a MB of CSV, roughly, for the estimate
-    inputs: tuple[str, ...]  # beginnings of the names of the inputs that it is put before
+    inputs: tuple[str, ...]  # that it is put before; "trap" is all traps
 
     @property
     def requirements(self) -> Path:
         return FOLDER / f"{self.script}.txt"
 
 
-_ALL = ("covid", "wide", "trap")
+_ALL = ("covid", "covid-100k", "covid20", "wide", "trap")
+_MIDDLE = ("covid", "covid-100k", "trap")
 _SLOW = ("covid-100k", "trap")
 PEERS = {
     peer.name: peer
@@ -40,22 +41,18 @@ PEERS = {
         Peer("duckdb-full", "duckdb_full", "every row, then cast", 0.1, _ALL),
         Peer("polars-sampled", "polars_sampled", "first rows", 0.04, _ALL),
         Peer("polars", "polars_full", "every row, then cast", 0.06, _ALL),
-        Peer("pandas", "pandas_read", "every row", 0.08, _ALL),
+        Peer("pandas", "pandas_read", "every row, then cast", 0.08, _ALL),
         Peer("dlt-arrow", "dlt_arrow", "first batch", 0.09, _ALL),
-        Peer("sling", "sling", "first rows", 0.4, ("covid-100k", "covid", "trap")),
-        Peer("ingestr", "ingestr", "every value", 2.5, _SLOW),
-        Peer("script", "script", "every row", 6.0, _SLOW),
+        Peer("sling", "sling", "first rows", 0.4, _MIDDLE),
+        Peer("ingestr", "ingestr", "each value", 2.5, _SLOW),
+        Peer("script", "script", "every row, then cast", 6.0, _SLOW),
     )
 }
 
 
 def takes(peer: Peer, name: str) -> bool:
-    """Whether the peer is put before the input; the slowest are spared the large ones."""
-    if peer.name == "sling" or "covid" not in peer.inputs:
-        return any(
-            name == each or (each == "trap" and name.startswith(each)) for each in peer.inputs
-        )
-    return any(name.startswith(each) for each in peer.inputs)
+    """Whether the peer is put before the input; the slow are spared the large ones."""
+    return name.split("-")[0] in peer.inputs if name.startswith("trap") else name in peer.inputs
 
 
 def python_of(peer: Peer, folder: Path) -> Path:

@@ -3,16 +3,20 @@
 import os
 import sys
 from pathlib import Path
+from typing import Literal
 
 from benchmarks.peers.project import write_project
 from factory.ingest.landing import land
 from factory.ingest.loading import load_table
 from factory.plan import plan_pipeline
+from factory.ports import Phase
 from factory.spec.project import load_project
 from factory.wiring import make_bucket, make_source, make_warehouse
 
 
-def silent(*_: object) -> None:
+def silent(
+    phase: Phase, item: str, done: int, total: int | None, unit: Literal["bytes", "rows"]
+) -> None:
     """Nobody watches the progress."""
 
 
@@ -20,7 +24,7 @@ def main(archive: Path, folder: Path, source: str | None = None) -> None:
     """Load `archive` (or what `source` says in YAML) into the warehouse of a fresh project."""
     project = load_project(write_project(archive, folder, source), os.environ)
     [spec], factory = project.specs, project.factory
-    target = factory.target(None)
+    [target] = factory.targets
     pipeline = plan_pipeline(spec, target)
     bucket, work = make_bucket(pipeline, factory), folder / "work"
     work.mkdir()

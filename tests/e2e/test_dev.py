@@ -1,5 +1,6 @@
 """`factory dev`: what is saved is on the page, and a run in the middle does not notice."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -109,6 +110,22 @@ def processes_of(root: Path) -> list[str]:
     return found
 
 
+def listening(root: Path) -> set[str]:
+    """The addresses, in hex, at which processes in that folder wait for connections."""
+    sockets = set()
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (entry / "cwd").resolve().is_relative_to(root):
+                sockets |= {str(link.readlink()) for link in (entry / "fd").iterdir()}
+    rows = [
+        line.split()
+        for name in ("tcp", "tcp6")
+        for line in Path("/proc/net", name).read_text().splitlines()[1:]
+    ]
+    waits = [row for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets]
+    return {row[1].partition(":")[0] for row in waits}
+
+
 @pytest.mark.timeout(280)
 def test_saves_come_to_the_page_and_ctrl_c_ends_it_all(tmp_path: Path) -> None:
     root = make_project(tmp_path / "project")
@@ -118,6 +135,8 @@ def test_saves_come_to_the_page_and_ctrl_c_ends_it_all(tmp_path: Path) -> None:
         (root / "pipelines/web.yaml").write_text(WEB % web.server_port)
         dev.wait_for(lambda: "serves " in dev.log.read_text(), 90, "webserver")
         dev.wait_for(lambda: crons(dev) == {"people": "0 2 * * *"}, 30, "nightly schedule")
+        assert listening(root) <= {"0100007F", "0" * 24 + "01000000"}  # this machine only
+        assert "0100007F" in listening(root)
         run_id = dev.ask(LAUNCH)["launchRun"]["run"]["id"]
         dev.wait_for(web.asked.is_set, 60, "run that waits for its source")
 

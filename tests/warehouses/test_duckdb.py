@@ -19,8 +19,7 @@ from factory.buckets.local import LocalBucket
 from factory.errors import Permanent, Retryable
 from factory.ports import Column, Load, TableId, TableShape
 from factory.warehouses.duckdb import DuckDbWarehouse
-from factory.warehouses.duckdb_file import OutOfMemory, reading
-from factory.warehouses.duckdb_file import holding
+from factory.warehouses.duckdb_file import OutOfMemory, holding, reading
 from tests.warehouses.rig import AB, Rig
 
 _HOLD = """

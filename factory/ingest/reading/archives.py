@@ -18,6 +18,10 @@ from factory.ingest.reading.values import Member
 from factory.ingest.reading.zips import is_office, zip_members
 from factory.ports import FetchedFile
 
+_OTHERS = {  # archives that are not opened
+    b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "RAR", b"\x1f\x9d": "compress (.Z)",
+    b"\x04\x22\x4d\x18": "LZ4", b"MSCF\0\0\0\0": "cabinet",
+}  # fmt: skip
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _HEAD = 512  # bytes; a tar has its magic near the end of them
 _DEEPEST = 2  # an archive, and one inside it
@@ -56,6 +60,7 @@ def _expand(member: Member, depth: int) -> list[Member]:
         if is_office(whole.open):
             return [member]
         return _contents(whole, depth, zip_members)
+    _refuse_other(member, head)
     return [member]
 
 
@@ -74,6 +79,15 @@ def _refuse_deeper(member: Member, depth: int) -> None:
         raise Refused(
             f"{member.name} is an archive in an archive in an archive",
             hint="one inside another is as far as the factory looks",
+        )
+
+
+def _refuse_other(member: Member, head: bytes) -> None:
+    kind = next((kind for magic, kind in _OTHERS.items() if head.startswith(magic)), None)
+    if kind is not None:
+        raise Refused(
+            f"{member.name} is a {kind} archive, which is not supported",
+            hint="zip, tar, gz, bz2, xz and zst are",
         )
 
 

@@ -1,9 +1,10 @@
 """Zip archives: what is in them, refused if it is not what it says, inflated by ISA-L."""
 
+import lzma
 import struct
 import zipfile
 from collections.abc import Callable, Sequence
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol, cast
 
 from factory.errors import Permanent, Refused
 from factory.ingest.reading.paths import refuse_repeated, refuse_unsafe, wanted
@@ -18,6 +19,9 @@ _LINK, _KINDS = 0o120000, 0o170000  # of a Unix mode
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
 # NotImplementedError is for a zip version that zipfile does not know, RuntimeError for encryption
 _UNREADABLE = (NotImplementedError, RuntimeError, EOFError, ValueError, OSError, struct.error)
+_DEFLATE64 = 9
+_DEFLATE64_PIECE = 4_096  # bytes; the library gives all that comes out of them at once
+_DAMAGE = (zipfile.BadZipFile, lzma.LZMAError, *_UNREADABLE)
 _SLOW = (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 
 
@@ -29,7 +33,7 @@ def is_office(opened: Callable[[], BinaryIO]) -> bool:
             if names and names[0] == "mimetype":
                 return archive.read("mimetype").startswith(_OPEN_DOCUMENT)
             return "[Content_Types].xml" in names
-    except (zipfile.BadZipFile, *_UNREADABLE):
+    except _DAMAGE:
         return False
 
 
@@ -38,7 +42,7 @@ def zip_members(name: str, opened: Callable[[], BinaryIO]) -> list[Member]:
     try:
         with opened() as stream, zipfile.ZipFile(stream) as archive:
             found = archive.infolist()
-    except (zipfile.BadZipFile, *_UNREADABLE) as exc:
+    except _DAMAGE as exc:
         raise Permanent(f"{name} is damaged: {exc}", hint="fetch it again") from exc
     if len(found) > _MOST:
         raise Refused(f"{name} has {len(found):,} members, more than {_MOST:,}")
@@ -55,13 +59,13 @@ def _member(name: str, entry: zipfile.ZipInfo, opened: Callable[[], BinaryIO]) -
     if entry.flag_bits & _ENCRYPTED:
         raise Refused(f"{inside} is encrypted", hint="publish it without a password")
     refuse_bomb(inside, entry.compress_size, entry.file_size)
-    if entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+    if entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, _DEFLATE64):
         return Member(entry.filename, entry.file_size, lambda: _open(inside, entry, opened))
     if entry.compress_type in _SLOW:
         return Member(entry.filename, entry.file_size, lambda: _open_slowly(inside, entry, opened))
     raise Refused(
         f"{inside} is packed by method {entry.compress_type}, which is not supported",
-        hint="stored, deflate, bzip2 and lzma are",
+        hint="stored, deflate, deflate64, bzip2 and lzma are",
     )
 
 
@@ -94,15 +98,14 @@ class _Content:
         self._packed_left = entry.compress_size
         self._size, self._crc, self._finished = 0, 0, False
         self._crc32 = isal_zlib.crc32
-        self._error = cast(type[Exception], isal_zlib.error)
-        deflated = entry.compress_type == zipfile.ZIP_DEFLATED
-        self._inflater = isal_zlib.decompressobj(wbits=-15) if deflated else None
+        self._errors = (cast(type[Exception], isal_zlib.error), ValueError)
+        self._inflater = _inflater(entry.compress_type)
 
     def pull(self, size: int) -> bytes:
         while not self._finished:
             try:
                 chunk, self._finished = self._next(size)
-            except self._error as exc:
+            except self._errors as exc:
                 raise self._damaged(str(exc)) from exc
             self._size += len(chunk)
             self._crc = self._crc32(chunk, self._crc)
@@ -142,16 +145,56 @@ class _Content:
         return Permanent(f"{self._name} is damaged: {reason}", hint="fetch it again")
 
 
+def _inflater(method: int) -> "_Inflater | None":
+    from isal import isal_zlib
+
+    if method == _DEFLATE64:
+        return _Deflate64()
+    return isal_zlib.decompressobj(wbits=-15) if method == zipfile.ZIP_DEFLATED else None
+
+
+class _Inflater(Protocol):
+    """What zlib's objects do."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unconsumed_tail(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+class _Deflate64:
+    """The method of large files in Windows' Explorer, in the manner of zlib's objects."""
+
+    def __init__(self) -> None:
+        import inflate64
+
+        self._inflater = inflate64.Inflater()
+        self.unconsumed_tail = b""
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._inflater.eof)
+
+    def decompress(self, data: bytes, _most: int, /) -> bytes:
+        self.unconsumed_tail = data[_DEFLATE64_PIECE:]
+        return bytes(self._inflater.inflate(data[:_DEFLATE64_PIECE]))
+
+
 def _open_slowly(name: str, entry: zipfile.ZipInfo, opened: Callable[[], BinaryIO]) -> BinaryIO:
     """Rare methods, by Python's own reader, which checks size and CRC itself."""
     source = opened()
-    archive = zipfile.ZipFile(source)
-    stream = archive.open(entry)
+    try:
+        archive = zipfile.ZipFile(source)
+        stream = archive.open(entry)
+    except _DAMAGE as exc:
+        source.close()
+        raise Permanent(f"{name} is damaged: {exc}", hint="fetch it again") from exc
 
     def pull(size: int) -> bytes:
         try:
             return stream.read(size)
-        except (zipfile.BadZipFile, EOFError, OSError) as exc:
+        except _DAMAGE as exc:
             raise Permanent(f"{name} is damaged: {exc}", hint="fetch it again") from exc
 
     def close() -> None:

@@ -1,16 +1,22 @@
 """Archives: what they hold, and what is refused."""
 
 import bz2
+import contextlib
 import gzip
 import io
 import lzma
 import struct
 import tarfile
+import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
+import inflate64
 import pytest
 import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from factory.errors import Permanent, Refused
 from factory.ingest.reading import Member, match_members, open_members
@@ -211,6 +217,131 @@ def test_a_changed_byte_in_a_zip_is_found(tmp_path: Path, place: int) -> None:
 
 def test_a_table_is_read_from_an_archive() -> None:
     assert read({"rows.csv.zip": zipped({"rows.csv": BODY})}).rows[-1] == (4_999, "x4999")
+
+
+def deflate64(content: bytes) -> bytes:
+    """A zip as Windows' Explorer writes large files: method 9."""
+    packer = inflate64.Deflater()
+    body = packer.deflate(content) + packer.flush()
+    crc, name = zlib.crc32(content), b"a.csv"
+    sizes = (crc, len(body), len(content), len(name))
+    local = struct.pack("<4s5H3L2H", b"PK\3\4", 21, 0, 9, 0, 33, *sizes, 0) + name + body
+    central = struct.pack("<4s6H3L5H2L", b"PK\1\2", 21, 21, 0, 9, 0, 33, *sizes, *[0] * 6) + name
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(central), len(local), 0)
+    return local + central + end
+
+
+def test_deflate64(tmp_path: Path) -> None:
+    wide = b"a,b\n" + b"".join(b"%d,%s\n" % (n, b"far" * 9_000) for n in range(9))
+    for content in (BODY, wide, b""):
+        assert contents(tmp_path, "a.zip", deflate64(content)) == {"a.csv": content}
+    packed = bytearray(deflate64(BODY))
+    packed[5_000] ^= 1
+    with pytest.raises(Permanent, match="is damaged|holds more than"):
+        contents(tmp_path, "a.zip", bytes(packed))
+
+
+def test_a_zip64_whose_sizes_stand_only_in_the_extra_field(tmp_path: Path) -> None:
+    crc, name, none = zlib.crc32(BODY), b"a.csv", 0xFFFF_FFFF
+    extra = struct.pack("<2H2Q", 1, 16, len(BODY), len(BODY))
+    sizes = (crc, none, none, len(name), len(extra))
+    local = struct.pack("<4s5H3L2H", b"PK\3\4", 45, 0, 0, 0, 33, *sizes) + name + extra + BODY
+    extra = struct.pack("<2H3Q", 1, 24, len(BODY), len(BODY), 0)
+    sizes = (crc, none, none, len(name), len(extra))
+    central = struct.pack(
+        "<4s6H3L5H2L", b"PK\1\2", 45, 45, 0, 0, 0, 33, *sizes, 0, 0, 0, 0, none
+    ) + name + extra  # fmt: skip
+    place = len(local) + len(central)
+    end64 = struct.pack(
+        "<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, len(central), len(local)
+    )  # fmt: skip
+    locator = struct.pack("<4sLQL", b"PK\6\7", 0, place, 1)
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, none, none, 0)
+    packed = local + central + end64 + locator + end
+    assert contents(tmp_path, "a.zip", packed) == {"a.csv": BODY}
+
+
+def test_a_zip_written_to_a_pipe_has_its_sizes_behind(tmp_path: Path) -> None:
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+        def tell(self) -> int:
+            raise OSError("no place in a pipe")
+
+    out = Pipe()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", BODY)
+    assert out.getvalue()[6] & 8, "the flag of a data descriptor"
+    assert contents(tmp_path, "a.zip", out.getvalue()) == {"a.csv": BODY}
+
+
+def test_names_in_both_encodings_of_zips(tmp_path: Path) -> None:
+    packed = zipped({"data/größe.csv": b"1", "日本.csv": b"2"})
+    assert set(contents(tmp_path, "a.zip", packed)) == {"data/größe.csv", "日本.csv"}
+    old = zipped({"gr##e.csv": b"1"}).replace(b"gr##e", "größe".encode("cp437"))
+    assert set(contents(tmp_path, "a.zip", old)) == {"größe.csv"}
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"), [(b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07\x01", "RAR")]
+)
+def test_archives_of_other_kinds_say_what_they_are(tmp_path: Path, head: bytes, kind: str) -> None:
+    with pytest.raises(Refused, match=f"a.csv is a {kind} archive, which is not supported"):
+        contents(tmp_path, "a.csv", head + bytes(600))
+
+
+def test_a_tar_older_than_its_mark_is_one(tmp_path: Path) -> None:
+    packed = bytearray(tarred({"a.csv": BODY}))
+    packed[257:265] = bytes(8)
+    packed[148:156] = b" " * 8
+    packed[148:155] = b"%06o\0" % sum(packed[:512])
+    assert contents(tmp_path, "a.tar", bytes(packed)) == {"a.csv": BODY}
+
+
+def test_a_cut_tar_is_damaged_not_short(tmp_path: Path) -> None:
+    packed = tarred({"a.csv": b"x" * 600, "b.csv": b"y" * 600})
+    for size in (600, 512 * 3, 512 * 3 + 100, 512 * 5, 512 * 6):
+        with pytest.raises(Permanent, match="is damaged"):
+            contents(tmp_path, "a.tar", packed[:size])
+
+
+def test_a_sparse_member_is_refused(tmp_path: Path) -> None:
+    packed = bytearray(tarred({"a.csv": b"x"}))
+    packed[156:157] = b"S"
+    packed[148:156] = b" " * 8
+    packed[148:155] = b"%06o\0" % sum(packed[:512])
+    with pytest.raises(Refused, match="sparse file"):
+        contents(tmp_path, "a.tar", bytes(packed))
+
+
+DAMAGED = {
+    "a.zip": zipped({"a.csv": BODY[:3_000], "b.csv": b"x,y\n1,2\n"}),
+    "64.zip": deflate64(BODY[:3_000]),
+    "stored.zip": zipped({"a.csv": BODY[:3_000]}, zipfile.ZIP_STORED),
+    "bzip2.zip": zipped({"a.csv": BODY[:3_000]}, zipfile.ZIP_BZIP2),
+    "lzma.zip": zipped({"a.csv": BODY[:3_000]}, zipfile.ZIP_LZMA),
+    "a.csv.gz": gzip.compress(BODY[:3_000]),
+    "a.csv.bz2": bz2.compress(BODY[:3_000]),
+    "a.csv.xz": lzma.compress(BODY[:3_000]),
+    "a.csv.zst": zstandard.ZstdCompressor(write_checksum=True).compress(BODY[:3_000]),
+    "a.tgz": tarred({"a.csv": BODY[:3_000], "b.csv": b"x"}, "w:gz"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+@given(st.data())
+@settings(max_examples=40, deadline=None)
+def test_damage_gives_an_error_or_the_right_bytes(name: str, data: st.DataObject) -> None:
+    good = DAMAGED[name]
+    damaged = bytearray(good)
+    for place in data.draw(st.lists(st.integers(0, len(good) - 1), min_size=1, max_size=3)):
+        damaged[place] ^= data.draw(st.integers(1, 255))
+    if data.draw(st.booleans()):
+        del damaged[data.draw(st.integers(1, len(good))) :]
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(Permanent):
+        found = set(contents(Path(folder), name, bytes(damaged)).values())
+        assert found <= {BODY[:3_000], b"x,y\n1,2\n", b"x", bytes(damaged)}
 
 
 def plain(*names: str) -> list[Member]:
