@@ -1,42 +1,27 @@
 """The words that the command line takes. argparse: Typer alone would cost more than `check`."""
 
 import argparse
-import shutil
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 from factory import __version__
 from factory.cli.exits import Stop
+from factory.cli.parser import (
+    Commands,
+    Help,
+    Parser,
+    add_command,
+    add_format,
+    add_target,
+    port,
+    rows,
+    size,
+)
 from factory.cli.suggest import did_you_mean
-from factory.spec.units import size_bytes
 
 _EXIT_CODES = """\
 exit codes: 0 fine; 1 the YAML is wrong, or a run or a check failed; 2 cannot run here;
 3 a fault of the factory; 130 Ctrl-C"""
-_WIDEST = 96
-
-
-class _Help(argparse.RawDescriptionHelpFormatter):
-    def __init__(self, prog: str) -> None:
-        wide = min(shutil.get_terminal_size().columns - 2, _WIDEST)
-        super().__init__(prog, max_help_position=26, width=wide)
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose mistakes are one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        raise Stop(message, hint=f"{self.prog} --help")
-
-    def commands(self) -> dict[str, "Parser"]:
-        """The parsers of the commands, by name."""
-        found = [a for a in self._actions if isinstance(a, argparse._SubParsersAction)]
-        return dict(found[0].choices) if found else {}
-
-    def options(self) -> list[argparse.Action]:
-        """What may be given, in order, without --help."""
-        return [a for a in self._actions if not isinstance(a, argparse._HelpAction)]
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -58,7 +43,7 @@ def build_parser() -> Parser:
         prog="factory",
         description="Public datasets in a warehouse, checked, on schedule, from YAML files.",
         epilog=_EXIT_CODES,
-        formatter_class=_Help,
+        formatter_class=Help,
         allow_abbrev=False,  # a script that shortens an option breaks when another one is added
     )
     parser.add_argument("--version", action="version", version=f"factory {__version__}")
@@ -73,17 +58,17 @@ def build_parser() -> Parser:
     _add_explain(commands)
     _add_test(commands)
     _add_run(commands)
+    _add_history(commands)
+    _add_replay(commands)
+    _add_rollback(commands)
     _add_dev(commands)
     _add_explain_error(commands)
     _add_schema(commands)
     return parser
 
 
-_Commands = argparse._SubParsersAction
-
-
-def _add_new(commands: "_Commands[Parser]") -> None:
-    parser = _add(
+def _add_new(commands: Commands) -> None:
+    parser = add_command(
         commands,
         "new",
         "write a pipeline file for a source, with the columns that are found in it",
@@ -114,7 +99,7 @@ def _add_new(commands: "_Commands[Parser]") -> None:
     parser.add_argument(
         "--max-bytes",
         metavar="SIZE",
-        type=_size,
+        type=size,
         default="1GB",
         help="read at most so much of the source; the smallest files come first (default: 1GB)",
     )
@@ -123,8 +108,8 @@ def _add_new(commands: "_Commands[Parser]") -> None:
     )
 
 
-def _add_accept(commands: "_Commands[Parser]") -> None:
-    parser = _add(
+def _add_accept(commands: Commands) -> None:
+    parser = add_command(
         commands,
         "accept",
         "take columns that drifted at the source into the pipeline file",
@@ -139,11 +124,11 @@ def _add_accept(commands: "_Commands[Parser]") -> None:
         help="the version of the source to compare with (default: the newest)",
     )
     parser.add_argument("--dry-run", action="store_true", help="show the change and write nothing")
-    _add_target(parser)
+    add_target(parser)
 
 
-def _add_check(commands: "_Commands[Parser]") -> None:
-    parser = _add(
+def _add_check(commands: Commands) -> None:
+    parser = add_command(
         commands,
         "check",
         "say whether the YAML files are right, and what would be wrong at which line",
@@ -163,8 +148,8 @@ def _add_check(commands: "_Commands[Parser]") -> None:
     )
 
 
-def _add_list(commands: "_Commands[Parser]") -> None:
-    _add(
+def _add_list(commands: Commands) -> None:
+    add_command(
         commands,
         "list",
         "show the pipelines: source, tables, schedule, next run, file",
@@ -172,8 +157,8 @@ def _add_list(commands: "_Commands[Parser]") -> None:
     )
 
 
-def _add_plan(commands: "_Commands[Parser]") -> None:
-    parser = _add(
+def _add_plan(commands: Commands) -> None:
+    parser = add_command(
         commands,
         "plan",
         "show what will exist on a target, and what that changes, without touching it",
@@ -187,7 +172,7 @@ def _add_plan(commands: "_Commands[Parser]") -> None:
         metavar="REV",
         help="compare with the files at a git revision, for example origin/main",
     )
-    _add_target(parser)
+    add_target(parser)
     parser.add_argument(
         "--offline",
         action="store_true",
@@ -207,8 +192,8 @@ def _add_plan(commands: "_Commands[Parser]") -> None:
     )
 
 
-def _add_explain(commands: "_Commands[Parser]") -> None:
-    parser = _add(
+def _add_explain(commands: Commands) -> None:
+    parser = add_command(
         commands,
         "explain",
         "show where every value of a pipeline comes from, and what it overrides",
@@ -223,11 +208,11 @@ def _add_explain(commands: "_Commands[Parser]") -> None:
         help="only this value and those below, for example schedule.cron, tables[0].name or "
         "columns.AGE.type",
     )
-    _add_format(parser)
+    add_format(parser)
 
 
-def _add_test(commands: "_Commands[Parser]") -> None:
-    parser = _add(
+def _add_test(commands: Commands) -> None:
+    parser = add_command(
         commands,
         "test",
         "try every pipeline on made-up rows and on its own tests, offline",
@@ -237,7 +222,7 @@ def _add_test(commands: "_Commands[Parser]") -> None:
     )
     parser.add_argument("names", metavar="NAME", nargs="*", help="pipelines to try (default: all)")
     parser.add_argument(
-        "--jobs", metavar="N", type=_rows, help="how many at a time (default: one a processor)"
+        "--jobs", metavar="N", type=rows, help="how many at a time (default: one a processor)"
     )
     parser.add_argument(
         "--junit", metavar="FILE", help="write the outcomes as JUnit XML, which CI servers read"
@@ -245,49 +230,91 @@ def _add_test(commands: "_Commands[Parser]") -> None:
     parser.add_argument(
         "--rows",
         metavar="N",
-        type=_rows,
+        type=rows,
         default=1_000,
         help="how many rows to make up a table (default: 1000)",
     )
 
 
-def _add_run(commands: "_Commands[Parser]") -> None:
-    parser = _add(
+def _add_run(commands: Commands) -> None:
+    parser = add_command(
         commands,
         "run",
         "run one pipeline now: fetch, land, stage, check, publish",
         "Runs one pipeline here and shows its progress, its checks and the first rows.",
     )
     parser.add_argument("name", metavar="NAME", help="the pipeline to run")
-    _add_target(parser)
+    add_target(parser)
     parser.add_argument(
         "--sample",
         metavar="N",
-        type=_rows,
+        type=rows,
         help="load N made-up rows that fit the columns of the spec, in place of the source; "
         "no account or network is needed, and every output says synthetic",
     )
 
 
-def _add_dev(commands: "_Commands[Parser]") -> None:
-    parser = _add(
+def _add_history(commands: Commands) -> None:
+    parser = add_command(
+        commands,
+        "history",
+        "show what was loaded, and which versions are landed",
+        "Shows every load of the pipeline's tables, newest first, with its version, rows and run; "
+        "and the landed versions in the bucket, with the one that is loaded and those that a "
+        "rollback holds.",
+    )
+    parser.add_argument("name", metavar="NAME", help="the pipeline")
+    add_target(parser)
+    add_format(parser)
+
+
+def _add_replay(commands: Commands) -> None:
+    parser = add_command(
+        commands,
+        "replay",
+        "load a landed version again, from the bucket",
+        "Loads a version that is in the bucket, without the source: staged, checked and published "
+        "as by any run. A version that was rolled back is free again.",
+    )
+    parser.add_argument("name", metavar="NAME", help="the pipeline")
+    parser.add_argument(
+        "--version", metavar="V", required=True, help="the version, as factory history shows it"
+    )
+    add_target(parser)
+
+
+def _add_rollback(commands: Commands) -> None:
+    parser = add_command(
+        commands,
+        "rollback",
+        "go back to the version before, and stay there until a newer one is published",
+        "Loads the version before the newest one, from the bucket. The newest is held: runs leave "
+        "it out until the source has another, or until factory replay asks for it by its number. "
+        "A second rollback changes nothing.",
+    )
+    parser.add_argument("name", metavar="NAME", help="the pipeline")
+    add_target(parser)
+
+
+def _add_dev(commands: Commands) -> None:
+    parser = add_command(
         commands,
         "dev",
         "start Dagster's UI and scheduler; the page follows what is saved",
         "Starts `dagster dev` and loads each saved file. A broken one is explained here, and its\n"
         "last good version goes on.",
     )
-    _add_target(parser)
+    add_target(parser)
     parser.add_argument(
         "--port",
         metavar="P",
-        type=_port,
+        type=port,
         help="of the UI, on this machine only (default: 3000, or another if that is in use)",
     )
 
 
-def _add_explain_error(commands: "_Commands[Parser]") -> None:
-    parser = _add(
+def _add_explain_error(commands: Commands) -> None:
+    parser = add_command(
         commands,
         "explain-error",
         "say what a code such as bad-cron means, with an example and how to mend it",
@@ -296,8 +323,8 @@ def _add_explain_error(commands: "_Commands[Parser]") -> None:
     parser.add_argument("code", metavar="CODE", nargs="?", help="for example bad-cron")
 
 
-def _add_schema(commands: "_Commands[Parser]") -> None:
-    parser = _add(
+def _add_schema(commands: Commands) -> None:
+    parser = add_command(
         commands,
         "schema",
         "print the JSON Schema that editors use, or install it in a project",
@@ -322,47 +349,3 @@ def _add_schema(commands: "_Commands[Parser]") -> None:
         default="vscode",
         help="with --install: write .vscode/settings.json, or say what to set (default: vscode)",
     )
-
-
-def _add(commands: "_Commands[Parser]", name: str, summary: str, description: str) -> Parser:
-    return commands.add_parser(
-        name, help=summary, description=description, formatter_class=_Help, allow_abbrev=False
-    )
-
-
-def _add_format(parser: Parser) -> None:
-    parser.add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help="for people or for programs (default: text)",
-    )
-
-
-def _add_target(parser: Parser) -> None:
-    parser.add_argument(
-        "--target",
-        metavar="T",
-        help="where: a name under targets in factory.yaml "
-        "(default: the variable FACTORY_TARGET, else default_target)",
-    )
-
-
-def _rows(text: str) -> int:
-    digits = text.replace(",", "").replace("_", "")
-    if not digits.isdecimal() or not digits.isascii() or int(digits) < 1:
-        raise argparse.ArgumentTypeError(f'must be a whole number from 1, got "{text}"')
-    return int(digits)
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not text.isascii() or not 0 < int(text) < 65536:
-        raise argparse.ArgumentTypeError(f'must be a number from 1 to 65535, got "{text}"')
-    return int(text)
-
-
-def _size(text: str) -> int:
-    size = size_bytes(text)
-    if not size:
-        raise argparse.ArgumentTypeError(f'must be a size such as 500MB or 5GB, got "{text}"')
-    return size

@@ -69,10 +69,8 @@ def _dispatch(words: Sequence[str]) -> int:
             from factory.cli.testing import test
 
             return test(arguments.names, arguments.jobs, arguments.junit, arguments.rows)
-        case "run":
-            from factory.cli.running import run
-
-            return run(arguments.name, arguments.target, arguments.sample)
+        case "run" | "history" | "replay" | "rollback":
+            return _load(arguments)
         case "explain" | "explain-error":
             return _explain(arguments)
         case _:
@@ -81,6 +79,22 @@ def _dispatch(words: Sequence[str]) -> int:
             if arguments.install:
                 return install(arguments.editor)
             return print_schema(arguments.name)
+
+
+def _load(arguments: Namespace) -> Exit:
+    if arguments.command == "run":
+        from factory.cli.running import run
+
+        return run(arguments.name, arguments.target, arguments.sample)
+    if arguments.command == "history":
+        from factory.cli.history import show_history
+
+        return show_history(arguments.name, arguments.target, arguments.format)
+    from factory.cli.republish import replay, rollback
+
+    if arguments.command == "rollback":
+        return rollback(arguments.name, arguments.target)
+    return replay(arguments.name, arguments.version, arguments.target)
 
 
 def _write(arguments: Namespace) -> Exit:

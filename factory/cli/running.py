@@ -2,8 +2,9 @@
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,14 +30,29 @@ if TYPE_CHECKING:
     from factory.spec.project import Project
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a run is for, in words, with the tags that ask Dagster for it."""
+
+    what: str
+    tags: Mapping[str, str]
+    sample: int | None = None
+
+
 def run(name: str, target_name: str | None, sample: int | None) -> Exit:
     """Run the pipeline and print what it did. FINE only if every table was published."""
     root, project = open_project(target=target_name)
-    factory = factory_of(project)
-    target = choose_target(factory, target_name)
+    target = choose_target(factory_of(project), target_name)
     plan = plan_pipeline(choose_pipelines(project, [name])[0], target)
-    write_lines(sys.stderr, [_beginning(plan, sample, wants_color(sys.stderr))])
-    report = _carry_out(project, plan, sample)
+    what = f"{sample:,} synthetic rows a table" if sample else "/".join(plan.source_key)
+    return carry_out(root, project, plan, Errand(what, {}, sample))
+
+
+def carry_out(root: Path, project: "Project", plan: PipelinePlan, errand: Errand) -> Exit:
+    """Run the pipeline as the errand asks, and print what it did."""
+    factory, sample = project.factory, errand.sample
+    write_lines(sys.stderr, [_beginning(plan, errand.what, wants_color(sys.stderr))])
+    report = _carry_out(project, plan, errand)
     color = wants_color(sys.stdout)
     write_lines(sys.stdout, _summary(plan, report, color))
     if not report.success:
@@ -48,7 +64,7 @@ def run(name: str, target_name: str | None, sample: int | None) -> Exit:
     return Exit.FINE
 
 
-def _carry_out(project: "Project", plan: PipelinePlan, sample: int | None) -> "RunReport":
+def _carry_out(project: "Project", plan: PipelinePlan, errand: Errand) -> "RunReport":
     from factory.orchestration.running import run_pipeline
 
     report = None
@@ -61,7 +77,8 @@ def _carry_out(project: "Project", plan: PipelinePlan, sample: int | None) -> "R
             project,
             plan.target,
             plan.name,
-            sample=sample,
+            sample=errand.sample,
+            tags=errand.tags,
             listener=listener,
             notice=listener.say,
         )
@@ -71,8 +88,7 @@ def _carry_out(project: "Project", plan: PipelinePlan, sample: int | None) -> "R
     return report
 
 
-def _beginning(plan: PipelinePlan, sample: int | None, color: bool) -> str:
-    what = f"{sample:,} synthetic rows a table" if sample else "/".join(plan.source_key)
+def _beginning(plan: PipelinePlan, what: str, color: bool) -> str:
     return f"running {paint(plan.name, 'bold', color=color)} on {plan.target.name}: {what}"
 
 

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from factory import __version__
 from factory.errors import Conflict
+from factory.ingest.earlier import in_place_of
 from factory.ingest.manifest import (
     FILE_NAME,
+    HOLD,
     LandedFile,
     LandedObject,
     LandedTable,
@@ -39,9 +41,10 @@ def land(
     """
     started = time.monotonic()
     version = source.version()
-    manifest = _adopt(bucket, pipeline.prefix(version.id))
-    if manifest is not None:
-        return Landing(manifest, True, 0, time.monotonic() - started)
+    found = _adopt(pipeline, bucket, version.id)
+    if found is not None:
+        held = None if found.version.id == version.id else version.id
+        return Landing(found, True, 0, time.monotonic() - started, held)
     files = source.fetch(version, _fetch_request(pipeline, version, work, progress))
     shelf = _Shelf(pipeline, version, bucket, progress)
     if pipeline.spec.bucket.format == "original":
@@ -98,12 +101,16 @@ def _fetch_request(
     )
 
 
-def _adopt(bucket: Bucket, prefix: str) -> Manifest | None:
-    """The manifest of a landed version, if all that it names is there in its right size."""
+def _adopt(pipeline: PipelinePlan, bucket: Bucket, version: str) -> Manifest | None:
+    """The manifest of a landed version, if all that it names is there in its right size; of a
+    version that is held, the manifest of the one in its place."""
+    prefix = pipeline.prefix(version)
     manifest = read_manifest(bucket, f"{prefix}/{FILE_NAME}")
     if manifest is None:
         return None
     there = {stored.name: stored.size for stored in bucket.list(f"{prefix}/")}
+    if f"{prefix}/{HOLD}" in there:
+        return in_place_of(pipeline, bucket, version)
     if all(there.get(o.name) == o.size for table in manifest.tables for o in table.stored):
         return manifest
     bucket.delete(manifest.name)  # somebody removed an object: land this version anew
@@ -137,7 +144,8 @@ def _commit(
 
 def _sweep(bucket: Bucket, manifest: Manifest, prefix: str) -> None:
     """Remove what an attempt that died has left beside the landed objects."""
-    named = {o.name for table in manifest.tables for o in table.stored} | {manifest.name}
+    named = {o.name for table in manifest.tables for o in table.stored}
+    named |= {manifest.name, f"{prefix}/{HOLD}"}
     for stored in list(bucket.list(f"{prefix}/")):
         if stored.name not in named:
             bucket.delete(stored.name)

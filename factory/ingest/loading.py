@@ -197,7 +197,7 @@ class _Step:
         for rest in (staged, rejects):
             if rest is not None:
                 self.warehouse.discard(rest)
-        prune(self.pipeline, self.bucket)
+        prune(self.pipeline, self.bucket, load.source_version)
 
 
 def _unchanged(table: TablePlan, landed: LandedTable, load: Load, seconds: float) -> Loading:

@@ -9,6 +9,7 @@ from factory.errors import Permanent
 from factory.ports import Bucket, Column, SourceVersion
 
 FILE_NAME = "_manifest.json"
+HOLD = "_held.json"  # beside it, where the version was rolled back: see factory.ingest.earlier
 _FORMAT = 1
 
 

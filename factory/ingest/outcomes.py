@@ -16,6 +16,7 @@ class Landing:
     unchanged: bool  # this version was landed before: nothing was fetched
     bytes_fetched: int
     seconds: float
+    held: str | None = None  # the version on offer, which was rolled back: this is another one
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 
-from factory.ingest.manifest import FILE_NAME, Manifest, read_manifest
+from factory.ingest.manifest import FILE_NAME, HOLD, Manifest, read_manifest
 from factory.plan import PipelinePlan
 from factory.ports import Bucket
 
 
-def prune(pipeline: PipelinePlan, bucket: Bucket) -> list[Manifest]:
+def prune(pipeline: PipelinePlan, bucket: Bucket, loaded: str) -> list[Manifest]:
     """Delete all but the newest versions, by the time they were landed; returns the deleted.
+    The version that is `loaded` stays, which after a rollback is not the newest.
 
     The manifest goes first, so that a landing is never seen half. Nothing is deleted that no
     manifest of this pipeline names.
@@ -17,10 +18,11 @@ def prune(pipeline: PipelinePlan, bucket: Bucket) -> list[Manifest]:
     if keep is None:
         return []
     landed = sorted(landed_versions(pipeline, bucket), key=lambda m: m.landed_at, reverse=True)
-    kept = set(list(dict.fromkeys(manifest.version.id for manifest in landed))[:keep])
+    kept = {*list(dict.fromkeys(manifest.version.id for manifest in landed))[:keep], loaded}
     gone = [manifest for manifest in landed if manifest.version.id not in kept]
     for manifest in gone:
         bucket.delete(manifest.name)
+        bucket.delete(f"{manifest.name.rpartition('/')[0]}/{HOLD}")
         for name in {o.name for table in manifest.tables for o in table.stored}:
             bucket.delete(name)
     return gone

@@ -6,6 +6,7 @@ from time import sleep
 
 import dagster as dg
 
+from factory.ingest.earlier import land_again
 from factory.ingest.landing import land
 from factory.ingest.outcomes import Landing
 from factory.orchestration.amounts import amount, duration
@@ -18,7 +19,7 @@ from factory.orchestration.metadata import (
 )
 from factory.orchestration.resources import BUCKETS
 from factory.orchestration.steps import Step, Workshop
-from factory.orchestration.tags import SCHEDULE
+from factory.orchestration.tags import HOLD, REPLAY, SCHEDULE
 from factory.orchestration.work import work_folder
 from factory.plan import PipelinePlan
 from factory.ports import Bucket
@@ -64,7 +65,8 @@ def landed_asset(workshop: Workshop) -> dg.AssetsDefinition:
         workshop.listener.landed(landing)
         _say(context, landing)
         manifest = landing.manifest
-        context.log_event(_observation(pipeline, landing))
+        if landing.held is None and REPLAY not in context.run.tags:
+            context.log_event(_observation(pipeline, landing))
         link = bucket_link(pipeline, manifest.name.rpartition("/")[0])
         yield dg.MaterializeResult(
             metadata=of_landing(pipeline, landing, bucket, link),
@@ -81,7 +83,10 @@ def group_of(pipeline: PipelinePlan) -> str:
 
 
 def _land(step: Step, bucket: Bucket) -> Landing:
-    workshop = step.workshop
+    workshop, tags = step.workshop, step.context.run.tags
+    if REPLAY in tags:
+        wanted = tags[REPLAY], tags.get(HOLD)
+        return land_again(workshop.pipeline, bucket, *wanted, step.progress)
     source = make_source(workshop.pipeline, workshop.factory, workshop.env, sample=step.sample())
     with work_folder(workshop.factory.root, workshop.name, step.first_run, "land") as work:
         return land(workshop.pipeline, source, bucket, work, step.progress)
@@ -116,6 +121,12 @@ def _observation(pipeline: PipelinePlan, landing: Landing) -> dg.AssetObservatio
 
 def _say(context: dg.AssetExecutionContext, landing: Landing) -> None:
     label, manifest = landing.manifest.version.label, landing.manifest
+    if landing.held is not None:
+        context.log.warning(
+            f"version {landing.held} was rolled back and is held: {label} is loaded in its place, "
+            f"until a newer one is published; `factory replay` with its number frees it"
+        )
+        return
     if landing.unchanged:
         context.log.info(f"unchanged: {label} is landed already, nothing was fetched")
         return

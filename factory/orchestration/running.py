@@ -6,7 +6,7 @@ have come from, which Dagster does for launched runs only; hence the private imp
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,10 +60,13 @@ def run_pipeline(
     name: str,
     *,
     sample: int | None = None,
+    tags: Mapping[str, str] | None = None,
     listener: Progress | None = None,
     notice: Callable[[str], None] | None = None,
 ) -> RunReport:
     """Run the pipeline of that name now, here, and wait for it. Failures are in the report.
+
+    `tags` ask for a special run: see `factory.orchestration.tags`.
 
     `notice` is told in a sentence why the run waits. Raises Permanent if the project has no such
     pipeline, and KeyboardInterrupt after Ctrl-C, when the run is over in the history too.
@@ -73,12 +76,12 @@ def run_pipeline(
     part = build_pipeline(of_project(project), target, name, collector)
     if part is None:
         raise Permanent(f"there is no pipeline {name}")
-    tags = dict(part.job.run_tags) | ({} if sample is None else {SAMPLE: str(sample)})
+    asked = {**(tags or {}), **({} if sample is None else {SAMPLE: str(sample)})}
     with project_instance(Path(project.factory.root)) as instance:
         run = instance.create_run_for_job(
             part.job,
             run_config=_QUIET,
-            tags=tags,
+            tags={**part.job.run_tags, **asked},
             remote_job_origin=_origin(part.job.name),
         )
         with _ended(run.run_id, instance):

@@ -8,6 +8,8 @@ from factory.errors import Permanent
 
 PIPELINE = "pipeline"  # dagster.yaml allows one run at a time for each value
 SAMPLE = "factory/sample"  # rows a table that are made up in place of the source
+REPLAY = "factory/replay"  # a landed version that is loaded in place of the source's newest
+HOLD = "factory/hold"  # with it: the version that is held back from now on
 MAX_RUNTIME = "dagster/max_runtime"
 SCHEDULE = "dagster/schedule_name"
 ROOT_RUN = "dagster/root_run_id"
