@@ -67,7 +67,10 @@ def test_the_page_and_its_quotation_have_one_table(tmp_path: Path) -> None:
     table = "\n".join(lines(runs))
     assert table in page.read_text()
     assert "| duckdb | wrong: a late 007 |" in page.read_text()
-    assert readme.read_text() == f"before\n{MARKS[0]}{about(given)}:\n\n{table}\n{MARKS[1]}after\n"
+    assert (
+        readme.read_text()
+        == f"before\n{MARKS[0]}{about(given)}; one round:\n\n{table}\n{MARKS[1]}after\n"
+    )
 
 
 def test_a_readme_without_a_place_is_said(tmp_path: Path) -> None:
