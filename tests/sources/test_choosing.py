@@ -22,7 +22,8 @@ from factory.spec.endings import ENDINGS
 @pytest.mark.parametrize(
     "name",
     [
-        *(f"a{ending}" for ending in ENDINGS), "A.CSV", "a.tar.zst", "a.tzst", "a.csv.gz", "a.json.zst", "a.csv.bz2", "a.csv.xz", "a.zip", "a.tar", "a.tar.gz",
+        *(f"a{ending}" for ending in ENDINGS),
+        "A.CSV", "a.tar.zst", "a.tzst", "a.csv.gz", "a.json.zst", "a.csv.bz2", "a.csv.xz", "a.zip", "a.tar", "a.tar.gz",
         "a.tgz", "dir/a.csv",
     ],
 )  # fmt: skip
