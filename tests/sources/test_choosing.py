@@ -23,7 +23,8 @@ from factory.spec.endings import ENDINGS
     "name",
     [
         *(f"a{ending}" for ending in ENDINGS),
-        "A.CSV", "a.tar.zst", "a.tzst", "a.csv.gz", "a.json.zst", "a.csv.bz2", "a.csv.xz", "a.zip", "a.tar", "a.tar.gz",
+        "A.CSV", "a.tar.zst", "a.tzst", "a.csv.gz",
+        "a.json.zst", "a.csv.bz2", "a.csv.xz", "a.zip", "a.tar", "a.tar.gz",
         "a.tgz", "dir/a.csv",
     ],
 )  # fmt: skip
