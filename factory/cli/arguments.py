@@ -62,6 +62,7 @@ def build_parser() -> Parser:
     _add_replay(commands)
     _add_rollback(commands)
     _add_dev(commands)
+    _add_doctor(commands)
     _add_explain_error(commands)
     _add_schema(commands)
     return parser
@@ -311,6 +312,28 @@ def _add_dev(commands: Commands) -> None:
         type=port,
         help="of the UI, on this machine only (default: 3000, or another if that is in use)",
     )
+
+
+def _add_doctor(commands: Commands) -> None:
+    parser = add_command(
+        commands,
+        "doctor",
+        "say whether all is there that runs need, and what to type where it is not",
+        "Looks at Python and its packages, the project, disks, Dagster's folder and daemon, "
+        "credentials, and at the services, sources, buckets and datasets of a target: who "
+        "answers, how fast, what we may do there. Changes nothing without --fix.",
+    )
+    parser.add_argument(
+        "names", metavar="NAME", nargs="*", help="pipelines to look at (default: all)"
+    )
+    add_target(parser)
+    parser.add_argument(
+        "--fix", action="store_true", help="make the buckets and datasets that are missing"
+    )
+    parser.add_argument(
+        "--offline", action="store_true", help="look at this machine only; ask no service"
+    )
+    add_format(parser)
 
 
 def _add_explain_error(commands: Commands) -> None:
