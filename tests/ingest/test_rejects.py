@@ -139,7 +139,7 @@ def test_rejects_are_pruned_with_their_version(bench: Bench) -> None:
         landed = replace(manifest, landed_at=manifest.landed_at.replace(day=day))
         bench.bucket.put(manifest.name, write_manifest(landed), silent)
 
-    prune(keeping, bench.bucket)
+    prune(keeping, bench.bucket, "2")
 
     left = {stored.name for stored in bench.bucket.list("")}
     assert left == {manifest.name, *(o.name for o in manifest.tables[0].stored)}
