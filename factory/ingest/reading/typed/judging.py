@@ -11,7 +11,7 @@ from factory.ports import ColumnType
 if TYPE_CHECKING:
     import pyarrow as pa
 
-GLANCE: Final = 1_000  # texts of a column that are enough to rule most types out
+GLANCE: Final = 300  # texts of a column that are enough to rule most types out
 
 
 @dataclass(frozen=True, slots=True)
