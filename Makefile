@@ -13,7 +13,7 @@ FAULTS ?= 1200
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run dev check test faults lint docs clean lock audit
+.PHONY: help run dev check test faults lint docs bench clean lock audit
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 14
@@ -50,6 +50,9 @@ docs: $(INSTALLED_DEV) ## write the generated documents again, and the outputs t
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m docs.transcripts
 
+bench: $(INSTALLED_DEV) ## measure against other tools, in turns: hours; ARGS="covid --times 3" tries a part
+	$(BIN)/python -m benchmarks.data $(if $(ARGS),$(ARGS),--write)
+
 lock: $(INSTALLED_DEV) ## pin every package of the image with its hashes, in requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --extra postgres pyproject.toml -o requirements.lock
@@ -60,7 +63,7 @@ audit: | $(BIN)/python ## ask the advisory databases about requirements.lock (ne
 	.test-tools/audit/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
 
 clean: ## remove what the commands above made, the loaded data included
-	rm -rf $(VENV) .factory .dagster .test-tools build dist *.egg-info .coverage .coverage.* \
+	rm -rf $(VENV) .bench .factory .dagster .test-tools build dist *.egg-info .coverage .coverage.* \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(INSTALLED): pyproject.toml setup.py | $(BIN)/python

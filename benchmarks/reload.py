@@ -1,9 +1,10 @@
 """From save to visible, in a real browser that nobody touches, under `factory dev`.
 
 Beside it stands what Dagster alone takes under plain `dagster dev`: its own reload call, made the
-moment the file is saved, and the page's next look, up to five seconds later. Both serve projects
-that are alike, and are measured in turn, so that whatever else the machine does slows both. A
-turn begins when both are at rest, at the same distance from the page's last look.
+moment the file is saved, and the page's next look. The page asks every five seconds whether a code
+location was loaded anew, and each row of a list asks for its schedule every sixteen. Both serve
+projects that are alike, and are measured in turn, so that whatever else the machine does slows
+both. A turn begins when both are at rest, at the same distance from the row's last look.
 """
 
 import argparse
@@ -24,17 +25,20 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from queue import Queue
+from typing import Any
 
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Page, Playwright, Request, sync_playwright
 
 from benchmarks.projects import REPOSITORY, spec, write_project
 from factory.orchestration.reloading import Webserver
+from factory.orchestration.watching import digest, saves
 
 _FLAGS = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
 _FILE = "pipelines/g0/p0000.yaml"
 _LONGEST = 600  # seconds
-_LOOKS = 5.0  # seconds between two looks of the page
-_LOOK = "CodeLocationStatusQuery"
+_LOOKS = 16.0  # seconds between two looks of a row of the page
+_LOOK = ("SingleScheduleQuery", '"p0000"')
 _LOADED = """{ locationStatusesOrError { ... on WorkspaceLocationStatusEntries {
   entries { updateTimestamp } } } }"""
 
@@ -76,12 +80,12 @@ def measure(folder: Path, size: int, times: int) -> None:
     """Save a changed schedule `times` times on each side, in turn, and print what it took."""
     print(f"{size} pipelines, {times} saves each, in turn; seconds: median (all)", flush=True)
     with ExitStack() as stack:
-        chromium = stack.enter_context(browser())
+        playwright = stack.enter_context(sync_playwright())
         plain = stack.enter_context(
-            served(write_project(folder / "plain/project", size), ["dagster", "dev"], chromium)
+            served(write_project(folder / "plain/project", size), ["dagster", "dev"], playwright)
         )
         ours = stack.enter_context(
-            served(write_project(folder / "ours/project", size), ["factory", "dev"], chromium)
+            served(write_project(folder / "ours/project", size), ["factory", "dev"], playwright)
         )
         found: dict[int, list[Turn]] = {plain.process: [], ours.process: []}
         for minute in range(1, times + 1):
@@ -91,10 +95,11 @@ def measure(folder: Path, size: int, times: int) -> None:
         report(found[plain.process], found[ours.process])
         for name, side in (("dagster dev", plain), ("factory dev", ours)):
             print(f"  memory of {name}: {memory(side.process)}", flush=True)
+    print(f"  the factory's part, from the save to its call: {told(noticed(ours.root, times))}")
 
 
 def turn(side: Side, both: Sequence[Side], minute: int, distance: float) -> Turn:
-    """Save once, `distance` seconds after the page's look."""
+    """Save once, `distance` seconds after the row's look."""
     for each in both:
         rest(each.process, each.page)
     before, spent = loaded_at(side.server), processor(side.process)
@@ -127,10 +132,29 @@ def report(plain: list[Turn], ours: list[Turn]) -> None:
         print(f"  {'':10} difference, turn by turn          {told(more)}", flush=True)
 
 
+def noticed(root: Path, times: int) -> list[float]:
+    """Seconds from each save until it is told, when the call is made."""
+    stop, heard = threading.Event(), Queue[float]()
+
+    def listen() -> None:
+        for _ in saves(root, digest(root), stop):
+            heard.put(time.monotonic())
+
+    threading.Thread(target=listen, daemon=True).start()
+    found = []
+    for minute in range(30, 30 + times):
+        time.sleep(3)
+        saved = time.monotonic()
+        (root / _FILE).write_text(spec(0, minute))
+        found.append(heard.get(timeout=60) - saved)
+    stop.set()
+    return found
+
+
 def told(seconds: list[float]) -> str:
     """The median, and all of them in the order of the saves."""
-    each = ", ".join(f"{one:.1f}" for one in seconds)
-    return f"{statistics.median(seconds):.1f} ({each})"
+    each = ", ".join(f"{one:.2f}" for one in seconds)
+    return f"{statistics.median(seconds):.2f} ({each})"
 
 
 def see(page: Page, minute: int) -> None:
@@ -139,8 +163,8 @@ def see(page: Page, minute: int) -> None:
 
 
 def is_look(request: Request) -> bool:
-    """Whether the page asks if a code location was loaded anew."""
-    return _LOOK in (request.post_data or "")
+    """Whether the row asks for its schedule."""
+    return all(word in (request.post_data or "") for word in _LOOK)
 
 
 def change(server: Webserver, before: float) -> float:
@@ -152,12 +176,17 @@ def change(server: Webserver, before: float) -> float:
 
 def loaded_at(server: Webserver) -> float:
     """The webserver's own note of when it loaded the code location."""
-    body = json.dumps({"query": _LOADED}).encode()
+    (entry,) = asked_of(server, _LOADED)["locationStatusesOrError"]["entries"]
+    return float(entry["updateTimestamp"])
+
+
+def asked_of(server: Webserver, query: str) -> Any:
+    """The webserver's answer to a question in GraphQL."""
     headers = {"content-type": "application/json"}
+    body = json.dumps({"query": query}).encode()
     request = urllib.request.Request(f"{server.url}/graphql", body, headers)
     with urllib.request.urlopen(request, timeout=_LONGEST) as answer:
-        (entry,) = json.load(answer)["data"]["locationStatusesOrError"]["entries"]
-    return float(entry["updateTimestamp"])
+        return json.load(answer)["data"]
 
 
 def rest(first: int, page: Page) -> None:
@@ -197,28 +226,27 @@ def family(first: int) -> list[list[str]]:
 
 
 @contextmanager
-def served(root: Path, command: list[str], chromium: Browser) -> Iterator[Side]:
+def served(root: Path, command: list[str], playwright: Playwright) -> Iterator[Side]:
     """The project under that command, its page open where the schedules are."""
     (root / _FILE).write_text(spec(0, 0))
-    with dev(root, command) as (server, process):
-        page = chromium.new_page(viewport={"width": 1500, "height": 950}, base_url=server.url)
-        page.set_default_timeout(_LONGEST * 1000)
+    with dev(root, command) as (server, process), browser(playwright, server.url) as page:
         page.goto("/automation")
         see(page, 0)
         call = partial(server.reload, "factory") if command[0] == "dagster" else lambda: None
         yield Side(root, server, process, page, call)
-        page.close()
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
+def browser(playwright: Playwright, url: str) -> Iterator[Page]:
+    """A page in a browser of its own: two in one browser are not treated alike."""
     chromium = shutil.which("chromium")
     if chromium is None:
         sys.exit("no chromium here: python -m tests.e2e.install brings it")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=_FLAGS.split())
-        yield started
-        started.close()
+    started = playwright.chromium.launch(executable_path=chromium, args=_FLAGS.split())
+    page = started.new_page(viewport={"width": 1500, "height": 950}, base_url=url)
+    page.set_default_timeout(_LONGEST * 1000)
+    yield page
+    started.close()
 
 
 @contextmanager

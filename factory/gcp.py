@@ -104,7 +104,7 @@ def _credentials_error(doing: str, exc: Any) -> FactoryError:
 def _role_hint(said: str) -> str:
     permission = _PERMISSION.search(said)
     if permission is None:
-        return "check the roles of the account in IAM"
+        return "check the roles of the account in IAM; factory doctor says what is missing"
     role = next(role for prefix, role in _ROLES.items() if permission[1].startswith(prefix))
     return f"{permission[1]} is missing; grant {role}"
 

@@ -6,6 +6,7 @@ a warehouse stages, checks and publishes tables. Adapters live in `sources/`, `b
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -113,6 +114,11 @@ class Bucket(Protocol):
 
     def put(self, name: str, content: Path | bytes, progress: Progress) -> StoredObject:
         """Create the object, or adopt one of equal content. Raises Conflict if it differs."""
+        ...
+
+    def expecting(self, path: Path, folder: str) -> AbstractContextManager[None]:
+        """Within it `path` is being written, and will be `put` into `folder`: a bucket that is
+        far away may take it meanwhile. Nothing else differs, and nothing is left behind."""
         ...
 
     def local_copy(self, name: str, folder: Path) -> Path:

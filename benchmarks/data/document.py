@@ -40,6 +40,8 @@ prints it. `--rows N` makes smaller inputs.
   resuming. It is what the machine can do with the same promises.
 - **types from** says what decides the types: *every row*, or *first rows* only. *Every row, then
   cast* takes types that all rows can be cast to, which may change a value: see the traps.
+- **polars** reads dates as text here: with `try_parse_dates` it looks for them in every row, which
+  took four times as long. **polars-sampled** has it.
 - **script** is what the factory replaced: pandas, whose rows go through dlt as dicts.
 - **table** says if the table holds what the file does: its number of rows, and sums that were
   known when the file was made. A tool that fails, or is stopped, is said to.
@@ -82,7 +84,7 @@ def write(folder: Path = FOLDER, document: Path = DOCUMENT, readme: Path = READM
     parts = [_ABOUT.format(ours=OURS), f"{_machine()}\n"]
     for name, runs in tables.items():
         if not name.startswith("trap-"):
-            parts.append(f"## {name}\n\n{known[name]['about']}.\n\n{_text(lines(runs))}")
+            parts.append(f"## {name}\n\n{quoted(known[name]['about'], runs)}")
     traps = {name: runs for name, runs in tables.items() if name.startswith("trap-")}
     if traps:
         parts.append(f"{_TRAPS}\n{_text(_trap_lines(traps))}")
@@ -93,8 +95,10 @@ def write(folder: Path = FOLDER, document: Path = DOCUMENT, readme: Path = READM
 
 
 def quoted(told: str, runs: Sequence[Run]) -> str:
-    """What README.md shows."""
-    return f"{told}:\n\n{_text(lines(runs))}"
+    """The input, how often it was run, and its table."""
+    rounds = 1 + max(run.round for run in runs)
+    often = "one round" if rounds == 1 else f"{rounds} rounds"
+    return f"{told}; {often}:\n\n{_text(lines(runs))}"
 
 
 def quote(readme: Path, text: str) -> None:

@@ -1,5 +1,6 @@
 """Who takes part, and the environments that they run in."""
 
+import fcntl
 import subprocess
 import sys
 import venv
@@ -11,6 +12,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parents[1] / "peers"
 OURS = "factory"  # what ratios are taken to
 _INSTALL_SECONDS = 1800
+_DONE = ".installed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,11 @@ PEERS = {
         Peer("factory run", "factory_run", "every row", 0.05, _ALL),
         Peer("floor", "floor", "every row", 0.03, _ALL),
         Peer("duckdb", "duckdb_sampled", "first rows", 0.035, _ALL),
-        Peer("duckdb-full", "duckdb_full", "every row, then cast", 0.1, _ALL),
+        Peer("duckdb-full", "duckdb_full", "every row", 0.1, _ALL),
         Peer("polars-sampled", "polars_sampled", "first rows", 0.04, _ALL),
         Peer("polars", "polars_full", "every row, then cast", 0.06, _ALL),
         Peer("pandas", "pandas_read", "every row, then cast", 0.08, _ALL),
-        Peer("dlt-arrow", "dlt_arrow", "first batch", 0.09, _ALL),
+        Peer("dlt-arrow", "dlt_arrow", "first 16 MB", 0.09, _ALL),
         Peer("sling", "sling", "first rows", 0.4, _MIDDLE),
         Peer("ingestr", "ingestr", "each value", 2.5, _SLOW),
         Peer("script", "script", "every row, then cast", 6.0, _SLOW),
@@ -64,19 +66,21 @@ def python_of(peer: Peer, folder: Path) -> Path:
         return Path(sys.executable)
     mark = zlib.crc32(peer.requirements.read_bytes())
     home = folder / "envs" / f"{mark:08x}"  # peers that require the same share one
-    python, done = home / "bin" / "python", home / ".installed"
-    if not done.exists():
-        print(f"installing {peer.name} …", flush=True)
-        venv.create(home, with_pip=True, clear=True)
-        words = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r"]
-        subprocess.run(
-            [str(python), *words, str(peer.requirements)],
-            check=True,
-            capture_output=True,
-            timeout=_INSTALL_SECONDS,
-        )
-        done.touch()
-    return python
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with home.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another benchmark may be making it now
+        if not (home / _DONE).exists():
+            print(f"installing {peer.name} …", flush=True)
+            _install(home, peer.requirements)
+    return home / "bin" / "python"
+
+
+def _install(home: Path, requirements: Path) -> None:
+    venv.create(home, with_pip=True, clear=True)
+    python = str(home / "bin" / "python")
+    words = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", str(requirements)]
+    subprocess.run([python, *words], check=True, capture_output=True, timeout=_INSTALL_SECONDS)
+    (home / _DONE).touch()
 
 
 def versions(peer: Peer) -> Mapping[str, str]:

@@ -92,9 +92,10 @@ def _judged(peer: Peer, given: Input, number: int, usage: Usage, place: Path, li
 
 
 def _reason(said: str) -> str:
-    """The last line that says something."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return (lines[-1] if lines else "without a word")[:_REASON]
+    """The last line that speaks of an error, or the last that says something."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["without a word"]
+    errors = [line for line in lines if "error" in line.lower()]
+    return (errors or lines)[-1][:_REASON]
 
 
 def _last(exc: Exception) -> str:

@@ -5,7 +5,7 @@ import fcntl
 import filecmp
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -57,6 +57,9 @@ class LocalBucket:
             elif not _equal(target, content):
                 raise _conflict(target)
             return StoredObject(name, target.stat().st_size, _uri(target))
+
+    def expecting(self, path: Path, folder: str) -> AbstractContextManager[None]:  # noqa: ARG002 - the port's signature
+        return nullcontext()
 
     def local_copy(self, name: str, folder: Path) -> Path:  # noqa: ARG002 - the port's signature
         path = self._path(name)

@@ -74,6 +74,7 @@ def build_parser() -> Parser:
     _add_test(commands)
     _add_run(commands)
     _add_dev(commands)
+    _add_doctor(commands)
     _add_explain_error(commands)
     _add_schema(commands)
     return parser
@@ -284,6 +285,28 @@ def _add_dev(commands: "_Commands[Parser]") -> None:
         type=_port,
         help="of the UI, on this machine only (default: 3000, or another if that is in use)",
     )
+
+
+def _add_doctor(commands: "_Commands[Parser]") -> None:
+    parser = _add(
+        commands,
+        "doctor",
+        "say whether all is there that runs need, and what to type where it is not",
+        "Looks at Python and its packages, the project, disks, Dagster's folder and daemon, "
+        "credentials, and at the services, sources, buckets and datasets of a target: who "
+        "answers, how fast, what we may do there. Changes nothing without --fix.",
+    )
+    parser.add_argument(
+        "names", metavar="NAME", nargs="*", help="pipelines to look at (default: all)"
+    )
+    _add_target(parser)
+    parser.add_argument(
+        "--fix", action="store_true", help="make the buckets and datasets that are missing"
+    )
+    parser.add_argument(
+        "--offline", action="store_true", help="look at this machine only; ask no service"
+    )
+    _add_format(parser)
 
 
 def _add_explain_error(commands: "_Commands[Parser]") -> None:

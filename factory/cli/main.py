@@ -42,14 +42,8 @@ def _dispatch(words: Sequence[str]) -> int:
     match arguments.command:
         case "new" | "accept":
             return _write(arguments)
-        case "check":
-            from factory.cli.check import check
-
-            return check(arguments.paths, arguments.format)
-        case "list":
-            from factory.cli.listing import list_pipelines
-
-            return list_pipelines()
+        case "check" | "list" | "doctor":
+            return _look(arguments)
         case "plan":
             from factory.cli.planning import PlanOptions, show_plan
 
@@ -81,6 +75,21 @@ def _dispatch(words: Sequence[str]) -> int:
             if arguments.install:
                 return install(arguments.editor)
             return print_schema(arguments.name)
+
+
+def _look(arguments: Namespace) -> Exit:
+    if arguments.command == "check":
+        from factory.cli.check import check
+
+        return check(arguments.paths, arguments.format)
+    if arguments.command == "list":
+        from factory.cli.listing import list_pipelines
+
+        return list_pipelines()
+    from factory.cli.doctor import doctor
+
+    asked = arguments.names, arguments.target, arguments.format
+    return doctor(*asked, offline=arguments.offline, fix=arguments.fix)
 
 
 def _write(arguments: Namespace) -> Exit:

@@ -24,7 +24,7 @@ from factory.ingest.manifest import (
 )
 from factory.ingest.outcomes import Landing
 from factory.ingest.storing import store
-from factory.ingest.table_files import read_rows, table_patterns
+from factory.ingest.table_files import read_rows, rows_file, table_patterns
 from factory.plan import PipelinePlan, TablePlan
 from factory.ports import Bucket, FetchedFile, FetchRequest, Progress, Source, SourceVersion
 
@@ -70,8 +70,9 @@ class _Shelf:
     def put_table(self, table: TablePlan, files: Sequence[FetchedFile], work: Path) -> LandedTable:
         """Read the table's rows and store them as Parquet."""
         synthetic = self.version.synthetic
-        read = read_rows(self.pipeline, table, files, work, self.progress, synthetic=synthetic)
-        return store(self.bucket, self.prefix, table, read, self.progress)
+        with self.bucket.expecting(rows_file(work, table), self.prefix):
+            read = read_rows(self.pipeline, table, files, work, self.progress, synthetic=synthetic)
+            return store(self.bucket, self.prefix, table, read, self.progress)
 
     def put_originals(self, files: Sequence[FetchedFile]) -> tuple[LandedTable, ...]:
         """Store the files as they were published; every table is read from them later."""

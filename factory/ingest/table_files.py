@@ -6,6 +6,7 @@ from typing import Final
 
 from factory.errors import Permanent
 from factory.ingest.reading import (
+    ROWS_FILE,
     ReadRequest,
     ReadResult,
     match_members,
@@ -39,6 +40,11 @@ def table_patterns(pipeline: PipelinePlan, table: TablePlan, *, synthetic: bool)
     return table.spec.files or pipeline.spec.source.files
 
 
+def rows_file(work: Path, table: TablePlan) -> Path:
+    """Where `read_rows` writes the rows of the table."""
+    return work / str(table.id) / ROWS_FILE
+
+
 def read_rows(
     pipeline: PipelinePlan,
     table: TablePlan,
@@ -50,7 +56,7 @@ def read_rows(
 ) -> ReadResult:
     """The table's rows as one typed Parquet file in a folder of its own below `work`."""
     patterns = table_patterns(pipeline, table, synthetic=synthetic)
-    folder = work / str(table.id)
+    folder = rows_file(work, table).parent
     folder.mkdir(parents=True, exist_ok=True)
     how = SAMPLE_FORMAT if synthetic else pipeline.spec.source.format
     request = ReadRequest(table.spec, how, folder, pipeline.spec.limits.max_rows, progress)

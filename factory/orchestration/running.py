@@ -13,7 +13,6 @@ from pathlib import Path
 
 import dagster as dg
 from dagster._core.definitions.job_base import InMemoryJob
-from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
 from dagster._core.execution.api import execute_run
 from dagster._core.remote_origin import (
     ManagedGrpcPythonEnvCodeLocationOrigin,
@@ -35,6 +34,7 @@ from factory.spec.project import Project
 
 LOCATION = "factory"  # as in workspace.yaml
 _MODULE = "factory.definitions"
+_REPOSITORY = dg.Definitions().get_repository_def().name  # what Dagster calls that of a location
 
 # The console is the CLI's; all that is logged is in the run's history.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -120,7 +120,7 @@ def _origin(job: str) -> RemoteJobOrigin:
     location = ManagedGrpcPythonEnvCodeLocationOrigin(
         loadable_target_origin=LoadableTargetOrigin(module_name=_MODULE), location_name=LOCATION
     )
-    return RemoteJobOrigin(RemoteRepositoryOrigin(location, SINGLETON_REPOSITORY_NAME), job)
+    return RemoteJobOrigin(RemoteRepositoryOrigin(location, _REPOSITORY), job)
 
 
 def _failure(

@@ -7,11 +7,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from factory.errors import Permanent
+from factory.spec.endings import ENDINGS
 
-_DATA = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls")
 _PACKED = (".gz", ".bz2", ".xz", ".zst")
-_ARCHIVES = (".zip", ".tar", ".tgz", ".tbz2", ".txz")
-_ZIPS_BY_NATURE = (".zip", ".xlsx", ".xlsm", ".ods")
+_ARCHIVES = (".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst")
+_ZIPS_BY_NATURE = (".zip", ".xlsx", ".xlsm", ".xlsb", ".ods")
 _MAGIC = ((b"PK\x03\x04", ".zip", _ZIPS_BY_NATURE), (b"\x1f\x8b", ".gz", (".gz", ".tgz")))
 _MOST_LISTED = 10
 
@@ -62,7 +62,7 @@ def is_data(name: str) -> bool:
     lower = name.lower()
     for suffix in _PACKED:
         lower = lower.removesuffix(suffix)
-    return lower.endswith(_DATA) or is_archive(name)
+    return lower.endswith(tuple(ENDINGS)) or is_archive(name)
 
 
 def is_archive(name: str) -> bool:

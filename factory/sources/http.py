@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 _CONTENT = "sha256-"
 
 
+class NoCheapVersion(Permanent):
+    """The version is known only from all the bytes, and nobody wanted to wait for them."""
+
+
 class HttpSource:
     """The file at `url_raw`, whose `${VAR}` are resolved by `resolve` only when it is asked.
 
@@ -68,7 +72,7 @@ class HttpSource:
         if named is not None:
             return named
         if self._headers_only:
-            raise Permanent(f"{self._shown} tells its version only by its bytes")
+            raise NoCheapVersion(f"{self._shown} tells its version only by its bytes")
         meter = Meter(self._max_bytes, _nobody)
         self._held = self._download(address, None, self._folder / "download", meter)
         return content_version(self._held.sha256, page)

@@ -16,13 +16,15 @@ from factory.sources.choosing import (
     safe_name,
     true_name,
 )
+from factory.spec.endings import ENDINGS
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "a.csv", "A.CSV", "a.tsv", "a.txt", "a.json", "a.jsonl", "a.ndjson", "a.parquet", "a.xlsx",
-        "a.xls", "a.csv.gz", "a.json.zst", "a.csv.bz2", "a.csv.xz", "a.zip", "a.tar", "a.tar.gz",
+        *(f"a{ending}" for ending in ENDINGS),
+        "A.CSV", "a.tar.zst", "a.tzst", "a.csv.gz",
+        "a.json.zst", "a.csv.bz2", "a.csv.xz", "a.zip", "a.tar", "a.tar.gz",
         "a.tgz", "dir/a.csv",
     ],
 )  # fmt: skip

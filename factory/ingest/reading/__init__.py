@@ -10,7 +10,15 @@ threads and wherever in a file a strange value stands.
 
 from factory.ingest.reading.archives import open_members
 from factory.ingest.reading.matching import match_members
-from factory.ingest.reading.table import read_table
+from factory.ingest.reading.table import ROWS_FILE, read_table
 from factory.ingest.reading.values import Member, ReadRequest, ReadResult
 
-__all__ = ["Member", "ReadRequest", "ReadResult", "match_members", "open_members", "read_table"]
+__all__ = [
+    "ROWS_FILE",
+    "Member",
+    "ReadRequest",
+    "ReadResult",
+    "match_members",
+    "open_members",
+    "read_table",
+]

@@ -14,17 +14,12 @@ from factory.ingest.reading.rows import SourceRows, Tally
 from factory.ingest.reading.sqlite_rows import MAGIC as SQLITE_MAGIC
 from factory.ingest.reading.sqlite_rows import sqlite_rows
 from factory.ingest.reading.values import Member, ReadRequest
+from factory.spec.endings import ENDINGS
 from factory.spec.model import FileType
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_BY_SUFFIX: dict[str, FileType] = {
-    ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".json": "json", ".jsonl": "ndjson",
-    ".ndjson": "ndjson", ".parquet": "parquet", ".xlsx": "excel", ".xls": "excel",
-    ".xlsm": "excel", ".xlsb": "excel", ".ods": "excel", ".sqlite": "sqlite",
-    ".sqlite3": "sqlite", ".db": "sqlite",
-}  # fmt: skip
 _EXCEL_MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _HEAD = 4096  # bytes
 
@@ -83,7 +78,7 @@ def format_of(member: Member) -> FileType:
         return "excel"
     if head.startswith(SQLITE_MAGIC):
         return "sqlite"
-    named = _BY_SUFFIX.get(suffix)
+    named = ENDINGS.get(suffix)
     if named in {"parquet", "excel", "sqlite"} and head:
         raise Permanent(
             f"{member.name} is called {suffix} and is none",

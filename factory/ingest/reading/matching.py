@@ -7,11 +7,8 @@ from pathlib import PurePosixPath
 
 from factory.errors import Permanent
 from factory.ingest.reading.values import Member
+from factory.spec.endings import ENDINGS
 
-_DATA = (
-    ".csv", ".tsv", ".tab", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls",
-    ".xlsm", ".xlsb", ".ods", ".sqlite", ".sqlite3", ".db",
-)  # fmt: skip
 _LISTED = 20
 
 
@@ -32,7 +29,7 @@ def match_members(members: Sequence[Member], patterns: Sequence[str]) -> list[Me
 def _matches(name: str, patterns: Sequence[str]) -> bool:
     path = PurePosixPath(name)
     if not patterns:
-        return path.suffix.lower() in _DATA
+        return path.suffix.lower() in ENDINGS
     return any(
         name == pattern
         or path.name == pattern

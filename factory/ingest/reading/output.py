@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from factory.ingest.reading.offences import expected
 from factory.ingest.reading.rejecting import Reject, RejectFile, row_text
@@ -14,6 +14,8 @@ from factory.ingest.reading.typed_parquet import TypedParquet
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+SOURCE_FILE: Final = "_source_file"
 
 
 class Output:
@@ -27,7 +29,10 @@ class Output:
         self._standings = tuple(standings)
         self._kinds = [arrow_type(standing.type) for standing in standings]
         names = [standing.column.name for standing in standings]
-        self._rows = TypedParquet(task.path, pa.schema(list(zip(names, self._kinds, strict=True))))
+        fields = list(zip(names, self._kinds, strict=True))
+        if task.source_file:
+            fields.append((SOURCE_FILE, pa.string()))
+        self._rows = TypedParquet(task.path, pa.schema(fields))
         self._rejects = RejectFile(task.rejects)
 
     @property
@@ -47,6 +52,8 @@ class Output:
             self.rejected += len(offending)
         else:
             self.rejected += sum(map(len, offending.values()))
+        if self._task.source_file:
+            columns.append(self._file_of(judged, rows))
         self._rows.add(columns, rows)
         for row in sorted(offending):
             self._reject(judged, row, offending[row], lines.get(row))
@@ -65,6 +72,11 @@ class Output:
         """Leave no files behind."""
         self._rows.abandon()
         self._rejects.abandon()
+
+    def _file_of(self, judged: Judged, rows: int) -> "pa.Array":
+        import pyarrow as pa
+
+        return pa.repeat(pa.scalar(self._task.parts[judged.place].name, pa.string()), rows)
 
     def _values(self, verdict: Verdict, kind: "pa.DataType") -> "pa.Array":
         import pyarrow as pa

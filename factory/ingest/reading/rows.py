@@ -13,6 +13,7 @@ TEXT_LADDER: tuple[ColumnType, ...] = (
     "BOOL", "INT64", "FLOAT64", "NUMERIC", "DATE", "DATETIME", "TIMESTAMP", "STRING",
 )  # fmt: skip
 
+_NUMBERS: tuple[ColumnType, ...] = ("INT64", "FLOAT64", "NUMERIC")
 SAMPLE = 1_000  # rows that are enough to rule most types out
 
 
@@ -121,5 +122,8 @@ def _merge(columns: Sequence[SourceColumn]) -> SourceColumn:
     first = columns[0]
     if all(column == first for column in columns):
         return first
-    shared = tuple(t for t in first.ladder if all(t in column.ladder for column in columns))
-    return SourceColumn(first.name, shared or ("STRING",))
+    kinds = {kind for column in columns if column.native for kind in column.ladder}
+    numbers = kinds <= set(_NUMBERS)
+    ladders = [_NUMBERS if numbers and column.native else column.ladder for column in columns]
+    shared = [t for t in ladders[0] if t != "STRING" and all(t in ladder for ladder in ladders)]
+    return SourceColumn(first.name, (*shared, "STRING"))

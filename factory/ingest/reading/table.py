@@ -9,17 +9,19 @@ from factory.errors import Permanent, Retryable
 from factory.ingest.reading.contract import KeptColumn, keep_columns
 from factory.ingest.reading.formats import open_rows, work_folder
 from factory.ingest.reading.offences import notes_on
+from factory.ingest.reading.output import SOURCE_FILE
 from factory.ingest.reading.passes import Written, write_rows
 from factory.ingest.reading.rows import SourceRows, join
 from factory.ingest.reading.sql import connect, literal
 from factory.ingest.reading.trying import PartFailed, Task
 from factory.ingest.reading.typed.standing import first_standings
 from factory.ingest.reading.values import Member, ReadRequest, ReadResult
+from factory.ports import Column
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_FILE: Final = "rows.parquet"
+ROWS_FILE: Final = "rows.parquet"
 _REJECTS: Final = "rejects.parquet"
 
 
@@ -44,14 +46,22 @@ def read_table(members: Sequence[Member], request: ReadRequest) -> ReadResult:
     written = read.written
     found = dict.fromkeys(note for part in read.parts for note in part.notes)
     return ReadResult(
-        parquet=request.into / _FILE,
+        parquet=request.into / ROWS_FILE,
         rows=written.rows,
-        columns=tuple(s.column.as_column(s.type) for s in written.standings),
+        columns=_columns(written, request),
         bytes_read=sum(part.tally.bytes for part in read.parts),
         notes=(*found, *read.notes, *notes_on(written.standings)),
         rejected=written.rejected,
         rejects=written.rejects,
     )
+
+
+def _columns(written: Written, request: ReadRequest) -> tuple[Column, ...]:
+    columns = tuple(s.column.as_column(s.type) for s in written.standings)
+    if not request.table.source_file:
+        return columns
+    said = "The file that the row is from"
+    return (*columns, Column(SOURCE_FILE, "STRING", nullable=False, description=said))
 
 
 def _surely(
@@ -61,6 +71,7 @@ def _surely(
     while True:
         joined = join(parts)
         kept, notes = keep_columns(joined.columns, request.table)
+        _refuse_its_own(kept, request)
         _check_patterns(connection, kept)
         task = Task(
             name=str(request.table.id),
@@ -68,9 +79,10 @@ def _surely(
             joined=joined,
             kept=kept,
             connection=connection,
-            path=request.into / _FILE,
+            path=request.into / ROWS_FILE,
             rejects=request.into / _REJECTS,
             max_rows=request.max_rows,
+            source_file=request.table.source_file,
         )
         try:
             return _Read(_write(task, request), task.parts, notes)
@@ -97,6 +109,14 @@ def _write(task: Task, request: ReadRequest) -> Written:
     except duckdb.Error as exc:
         reason = str(exc).splitlines()[0]
         raise Permanent(f"{request.table.id} cannot be read: {reason}") from exc
+
+
+def _refuse_its_own(kept: Sequence[KeptColumn], request: ReadRequest) -> None:
+    if request.table.source_file and any(c.name.lower() == SOURCE_FILE for c in kept):
+        raise Permanent(
+            f"{request.table.id} has a column {SOURCE_FILE} already",
+            hint="rename it under columns, or leave out source_file: true",
+        )
 
 
 def _check_patterns(connection: "DuckDBPyConnection", kept: Sequence[KeptColumn]) -> None:

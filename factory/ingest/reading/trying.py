@@ -24,7 +24,10 @@ _AHEAD: Final = 4  # batches in the making
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is to be read and where it is to be written. `name` is for messages."""
+    """What is to be read and where it is to be written. `name` is for messages.
+
+    `source_file`: a last column says which file each row is from.
+    """
 
     name: str
     parts: tuple[SourceRows, ...]
@@ -34,6 +37,7 @@ class Task:
     path: Path
     rejects: Path
     max_rows: int | None
+    source_file: bool = False
 
 
 class PartFailed(Exception):

@@ -91,6 +91,7 @@ def as_csv_has_it(rows: Rows) -> Rows:
 @settings(max_examples=EXAMPLES, deadline=None)
 @example((["col_a"], [["x"], [None], [""], ["y"], [None]]))
 @example((["col_a", "col_b"], [[None, None], ["a\nb", '"'], ["", None]]))
+@example((["col_a"], [["\ufeffx"]]))  # not the mark of a file, for it does not begin one
 def test_texts_come_back_from_csv(name: str, written: tuple[Header, Rows]) -> None:
     writer, form = CSV_WRITERS[name]
     header, rows = written

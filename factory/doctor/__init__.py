@@ -1,0 +1,1 @@
+"""What `factory doctor` looks at: the machine, the project, credentials, services, rights."""

@@ -1,0 +1,93 @@
+"""Parquet: types without an equal, and several files whose columns differ."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from factory.errors import Permanent
+from tests.ingest.reading.bench import contract, read, table
+from tests.ingest.reading.test_archives import zipped
+from tests.ingest.reading.test_formats import parquet
+
+NS = 1_577_934_245_123_456_000
+MOMENT = datetime(2020, 1, 2, 3, 4, 5, 123456)
+
+
+def column(*values: Any, of: pa.DataType) -> tuple[str, list[Any]]:
+    seen = read({"a.parquet": parquet(v=pa.array(values, of))})
+    return seen.types["v"], [value for (value,) in seen.rows]
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "read_as"),
+    [
+        (pa.timestamp("ns"), [NS, None], ("DATETIME", [MOMENT, None])),
+        (pa.timestamp("ns"), [NS + 1], ("STRING", ["2020-01-02 03:04:05.123456001"])),
+        (pa.timestamp("ns", "Asia/Tokyo"), [NS], ("TIMESTAMP", [MOMENT.replace(tzinfo=UTC)])),
+        (pa.timestamp("s", "Asia/Tokyo"), [0], ("TIMESTAMP", [datetime(1970, 1, 1, tzinfo=UTC)])),
+        (pa.decimal128(38, 0), [Decimal(10**30)], ("STRING", [str(10**30)])),
+        (pa.decimal128(38, 9), [Decimal("0.000000001")], ("NUMERIC", [Decimal("0.000000001")])),
+        (pa.uint64(), [2**64 - 1], ("NUMERIC", [Decimal(2**64 - 1)])),
+        (pa.uint32(), [2**32 - 1], ("INT64", [2**32 - 1])),
+        (pa.float64(), [None, None], ("FLOAT64", [None, None])),
+        (pa.list_(pa.int64()), [[1, None], []], ("JSON", ["[1,null]", "[]"])),
+        (pa.map_(pa.string(), pa.int64()), [[("a", 2**62)]], ("JSON", [f'{{"a":{2**62}}}'])),
+        (pa.list_(pa.decimal128(30, 2)), [[Decimal("12345678901234567.25")]],
+            ("JSON", ['["12345678901234567.25"]'])),
+        (pa.list_(pa.decimal128(9, 2)), [[Decimal("1.25")]], ("JSON", ["[1.25]"])),
+    ],
+)  # fmt: skip
+def test_what_types_become(kind: pa.DataType, values: list[Any], read_as: Any) -> None:
+    assert column(*values, of=kind) == read_as
+
+
+def test_decimals_that_would_be_bent_are_an_error() -> None:
+    with pytest.raises(Permanent, match='column "v" has decimals of 50 digits'):
+        column(Decimal("1.5"), of=pa.decimal256(50, 5))
+
+
+def test_columns_may_come_go_and_grow() -> None:
+    files = {
+        "1.parquet": parquet(id=pa.array([1], pa.int32()), old=pa.array(["x"])),
+        "2.parquet": parquet(new=pa.array([True]), id=pa.array([2**33], pa.int64())),
+        "3.parquet": parquet(id=pa.array([0.5])),
+    }
+    seen = read(files)
+    assert seen.types == {"id": "FLOAT64", "old": "STRING", "new": "BOOL"}
+    assert seen.rows == [(1.0, "x", None), (2.0**33, None, True), (0.5, None, None)]
+
+
+def test_whole_numbers_and_floats_meet_without_loss() -> None:
+    files = {"1.parquet": parquet(n=pa.array([2**53 + 1])), "2.parquet": parquet(n=pa.array([0.5]))}
+    assert read(files).rows == [(Decimal(2**53 + 1),), (Decimal("0.5"),)]
+    texts = {"1.csv": b"n\nx\n", "2.parquet": parquet(n=pa.array([7]))}
+    assert read(texts).rows == [("x",), ("7",)]
+
+
+def test_the_file_of_each_row_on_request() -> None:
+    files = {
+        "a.csv": b"id,name\n1,x\n2,y\n",
+        "b.zip": zipped({"2020/b.csv": b"name,id\nz,3\n"}),
+        "c.parquet": parquet(id=pa.array([4])),
+    }
+    seen = read(files, table(source_file=True))
+    assert list(seen.types) == ["name", "id", "_source_file"]
+    assert [row[1:] for row in seen.rows] == [
+        (3, "2020/b.csv"), (1, "a.csv"), (2, "a.csv"), (4, "c.parquet"),
+    ]  # fmt: skip
+    assert seen.parquet_types["_source_file"] == "VARCHAR"
+
+
+def test_the_file_of_the_rows_that_a_contract_leaves() -> None:
+    spec = table([contract("id", "INT64")], "discard_row", source_file=True)
+    seen = read({"a.csv": b"id,b\nx,1\n2,2\n", "b.csv": b"id,b\n3,y\n"}, spec)
+    assert seen.rows == [(2, "2", "a.csv"), (3, "y", "b.csv")]
+
+
+def test_a_column_that_is_called_so_already() -> None:
+    spec = table(source_file=True, column_names="original")
+    with pytest.raises(Permanent, match="has a column _source_file already"):
+        read({"a.csv": b"id,_source_file\n1,x\n"}, spec)
