@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factory.errors import Permanent, Refused
-from factory.ingest.reading import ReadRequest, open_members, read_table, sql
+from factory.ingest.reading import ReadRequest, open_members, read_table, trying
 from factory.ports import FetchedFile
 from factory.spec.model import FormatSpec
 from tests.ingest.reading.bench import contract, csv_text, read, table
@@ -205,14 +205,11 @@ def mixed_file(rows: int) -> str:
 
 @pytest.mark.parametrize("rows", [150_000])
 def test_threads_do_not_matter(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file is larger than DuckDB's blocks, and full of quoted line ends."""
+    """The file is of several blocks, and full of quoted line ends."""
     text = mixed_file(rows)
     contents = set()
-    connect = sql.connect
     for threads in (1, 2, 4):
-        monkeypatch.setattr(
-            "factory.ingest.reading.table.connect", lambda folder, n=threads: connect(folder, n)
-        )
+        monkeypatch.setattr(trying, "THREADS", threads)
         seen = read(text)
         contents.add(seen.content)
         assert seen.rows[-1] == (
