@@ -25,8 +25,7 @@ class BlockParser:
     @property
     def able(self) -> bool:
         """Whether the dialect is one that a fast parser knows."""
-        marks = (self.dialect.delimiter, self.dialect.quote or "x")
-        return self.dialect.escape is None and all(len(mark.encode()) == 1 for mark in marks)
+        return self.dialect.plain
 
     def parse(self, text: bytes, whole_numbers: frozenset[int] = frozenset()) -> Batch:
         """The records of `text` by column; those of `whole_numbers` as such if all of them are.
