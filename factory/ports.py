@@ -199,7 +199,7 @@ class Load:
 REJECT_COLUMNS = (
     Column("_source_file", "STRING", description="The file that it was read from."),
     Column("_line", "INT64", description="Its line in that file, from 1, where it has lines."),
-    Column("_column", "STRING", description="The column; NULL: the whole row."),
+    Column("_column", "STRING", description="The column; NULL: several, or the whole row."),
     Column("_value", "STRING", description="The value as it stood in the file."),
     Column("_reason", "STRING", description="Why it was let go of."),
     Column("_row", "STRING", description="A dropped row as a JSON object of texts."),

@@ -119,9 +119,11 @@ def _changes(text: str, spec: PipelineSpec, drifts: Mapping[str, Drift], seen: s
         columns = _columns_node(tree, number)
         if columns is None:
             place = table.columns[0].mark
+            by_hand = "; ".join(_by_hand(spec, drifts))
             raise Permanent(
                 f"the columns of {table.id} are not in {spec.mark.file}"
-                + (f" but in {place.file}" if place else "")
+                + (f" but at {place.place}, for every pipeline below" if place else ""),
+                hint=f"change them there by hand ({by_hand}), or give this file columns of its own",
             )
         key = hash(columns.mark)
         if done.setdefault(key, drift) is drift:

@@ -1,5 +1,6 @@
 """From what is there to what a plan asks: what the next run would do to each table, and why."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -38,13 +39,15 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class TableOutlook:
-    """What the next run does to a table. `rows` are those there now, by the ledger."""
+    """What the next run does to a table. `rows` are those there now, by the ledger; `rejected`
+    is what its newest load let go of."""
 
     table: TablePlan
     action: Action
     why: str
     rows: int | None
     columns: tuple[Edit, ...]
+    rejected: int = 0
 
     @property
     def evolves(self) -> bool:
@@ -86,7 +89,10 @@ def _table(pipeline: PipelinePlan, table: TablePlan, facts: Facts) -> TableOutlo
     action, why = _action(pipeline, table, known, facts.offered)
     changed = action in {"replace", "append", "merge"}
     edits = tuple(_column_edits(table, known, action)) if changed else ()
-    return TableOutlook(table, action, why, rows_now(known.loads) if known.exists else None, edits)
+    if not known.exists:
+        return TableOutlook(table, action, why, None, edits)
+    rejected = _rejected(table, known.loads)
+    return TableOutlook(table, action, why, rows_now(known.loads), edits, rejected)
 
 
 def _action(
@@ -124,6 +130,13 @@ def rows_now(loads: Sequence[Load]) -> int | None:
         if load.disposition == "replace":
             return total
     return total if loads else None
+
+
+def _rejected(table: TablePlan, loads: Sequence[Load]) -> int:
+    """What the newest load let go of, as its check found."""
+    names = {check.name for check in table.checks if check.spec.kind == "rejected_rows"}
+    found = json.loads(loads[0].checks) if loads else []
+    return sum(check["failing"] or 0 for check in found if check["name"] in names)
 
 
 def _column_edits(table: TablePlan, known: TableFacts, action: Action) -> Iterator[Edit]:

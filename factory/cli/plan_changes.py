@@ -103,6 +103,8 @@ def table_words(table: TableOutlook) -> str:
         said = f"evolved and {said}"
     if table.rows is not None:
         said += f", {words.count(table.rows, 'row')} now"
+    if table.rejected:
+        said += f", {table.rejected:,} rejected by the last load"
     return plain(f"{said}: {table.why}")
 
 

@@ -133,6 +133,7 @@ def _outlook(outlook: Outlook) -> dict[str, Any]:
                 "action": table.action,
                 "why": table.why,
                 "rows_now": table.rows,
+                "rejected": table.rejected,
                 "columns": _edits(table.columns),
             }
             for table in outlook.tables

@@ -75,7 +75,7 @@ def _rejected_lines(loading: Loading) -> Iterator[str]:
     if not loading.rejected:
         return
     columns = loading.rejects.columns if loading.rejects else ()
-    shown = [f"{name or 'whole rows'} {count:,}" for name, count in columns[:_MOST_COLUMNS]]
+    shown = [f"{name or 'several columns'} {count:,}" for name, count in columns[:_MOST_COLUMNS]]
     more = len(columns) - len(shown)
     shown += [f"and {words.count(more, 'more column')}"] if more else []
     told = f": {', '.join(shown)}" if shown else ""

@@ -33,7 +33,7 @@ class LandedObject:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A value, or a row (then `column` is None), that the schema contract let go of."""
+    """A value, or a row for several (then `column` is None), that the contract let go of."""
 
     file: str | None
     line: int | None
@@ -44,7 +44,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class LandedRejects:
-    """The object that holds what was let go of. `columns` counts by column; "" is the whole row."""
+    """The object that holds what was let go of. `columns` counts by column; "" is several."""
 
     stored: LandedObject
     rows: int

@@ -136,7 +136,7 @@ def data_version(manifest: Manifest, fingerprint: str) -> dg.DataVersion:
 
 def _rejected_columns(rejects: LandedRejects | None) -> Iterator[Mapping[str, object]]:
     for column, count in rejects.columns if rejects else ():
-        yield {"column": column or "(whole rows)", "rejected": f"{count:,}"}
+        yield {"column": column or "(several)", "rejected": f"{count:,}"}
 
 
 def _status(unchanged: bool, manifest: Manifest) -> dg.MetadataValue:

@@ -1,7 +1,9 @@
 """When a cron runs next, by Dagster's rules for daylight saving.
 
 A time that the clock skips runs at the end of the gap, one that occurs twice runs at its second
-occurrence; a cron of every hour runs once an hour of real time, whatever the clock does.
+occurrence; a cron of every hour runs once an hour of real time, whatever the clock does. Dagster
+means that for clocks that change by daylight saving between one and three; what comes of the
+others (Dublin's winter is its saving time, Cairo's clock changes at midnight) is followed, too.
 """
 
 from calendar import monthrange
@@ -14,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from factory.spec.cron_fields import Cron, parse_cron
 
+_EXPECTED = {1, 2, 3}  # the hours in which Dagster looks for a change of the clock
 _YEARS = 60  # a fifth Monday in February comes every 28 years, with 2100 in between 40
 
 
@@ -23,7 +26,7 @@ class OddRun:
 
     wall: datetime  # as the schedule says it, without a time zone
     runs: datetime
-    skipped: bool  # else it comes twice, and `runs` is the second
+    skipped: bool  # else it comes twice, and `runs` is one of them
 
 
 def next_runs(cron: str, timezone: str, after: datetime, count: int) -> tuple[datetime, ...]:
@@ -70,7 +73,7 @@ def _odd(cron: Cron, zone: ZoneInfo, day: date) -> Iterator[OddRun]:
                 wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)
             )
             if first != second:
-                (runs,) = _on_the_clock(wall, zone, every_hour=False)
+                (runs,) = _on_the_clock(wall, zone, cron)
                 yield OddRun(wall, runs.astimezone(zone), skipped=first > second)
 
 
@@ -97,30 +100,38 @@ def _runs(cron: Cron, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
 
 
 def _moments(cron: Cron, zone: ZoneInfo, day: date) -> list[datetime]:
-    """The moments of a day, in UTC and in order."""
-    found: set[datetime] = set()
+    """The moments of a day, in UTC, by their times on the clock; of every hour, in order."""
+    found: list[datetime] = []
     for hour in cron.hours:
         for minute in cron.minutes:
             wall = datetime(day.year, day.month, day.day, hour, minute)
-            found.update(_on_the_clock(wall, zone, cron.every_hour))
-    return sorted(found)
+            found += _on_the_clock(wall, zone, cron)
+    return sorted(found) if cron.every_hour else found
 
 
-def _on_the_clock(wall: datetime, zone: ZoneInfo, every_hour: bool) -> tuple[datetime, ...]:
+def _on_the_clock(wall: datetime, zone: ZoneInfo, cron: Cron) -> tuple[datetime, ...]:
     first = wall.replace(tzinfo=zone).astimezone(UTC)
     second = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
     if first == second:
         return (first,)
     if first < second:
-        return (first, second) if every_hour else (second,)
-    if every_hour:
-        return ()
-    return (_end_of_gap(wall, zone, first - second),)
+        once = first if cron.one_time and wall.hour not in _EXPECTED else second
+        return (first, second) if cron.every_hour else (once,)
+    return () if cron.every_hour else (_after_gap(wall, zone, cron),)
 
 
-def _end_of_gap(wall: datetime, zone: ZoneInfo, shift: timedelta) -> datetime:
-    """Clocks leap at the full hour; the first moment after it."""
-    return (wall.replace(minute=0, tzinfo=zone) + shift).astimezone(UTC)
+def _after_gap(wall: datetime, zone: ZoneInfo, cron: Cron) -> datetime:
+    """What Dagster makes of a time that is skipped: the full hour and what summer adds to it.
+
+    Where summer adds nothing, or at another hour, the time is still one that is skipped. Then
+    the clock of before counts, or that of after if Dagster takes the time for a doubled one.
+    """
+    expected = wall.hour in _EXPECTED
+    if expected:
+        summer = (wall + timedelta(hours=1)).replace(tzinfo=zone).dst() or timedelta()
+        wall = wall.replace(minute=0) + summer
+    fold = int(expected and cron.one_time)
+    return wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
 
 
 def _days(cron: Cron, first: date) -> Iterator[date]:

@@ -72,6 +72,18 @@ class Cron:
         return not self.any_day and not self.any_weekday
 
     @property
+    def one_time(self) -> bool:
+        """Whether Dagster takes it for daily, weekly or monthly: one time, on plain days."""
+        plain_day = self.any_weekday and len(self.days) == 1 and max(self.days) <= 28
+        return (
+            len(self.hours) == len(self.minutes) == 1
+            and len(self.months) == 12
+            and not self.nth
+            and not self.last_day
+            and (self.any_day or plain_day)
+        )
+
+    @property
     def reachable(self) -> bool:
         """Whether there is such a day of the month at all: 31 February is none.
 

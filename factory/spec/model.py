@@ -15,13 +15,14 @@ SourceKind = Literal["kaggle", "http", "file", "gcs"]
 FileType = Literal["csv", "tsv", "json", "ndjson", "parquet", "excel", "sqlite"]
 ColumnsRule = Literal["evolve", "freeze", "discard_value"]
 TypeRule = Literal["evolve", "freeze", "discard_row", "discard_value"]
+Ragged = Literal["repair", "strict", "lenient"]
 CheckSeverity = Literal["error", "warn"]
 OnInvalid = Literal["last_good", "quarantine", "fail"]
 
 
 @dataclass(frozen=True, slots=True)
 class FormatSpec:
-    """How the files are to be read. None means: find out."""
+    """How the files are to be read. None means: find out; of comment and thousands: none."""
 
     type: FileType | None = None
     delimiter: str | None = None
@@ -30,6 +31,11 @@ class FormatSpec:
     header: bool | None = None
     null_values: tuple[str, ...] | None = None
     skip_rows: int | None = None
+    escape: str | None = None  # "": a doubled quote
+    comment: str | None = None
+    decimal: str = "."
+    thousands: str | None = None
+    ragged: Ragged = "repair"
     sheet: str | None = None  # of a workbook: a name, or a number from 1 if no sheet is called so
     table: str | None = None  # of a SQLite file
     records: str | None = None  # of a JSON file: the keys that lead to the rows, with dots between

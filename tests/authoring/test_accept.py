@@ -203,7 +203,7 @@ def test_a_key_on_the_line_of_its_dash(studio: Studio) -> None:
                 "pipelines/p.yaml": f"{HEAD}table: r.t\n",
                 "pipelines/_defaults.yaml": "columns: [{name: id, type: INT64}]\n",
             },
-            "pipelines/_defaults.yaml",
+            "pipelines/_defaults.yaml:1",
         ),
         ({"pipelines/p.yaml": SHARED}, "share one list"),
     ],

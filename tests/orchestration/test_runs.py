@@ -58,6 +58,13 @@ def test_what_the_contract_rejects_is_counted(
     result = folder.run("people", instance)
     table = materialization(result, "registry/people")
     assert (table["dagster/row_count"], table["rejected"]) == (2, 2)
+    assert "| age | 2 |" in table["rejected by column"]
+    assert table["rejects table"] == "registry.people__rejects"
+    [check] = [e for e in result.get_asset_check_evaluations() if e.check_name == "rejected_rows"]
+    assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert check.description == (
+        '2 rejected; line 3: age "old": not INT64; line 5: age "9.5": not INT64'
+    )
     if format == "parquet":
         assert materialization(result, "landed/people")["rejected"] == 2
     again = materialization(folder.run("people", instance), "registry/people")

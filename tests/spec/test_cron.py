@@ -69,6 +69,30 @@ def test_some_of_the_ten_thousand() -> None:
     assert verdicts["agree"] > 200
 
 
+@pytest.mark.parametrize(
+    ("zone", "after"),
+    [
+        ("Africa/Casablanca", datetime(2026, 3, 21)),  # no saving time before, none after
+        ("Europe/Dublin", datetime(2026, 3, 28)),  # winter is the saving time
+        ("Africa/Cairo", datetime(2026, 4, 23)),  # at midnight
+        ("Africa/Cairo", datetime(2026, 10, 29)),
+        ("America/Havana", datetime(2026, 3, 7)),
+        ("Pacific/Chatham", datetime(2026, 9, 26)),  # at a quarter to three
+    ],
+)
+@pytest.mark.parametrize("minutes", ["0", "30", "15,45"])
+def test_clocks_that_change_in_other_ways_are_followed(
+    minutes: str, zone: str, after: datetime
+) -> None:
+    for hour in (0, 1, 2, 3, 23):
+        cron = f"{minutes} {hour} * * *"
+        assert not other_runs(cron, zone, after)
+        times = [time.timestamp() for time in islice(ticks(cron, zone, after), 4)]
+        told = odd_runs(cron, zone, after.replace(tzinfo=UTC))
+        soon = [odd.runs.timestamp() for odd in told if odd.runs.timestamp() <= times[-1]]
+        assert set(soon) <= set(times)
+
+
 @pytest.mark.parametrize("zone", [*ZONES, "Australia/Lord_Howe"])
 @pytest.mark.parametrize("cron", ["30 2 * * *", "0 1 * * *", "15,45 1-3 * * *", "0 */2 * * 0"])
 def test_dagster_does_what_the_note_on_changing_clocks_says(cron: str, zone: str) -> None:

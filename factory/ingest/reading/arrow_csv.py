@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BOM: Final = b"\xef\xbb\xbf"
-_HEX: Final = (b"0x", b"0X")  # the parser takes such for whole numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +25,7 @@ class BlockParser:
     @property
     def able(self) -> bool:
         """Whether the dialect is one that a fast parser knows."""
-        marks = (self.dialect.delimiter, self.dialect.quote or "x")
-        return self.dialect.escape is None and all(len(mark.encode()) == 1 for mark in marks)
+        return self.dialect.plain
 
     def parse(self, text: bytes, whole_numbers: frozenset[int] = frozenset()) -> Batch:
         """The records of `text` by column; those of `whole_numbers` as such if all of them are.
@@ -53,7 +51,7 @@ class BlockParser:
         A number is at its shortest as it would be printed. So if all values together are as
         long as they would be printed, each of them is.
         """
-        if not wished or not set(self.nulls) <= {""} or any(mark in text for mark in _HEX):
+        if not wished or not set(self.nulls) <= {""} or _has_hex(text):
             return None
         try:
             columns = self._columns(text, layout, wished)
@@ -122,6 +120,11 @@ def _check_utf8(text: bytes) -> None:
         text.decode()  # says where
 
 
+def _has_hex(text: bytes) -> bool:
+    """Whether something in `text` may be a number of the kind 0x1F, which the parser takes."""
+    return (b"x" in text and b"0x" in text) or (b"X" in text and b"0X" in text)
+
+
 def _printed(column: "pa.Array") -> int:
     """Bytes of all values, as they would be printed."""
     import pyarrow as pa
@@ -139,7 +142,7 @@ def _digits(column: "pa.Array") -> int:
     ends = pc.min_max(column).as_py()
     if ends["min"] is None:
         return 0
-    numbers = column.fill_null(0).to_numpy()
+    numbers = (column.fill_null(0) if column.null_count else column).to_numpy()
     signs = 0
     if ends["min"] < 0:
         signs = int(np.count_nonzero(numbers < 0))

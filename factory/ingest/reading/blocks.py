@@ -68,7 +68,7 @@ def lay_out(text: bytes, dialect: Dialect, *, blank_counts: bool) -> Layout:
     Raises Unreadable where readers could differ.
     """
     quote = (dialect.quote or "").encode()
-    quotes = text.count(quote) if quote else 0
+    quotes = text.count(quote) if quote and quote in text else 0
     if not quotes or not _opens(text, quote, dialect):
         return _bare(text, quotes, blank_counts=blank_counts)
     return _quoted(text, dialect, quotes, blank_counts=blank_counts)
@@ -130,12 +130,14 @@ def _opens(text: bytes, quote: bytes, dialect: Dialect) -> bool:
 
 
 def _bare(text: bytes, quotes: int, *, blank_counts: bool) -> Layout:
-    feeds = text.count(b"\n")
-    returns = text.count(b"\r")
+    import numpy as np
+
+    feeds = int(np.count_nonzero(np.frombuffer(text, np.uint8) == _LF))
+    returns = text.count(b"\r") if b"\r" in text else 0
     if returns and returns != text.count(b"\r\n"):
         raise Unreadable("a line ends in a carriage return alone")
     blank = 0
-    if not blank_counts and (text[:1] in b"\r\n" or b"\n\n" in text or b"\n\r\n" in text):
+    if not blank_counts and (text[:1] in b"\r\n" or b"\n\n" in text or returns):
         blank = len(_BLANK.findall(text))
     unfinished = 0 if text.endswith(b"\n") else 1
     return Layout(feeds + unfinished - blank, feeds, feeds + returns, quotes, False, False)

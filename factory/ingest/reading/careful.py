@@ -1,47 +1,188 @@
-"""The careful reader: Python's csv module over files that a fast reader refuses or miscounts."""
+"""The careful reader: every row of a text file that can be had, and an account of the others.
 
-import csv
-import sys
-from collections.abc import Iterator
+It takes the files that a fast reader refuses or would misread. Rows that follow the dialect and
+are as wide as the header pass as they are. Any other line is mended if it can only have been
+meant in one way (`mending`), left out if it is no row (blank, a comment, a note below the rows,
+the header once more), and rejected otherwise, with its line and the reason.
+"""
 
-from factory.errors import Permanent
-from factory.ingest.reading.csv_body import CsvBody
-from factory.ingest.reading.dialect import make_reader
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
 
+from factory.ingest.reading.accounts import Account, Reject
+from factory.ingest.reading.detecting import fields_of
+from factory.ingest.reading.dialect import Dialect
+from factory.ingest.reading.mending import is_open, mend, readings
+from factory.ingest.reading.patterns import Columns, shape
+from factory.ingest.reading.records import Record, Records
+from factory.ingest.reading.settling import Odd, Row, Settling
+from factory.spec.model import Ragged
 
-def scan(body: CsvBody) -> Iterator[tuple[list[str], int]]:
-    """Each record with the line of the file that it starts in, or an error that names one."""
-    csv.field_size_limit(sys.maxsize)
-    width = len(body.names)
-    with body.lines() as lines:
-        reader = make_reader(lines, body.dialect, strict=True)
-        before = body.lines_before
-        while True:
-            line = before + 1
-            try:
-                fields = next(reader, None)
-            except csv.Error as exc:
-                raise Permanent(
-                    f"{body.member} line {line:,} cannot be read: {exc}",
-                    hint="if the file is written in another way, say so: format: {quote: …}",
-                ) from exc
-            before = body.lines_before + reader.line_num
-            if fields is None:
-                return
-            if fields or width == 1:
-                yield _fitted(body, fields, width, line), line
+_LEARNED_FROM = 400  # lines
+_WAITING = 200  # odd records that are held back until it is clear what follows them
+_AHEAD = 20  # lines in which a broken value may end
+_INNER = 20  # lines looked at inside a value
 
 
-def _fitted(body: CsvBody, fields: list[str], width: int, line: int) -> list[str]:
-    """The fields, if they are as many as there are columns; one empty one more is no field."""
-    if width == 1 and not fields:
-        return [""]
-    if len(fields) == width + 1 and fields[-1] == "":
-        return fields[:-1]
-    if len(fields) != width:
-        raise Permanent(
-            f"{body.member} line {line:,} has {len(fields):,} fields, the header has {width:,}",
-            hint=f"the file is read with {body.dialect}; say it if that is wrong: "
-            "format: {delimiter: …}",
-        )
-    return fields
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a text file is written. `lines_before` are the lines down to the header's last."""
+
+    member: str
+    names: tuple[str, ...]
+    dialect: Dialect
+    lines_before: int
+    ragged: Ragged = "repair"
+    comment: str | None = None  # what comment lines begin with
+
+
+class CarefulReader:
+    """Iterate it for the rows, each with the line of the file that it begins in.
+
+    `lines` are those below the header, with their ends. A row has as many texts as there are
+    names. `reject` is called for each row that could not be read. Raises Permanent if these are
+    too many, or for the first of them if `ragged` is strict.
+    """
+
+    def __init__(
+        self,
+        lines: Iterable[str],
+        layout: Layout,
+        reject: Callable[[Reject], None] = lambda _: None,
+    ) -> None:
+        self._layout = layout
+        self._width = len(layout.names)
+        self._account = Account(layout.member, str(layout.dialect), layout.ragged, reject)
+        clean = _without_nul(lines, self._account)
+        head = list(islice(clean, _LEARNED_FROM))
+        self._columns = Columns(_regular(head, layout))
+        self._records = Records(chain(head, clean), layout.dialect)
+        self._settling = Settling(layout.dialect, self._columns, self._account)
+        self._odd: list[Odd] = []
+        self._apart = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was decided; whole when all rows have been read."""
+        return self._account.notes
+
+    def __iter__(self) -> Iterator[Row]:
+        records, before = self._records, self._layout.lines_before
+        line = before + 1
+        for record in records:
+            fields = self._fields(record, line)
+            if fields is not None:
+                if self._odd:
+                    yield from self._settled()
+                self._apart = False
+                self._account.rows += 1
+                yield fields, line
+            elif len(self._odd) > _WAITING:
+                yield from self._settled()
+            line = before + records.line + 1
+        yield from self._settled(at_end=True)
+        self._account.close()
+
+    def _settled(self, *, at_end: bool = False) -> Iterator[Row]:
+        waiting, self._odd = self._odd, []
+        return self._settling.settle(waiting, at_end=at_end)
+
+    def _fields(self, record: Record, line: int) -> list[str] | None:
+        """The values of a row; None if it is none, or is not settled yet."""
+        fields = record.fields
+        if record.blank:
+            return self._blank(record)
+        if self._is_no_row(record, line):
+            return None
+        if len(fields) != self._width or self._swallows(record):
+            return self._mended_quotes(record, line)
+        if self._is_sparse(fields):
+            self._odd.append(Odd(record, line, self._apart, sparse=True))
+            return None
+        return fields
+
+    def _blank(self, record: Record) -> list[str] | None:
+        """A blank line is no row, unless a row is a single value."""
+        if self._width == 1:
+            return record.fields or [""]
+        self._apart = True
+        return None
+
+    def _is_no_row(self, record: Record, line: int) -> bool:
+        """Whether it is a comment, or the header once more; the account knows then."""
+        comment = self._layout.comment
+        if comment is not None and record.lines[0].startswith(comment):
+            self._records.give_back(record.lines[1:])
+            self._account.no_row("comments", line)
+            return True
+        if self._width > 1 and tuple(record.fields) == self._layout.names:
+            self._account.no_row("the header once more", line)
+            return True
+        return False
+
+    def _mended_quotes(self, record: Record, line: int) -> list[str] | None:
+        """The values if only quotes were amiss; else the record waits."""
+        dialect, lines = self._layout.dialect, list(record.lines)
+        if record.broken and len(lines) < _AHEAD and is_open(lines[0].rstrip("\r\n"), dialect):
+            lines += self._records.more(_AHEAD)
+        found = mend(lines, dialect, self._columns)
+        if found is not None and found.how == "stray quotes":
+            self._records.give_back(lines[found.lines :])
+            self._account.mended(found.how, line)
+            return found.fields
+        self._records.give_back(lines[len(record.lines) :])
+        if record.broken or any(self._is_row(each) for each in record.lines[1:]):
+            self._records.give_back(record.lines[1:])
+            first = record.lines[:1]
+            fields = next(readings(first[0].rstrip("\r\n"), dialect))
+            record = Record(fields, first, broken=is_open(first[0].rstrip("\r\n"), dialect))
+        self._odd.append(Odd(record, line, self._apart))
+        return None
+
+    def _swallows(self, record: Record) -> bool:
+        """Whether a quote that should not be there has made one record of many rows."""
+        inner = record.lines[1:-1]
+        if not inner or not self._columns.typed or not self._is_row(record.lines[0]):
+            return False
+        return all(self._is_row(line) for line in inner[:_INNER])
+
+    def _is_row(self, line: str) -> bool:
+        found = mend([line], self._layout.dialect, self._columns)
+        if found is None or found.how != "stray quotes":
+            return False
+        return not self._columns.strangers(found.fields)
+
+    def _is_sparse(self, fields: Sequence[str]) -> bool:
+        """Nothing, or a word in the first column alone where others are always filled."""
+        if fields[-1] or self._width < 3 or any(fields[1:]):
+            return False
+        return not fields[0] or (shape(fields[0]) == "text" and sum(self._columns.never_empty) > 2)
+
+
+def ends_oddly(tail: str, dialect: Dialect, width: int) -> bool:
+    """Whether the last line of a file may be a note that is padded to the width of the rows.
+
+    A reader that does not look for such should hand the file over.
+    """
+    if width < 3:
+        return False
+    last = tail.rstrip("\r\n").rpartition("\n")[2].rstrip("\r")
+    cell = last.removesuffix(dialect.delimiter * (width - 1))
+    return cell != last and bool(cell) and shape(cell) == "text"
+
+
+def _regular(lines: Sequence[str], layout: Layout) -> list[list[str]]:
+    width = len(layout.names)
+    rows = [row for row in fields_of(lines, layout.dialect) if len(row) == width]
+    return rows or [[""] * width]
+
+
+def _without_nul(lines: Iterable[str], account: Account) -> Iterator[str]:
+    """The lines without NUL characters, and without the end mark of old systems."""
+    for line in lines:
+        if "\0" in line:
+            account.nul += line.count("\0")
+            line = line.replace("\0", "")
+        if line[:1] != "\x1a" or line.strip("\x1a\r\n"):
+            yield line

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
 from factory.errors import Permanent
-from factory.ingest.reading.dialect import Dialect, detect
+from factory.ingest.reading.detecting import detect
+from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.encodings import byte_order_mark, candidates
 from factory.ingest.reading.header import Start, find_start
 from factory.ingest.reading.rows import Tally
@@ -29,6 +30,7 @@ class CsvBody:
     encodings: tuple[str, ...]
     lines_before: int
     notes: tuple[str, ...]
+    header: bytes  # as it is written
     _mark: int  # bytes
     _skipped: int  # characters above the rows
     _skipped_bytes: int  # and as UTF-8
@@ -137,6 +139,7 @@ def _plan(
         encodings=left,
         lines_before=start.lines,
         notes=_notes(dialect, encoding, start),
+        header=start.header.encode(),
         _mark=mark,
         _skipped=start.characters,
         _skipped_bytes=len(text[: start.characters].encode()),

@@ -5,6 +5,7 @@ counted in it. A file with any other block is read by the careful reader, which 
 takes what people write; what that refuses too is an error with its line number.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -13,14 +14,17 @@ from typing import Final
 
 from factory.errors import Permanent
 from factory.ingest.reading import blocks
+from factory.ingest.reading.accounts import Reject
 from factory.ingest.reading.arrow_csv import BlockParser
-from factory.ingest.reading.careful import scan
+from factory.ingest.reading.careful import CarefulReader, Layout, ends_oddly
 from factory.ingest.reading.csv_body import CsvBody, open_body
-from factory.ingest.reading.rows import Batch, Piece, SourceColumn, SourceRows
+from factory.ingest.reading.numbers_written import style
+from factory.ingest.reading.rows import Batch, Lost, Piece, SourceColumn, SourceRows, Unreadable
 from factory.ingest.reading.values import Member, ReadRequest
 
 _NULLS: Final = ("",)
 _RECORDS: Final = 10_000  # of the careful reader at once
+_TAIL: Final = 1 << 16  # bytes at the end of a file, where notes may stand
 _CHARACTERS: Final = 4 << 20  # of them, at most
 _Record = tuple[list[str], int]  # fields, and the line in which it starts
 
@@ -35,7 +39,9 @@ def _rows(body: CsvBody) -> SourceRows:
     parser = BlockParser(body.dialect, len(body.names), nulls)
     careful = SourceRows(
         sql="",
-        columns=tuple(SourceColumn(name) for name in body.names),
+        columns=tuple(
+            SourceColumn(name, written=style(body.request.format)) for name in body.names
+        ),
         name=body.member,
         pieces=lambda: _careful_pieces(body, frozenset(nulls)),
         first_line=body.lines_before + 1,
@@ -61,14 +67,49 @@ def _instead(body: CsvBody, careful: SourceRows | None, error: Exception) -> Sou
 
 
 def _pieces(body: CsvBody, parser: BlockParser) -> Iterator[Piece]:
+    last = b""
     for text in blocks.cut(body.chunks(), body.dialect, blocks.BLOCK):
-        yield partial(parser.parse, text)
+        yield partial(_parsed, text, body, parser)
+        last = text
+    if ends_oddly(last[-_TAIL:].decode("utf-8", "replace"), body.dialect, len(body.names)):
+        raise Unreadable("there may be notes below the rows")
+
+
+def _parsed(
+    text: bytes, body: CsvBody, parser: BlockParser, whole_numbers: frozenset[int]
+) -> Batch:
+    """The block's rows, unless there is something in it that only the careful reader can tell."""
+    if b"\0" in text:
+        raise Unreadable("it has NUL characters")
+    again = body.header and len(body.names) > 1 and body.header in text
+    if again and (text.startswith(body.header) or b"\n" + body.header in text):
+        raise Unreadable("the header is repeated")
+    return parser.parse(text, whole_numbers)
 
 
 def _careful_pieces(body: CsvBody, nulls: frozenset[str]) -> Iterator[Piece]:
-    records = scan(body)
-    while some := _some(records):
-        yield partial(_batch, some, len(body.names), nulls, body.lines_before)
+    """Batches of the careful reader, each with the rows that it lost on the way."""
+    form = body.request.format
+    layout = Layout(
+        body.member, body.names, body.dialect, body.lines_before, form.ragged, form.comment
+    )
+    lost: list[Lost] = []
+    with body.lines() as lines:
+        reader = CarefulReader(lines, layout, lambda reject: lost.append(_lost(reject, body)))
+        records = iter(reader)
+        while True:
+            some = _some(records)
+            yield partial(_batch, some, tuple(lost), len(body.names), nulls, body.lines_before)
+            lost.clear()
+            if not some:
+                break
+    body.tally.notes = reader.notes
+
+
+def _lost(reject: Reject, body: CsvBody) -> Lost:
+    names = [*body.names, *(f"field_{n + 1}" for n in range(len(body.names), len(reject.fields)))]
+    row = json.dumps(dict(zip(names, reject.fields, strict=False)), ensure_ascii=False)
+    return Lost(reject.line, reject.reason, row)
 
 
 def _some(records: Iterator[_Record]) -> list[_Record]:
@@ -83,7 +124,12 @@ def _some(records: Iterator[_Record]) -> list[_Record]:
 
 
 def _batch(
-    records: list[_Record], width: int, nulls: frozenset[str], before: int, _: frozenset[int]
+    records: list[_Record],
+    lost: tuple[Lost, ...],
+    width: int,
+    nulls: frozenset[str],
+    before: int,
+    _: frozenset[int],
 ) -> Batch:
     import pyarrow as pa
 
@@ -92,4 +138,4 @@ def _batch(
         for n in range(width)
     ]
     starts = [line - before for _, line in records]
-    return Batch(columns, len(records), 0, lambda rows: [starts[row] for row in rows])
+    return Batch(columns, len(records), 0, lambda rows: [starts[row] for row in rows], lost)

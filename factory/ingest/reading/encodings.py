@@ -1,8 +1,12 @@
 """Which encoding a text file has."""
 
 import codecs
+from typing import TYPE_CHECKING
 
 from factory.errors import Permanent
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -11,6 +15,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+MIXED = "utf-8-or-cp1252"  # the name of a codec that is registered here
+_STRAY = "factory-stray-bytes"
 _NUL_SHARE = 0.3  # text of Latin letters in UTF-16 has a NUL in every other byte
 
 
@@ -30,7 +36,18 @@ def candidates(head: bytes, asked: str | None) -> tuple[str, ...]:
     if asked is not None:
         return (_known(asked, head),)
     wide = _wide(head)
-    return (wide,) if wide else ("utf-8", "cp1252", "latin-1")
+    if wide:
+        return (wide,)
+    if _is_mostly_utf8(head):
+        return "utf-8", MIXED
+    return "utf-8", "cp1252", "latin-1"
+
+
+def _is_mostly_utf8(head: bytes) -> bool:
+    """Whether characters of several bytes outnumber the bytes that cannot be of one."""
+    text = head.decode("utf-8", "replace")
+    wrong = text.count("\ufffd")
+    return sum(character > "\x7f" for character in text) > 2 * wrong
 
 
 def _known(asked: str, head: bytes) -> str:
@@ -55,3 +72,49 @@ def _wide(head: bytes) -> str | None:
     if sample[0::2].count(0) > half * _NUL_SHARE:
         return "utf-16-be"
     return None
+
+
+class _Mixed(codecs.IncrementalDecoder):
+    """UTF-8 in which some bytes are not: these are read as cp1252, or latin-1."""
+
+    def __init__(self, errors: str = "strict") -> None:
+        super().__init__(errors)
+        self._inner = codecs.getincrementaldecoder("utf-8")(_STRAY)
+
+    def decode(self, data: "ReadableBuffer", final: bool = False) -> str:
+        return self._inner.decode(data, final)
+
+    def reset(self) -> None:
+        self._inner.reset()
+
+    def getstate(self) -> tuple[bytes, int]:
+        return self._inner.getstate()
+
+    def setstate(self, state: tuple[bytes, int]) -> None:
+        self._inner.setstate(state)
+
+
+def _stray(error: UnicodeError) -> tuple[str, int]:
+    """What stands for the bytes that are no UTF-8."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    bad = error.object[error.start : error.end]
+    try:
+        return bad.decode("cp1252"), error.end
+    except UnicodeDecodeError:
+        return bad.decode("latin-1"), error.end
+
+
+def _codec(name: str) -> codecs.CodecInfo | None:
+    if name.replace("_", "-") != MIXED:
+        return None
+    return codecs.CodecInfo(
+        codecs.utf_8_encode,
+        lambda data, _="strict": codecs.utf_8_decode(data, _STRAY, True),
+        incrementaldecoder=_Mixed,
+        name=MIXED,
+    )
+
+
+codecs.register_error(_STRAY, _stray)
+codecs.register(_codec)

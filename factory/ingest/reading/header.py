@@ -1,29 +1,52 @@
 """Where the rows of a text file begin, and what its columns are called."""
 
-import csv
-import re
+import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 
 from factory.errors import Permanent
-from factory.ingest.reading.dialect import Dialect, Record, read_records, usual
+from factory.ingest.reading.detecting import declared, goes_beyond, usual
+from factory.ingest.reading.dialect import Dialect
+from factory.ingest.reading.mending import best_reading, mend, rewritten
+from factory.ingest.reading.naming import names_of
+from factory.ingest.reading.patterns import Columns, is_missing, is_value, is_year
+from factory.ingest.reading.records import Record, Records
 from factory.spec.model import FormatSpec
 
-_LOOKED_AT = 200  # records
-_VALUE = re.compile(
-    r"[-+]?[0-9.,]*[0-9][0-9.,]*%?([eE][-+]?\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*"
-)
-_YEAR = re.compile(r"1[5-9]\d\d|2[01]\d\d")
+_LOOKED_AT = 300  # records
+_COMMENT = "#"
+_TALLEST = 4  # rows of a header
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The names, and how much of the text stands before the first row."""
+    """The names, how much of the text stands before the first row, and the header as written."""
 
     names: tuple[str, ...]
     characters: int
     lines: int
     notes: tuple[str, ...]
+    header: str = ""
+
+
+@dataclass(slots=True)
+class _Row:
+    """A record of the head. `comment`: it begins with the comment mark."""
+
+    fields: list[str]
+    end: int  # in characters
+    end_line: int
+    lines: Sequence[str] = ()
+    comment: bool = False
+    filled: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.filled = [cell.strip() for cell in self.fields if cell.strip()]
+
+    @property
+    def blank(self) -> bool:
+        return not self.filled
 
 
 def find_start(
@@ -33,85 +56,232 @@ def find_start(
 
     `wanted` are the names that the contract expects: a first row that has one is a header.
     """
-    records = _records(text, dialect, whole=whole)
-    first, notes = _first(records, asked)
-    before = records[first - 1] if first else Record([], 0, 0)
-    rest = [record for record in records[first:] if record.fields]
+    rows = _rows(text, dialect, asked, whole=whole)
+    width = usual([len(row.fields) for row in rows if not row.blank and not row.comment])
+    _rewrite(rows, dialect, width, wanted)
+    first, notes = _first(rows, width, asked, wanted)
+    before = rows[first - 1] if first else _Row([], 0, 0)
+    rest = [row for row in rows[first:] if row.fields and not row.comment]
     if not rest:
         raise Permanent("the file has no rows and no header")
-    named = asked.header if asked.header is not None else _is_header(rest, wanted)
+    named = asked.header
+    if named is None:
+        named = _is_header(rest, wanted) or _is_group_header(rest, wanted)
     if not named:
         notes = (*notes, "no header: columns are named by position")
-        return Start(_positions(rest[0], wanted), before.end, before.end_line, notes)
-    header = rest[0]
-    names, more = _names(header.fields, rest[1].fields if len(rest) > 1 else header.fields)
-    return Start(names, header.end, header.end_line, (*notes, *more))
+        return Start(_positions(rest, width, wanted), before.end, before.end_line, notes)
+    rest[0] = _mended(rest[0], rest[1:], width, dialect)
+    tall = _height(rest, width) if asked.header is None else 1
+    header = [[cell.replace("\0", "") for cell in row.fields] for row in rest[:tall]]
+    names, more = names_of(header, [row.fields for row in rest[tall:]])
+    last = rest[tall - 1]
+    written = "".join(rest[0].lines).rstrip("\r\n") if tall == 1 else ""
+    return Start(names, last.end, last.end_line, (*notes, *more), written)
 
 
-def _records(text: str, dialect: Dialect, *, whole: bool) -> list[Record]:
+def _rows(text: str, dialect: Dialect, asked: FormatSpec, *, whole: bool) -> list[_Row]:
     """The first records; one that the end of the head may have cut is left out."""
-    records: list[Record] = []
-    try:
-        for record in read_records(text, dialect):
-            records.append(record)
-            if len(records) > _LOOKED_AT:
-                return records
-    except csv.Error as exc:
-        if not records:
-            raise Permanent(f"the file cannot be read as text with {dialect}: {exc}") from exc
-    return records if whole or len(records) < 2 else records[:-1]
+    rows, sound = _read(text, dialect, asked, whole=whole, width=None)
+    width = usual([len(row.fields) for row in rows])
+    if not sound and any(len(row.fields) != width and len(row.lines) > 1 for row in rows):
+        rows, _ = _read(text, dialect, asked, whole=whole, width=width)
+    return rows
 
 
-def _first(records: list[Record], asked: FormatSpec) -> tuple[int, tuple[str, ...]]:
+def _read(
+    text: str, dialect: Dialect, asked: FormatSpec, *, whole: bool, width: int | None
+) -> tuple[list[_Row], bool]:
+    """The first records, and whether all are in order and equally wide.
+
+    With a `width`, a record over several lines is believed only if it has that width.
+    """
+    records = Records(io.StringIO(text, newline=""), dialect)
+    rows: list[_Row] = []
+    end = 0
+    sound = True
+    for record in islice(records, _LOOKED_AT):
+        fields, lines = record.fields, record.lines
+        if record.broken and goes_beyond(record, not whole, dialect):
+            return rows, sound
+        if record.broken or (width and len(lines) > 1 and len(fields) != width):
+            sound = False
+            fields, lines = _tolerantly(record, dialect, usual([len(r.fields) for r in rows]))
+            records.give_back(record.lines[len(lines) :])
+        end += sum(map(len, lines))
+        rows.append(_Row(fields, end, records.line, lines, _is_comment(lines[0], asked)))
+    rows = rows if whole or len(rows) < 2 else rows[:-1]
+    return rows, sound and len({len(row.fields) for row in rows if row.fields}) <= 1
+
+
+def _is_comment(line: str, asked: FormatSpec) -> bool:
+    return line.startswith(asked.comment or _COMMENT)
+
+
+def _tolerantly(record: Record, dialect: Dialect, width: int) -> tuple[list[str], Sequence[str]]:
+    return best_reading(record.lines[0].rstrip("\r\n"), dialect, width), record.lines[:1]
+
+
+def _first(
+    rows: list[_Row], width: int, asked: FormatSpec, wanted: Sequence[str]
+) -> tuple[int, tuple[str, ...]]:
     """The index of the first record that counts: after what was asked to skip, or a preamble."""
     if asked.skip_rows is not None:
-        past = [i for i, record in enumerate(records) if record.end_line > asked.skip_rows]
-        return (past[0] if past else len(records)), ()
-    filled = [i for i, record in enumerate(records) if record.fields]
-    width = usual([len(records[i].fields) for i in filled])
-    full = next((i for i in filled if len(records[i].fields) >= width), 0)
-    narrow = [i for i in filled if i < full and 2 * len(records[i].fields) > width]
-    if not full or width < 3 or narrow:
-        return (filled[0] if filled else 0), ()
-    lines = records[full - 1].end_line
-    return full, (f"{lines} lines above the header were skipped",) if lines else ()
+        past = [i for i, row in enumerate(rows) if row.end_line > asked.skip_rows]
+        return (past[0] if past else len(rows)), ()
+    first = next((i for i, row in enumerate(rows) if not row.blank and not row.comment), len(rows))
+    if first == len(rows):
+        return _header_in_comment(rows, width, first), ()
+    full = _table_start(rows, first, width, wanted)
+    start = _header_in_comment(rows, width, full)
+    above = [row for row in rows[:start] if not row.blank]
+    if not above:
+        return start, ()
+    if start == 1 and declared([rows[0].lines[0]]) is not None:
+        return start, ("the first line, which names the separator, is no row",)
+    lines = rows[start - 1].end_line
+    return start, (f"{lines} lines above the header were skipped",)
 
 
-def _is_header(rest: list[Record], wanted: Sequence[str]) -> bool:
+def _table_start(rows: list[_Row], first: int, width: int, wanted: Sequence[str]) -> int:
+    """Past what stands above the table: titles, notes, pairs of words, a small table."""
+    if width < 2:
+        return first
+    if declared([rows[first].lines[0]]) is not None:
+        first = next((i for i in range(first + 1, len(rows)) if not rows[i].blank), first)
+    if len(rows[first].fields) == width:
+        return _past_titles(rows, first, width, wanted)
+    good = [i for i in range(first, len(rows)) if len(rows[i].fields) == width]
+    body = next((i for i in good if _leads(rows, i, width)), first)
+    above = [i for i in range(first, body) if not rows[i].blank and not rows[i].comment]
+    start = body
+    if above and above[-1] == body - 1 and not _apart(rows, above, width):
+        start = above[-1]  # a header that is not quite as wide as the rows
+    return _past_titles(rows, start, width, wanted)
+
+
+def _rewrite(rows: list[_Row], dialect: Dialect, width: int, wanted: Sequence[str]) -> None:
+    """A header with another separator than the rows, in the first line of all."""
+    filled = [row for row in rows if not row.blank]
+    if width < 2 or len(filled) < 3 or filled[0].comment or len(filled[0].fields) == width:
+        return
+    below = [row for row in filled[1:] if len(row.fields) == width]
+    found = rewritten(filled[0].lines[0].rstrip("\r\n"), dialect, width)
+    names = [fields for fields in found if not any(map(is_value, fields))]
+    if len(names) == 1 and below and not _is_header(below, wanted):
+        filled[0].fields = names[0]
+        filled[0].filled = [cell.strip() for cell in names[0] if cell.strip()]
+
+
+def _leads(rows: list[_Row], index: int, width: int) -> bool:
+    """Whether most of the next rows are as wide as the table."""
+    ahead = [row for row in rows[index : index + 12] if not row.blank and not row.comment]
+    return sum(len(row.fields) == width for row in ahead) >= 0.6 * len(ahead)
+
+
+def _apart(rows: list[_Row], above: list[int], width: int) -> bool:
+    """Whether the lines right above the table are no part of it, judging by their width."""
+    last = len(rows[above[-1]].fields)
+    alike = [len(rows[i].fields) for i in above[-3:]]
+    return 2 * last <= width or (len(above) >= 3 and len(set(alike)) == 1 and last > 1)
+
+
+def _past_titles(rows: list[_Row], start: int, width: int, wanted: Sequence[str]) -> int:
+    """Past rows that are padded to the table's width and say next to nothing."""
+    at = start
+    while at < len(rows) and width > 2 and (rows[at].blank or len(rows[at].filled) * 3 <= width):
+        at += 1
+    below = [row for row in rows[at:] if row.fields and not row.comment]
+    if at == start or at - start > 50 or not below:
+        return start
+    words = not any(is_value(cell) for row in rows[start:at] for cell in row.filled[:1])
+    group = len(rows[at - 1].filled) > 1 and len(set(below[0].filled)) < len(below[0].filled)
+    dense = sum(len(row.filled) * 2 > width for row in below[:20]) * 2 > len(below[:20])
+    if words and dense and _is_header(below, wanted):
+        return at - 1 if group else at
+    return start
+
+
+def _header_in_comment(rows: list[_Row], width: int, start: int) -> int:
+    """A header may begin with the comment mark (`#id,name`): the last such line, if as wide."""
+    last = start - 1
+    if last < 0 or not rows[last].comment or len(rows[last].fields) != width or width < 2:
+        return start
+    others = [row for row in rows[:last] if row.comment and len(row.fields) == width]
+    if others or any(is_value(cell) for cell in rows[last].filled):
+        return start
+    cells = rows[last].fields
+    rows[last] = _Row(
+        [cells[0].lstrip(_COMMENT + " "), *cells[1:]], rows[last].end, rows[last].end_line
+    )
+    return last
+
+
+def _is_header(rest: list[_Row], wanted: Sequence[str]) -> bool:
     cells = [cell.strip() for cell in rest[0].fields]
     if {cell.lower() for cell in cells} & {name.strip().lower() for name in wanted}:
         return True
     if any(_names_values(column, cell, rest[1:]) for column, cell in enumerate(cells)):
         return True
     filled = [cell for cell in cells if cell]
-    values = [cell for cell in filled if _VALUE.fullmatch(cell)]
-    if len(values) == len(filled) or len(set(filled)) < len(filled):
+    values = [cell for cell in filled if is_value(cell)]
+    if len(values) == len(filled) or (len(set(filled)) < len(filled) and len(rest) > 1):
         return False
-    return all(_YEAR.fullmatch(cell) for cell in values)
+    return all(is_year(cell) for cell in values)
 
 
-def _names_values(column: int, cell: str, rows: list[Record]) -> bool:
+def _is_group_header(rest: list[_Row], wanted: Sequence[str]) -> bool:
+    """Names of groups, such as years, above a header that repeats its names."""
+    if len(rest) < 3 or not 0 < len(rest[0].filled) < len(rest[0].fields):
+        return False
+    return len(set(rest[1].filled)) < len(rest[1].filled) and _is_header(rest[1:], wanted)
+
+
+def _names_values(column: int, cell: str, rows: Sequence[_Row]) -> bool:
     """A word stands above nothing but values."""
-    if not cell or _VALUE.fullmatch(cell):
+    if is_missing(cell) or is_value(cell):
         return False
     below = [row.fields[column] for row in rows if column < len(row.fields)]
-    filled = [value.strip() for value in below if value.strip()]
-    return bool(filled) and all(_VALUE.fullmatch(value) for value in filled)
+    filled = [value.strip() for value in below if not is_missing(value)]
+    return bool(filled) and sum(map(is_value, filled)) >= 0.9 * len(filled)
 
 
-def _positions(row: Record, wanted: Sequence[str]) -> tuple[str, ...]:
+def _mended(row: _Row, rest: list[_Row], width: int, dialect: Dialect) -> _Row:
+    """A header as wide as the rows, where its line can only have been meant so."""
+    if not row.lines or len(row.fields) == width or len(rest) < 2:
+        return row
+    found = mend(row.lines[:1], dialect, Columns([["a"] * width]))
+    if found is None or found.how not in {
+        "stray quotes",
+        "another separator",
+        "a missing separator",
+    }:
+        return row
+    return _Row(found.fields, row.end, row.end_line, row.lines)
+
+
+def _height(rest: list[_Row], width: int) -> int:
+    """How many rows the header has: further ones are words above columns of values."""
+    tall = 1
+    while tall < min(_TALLEST, len(rest) - 2) and _goes_on(rest[tall], rest[tall + 1 :], width):
+        tall += 1
+    return tall
+
+
+def _goes_on(row: _Row, below: list[_Row], width: int) -> bool:
+    if len(row.fields) != width or any(is_value(cell) for cell in row.filled):
+        return False
+    rows = [each for each in below if len(each.fields) == width]
+    above = [
+        column
+        for column, cell in enumerate(row.fields)
+        if not is_missing(cell) and _names_values(column, cell, rows)
+    ]
+    return len(rows) > 1 and len(above) > 1
+
+
+def _positions(rest: list[_Row], width: int, wanted: Sequence[str]) -> tuple[str, ...]:
     """The contract names the columns if it has as many."""
-    if len(wanted) == len(row.fields):
+    count = width or len(rest[0].fields)
+    if len(wanted) == count:
         return tuple(wanted)
-    return tuple(f"column_{number}" for number in range(1, len(row.fields) + 1))
-
-
-def _names(header: list[str], row: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Three habits of real files, each by a rule that every row must then obey."""
-    if len(header) > 1 and header[-1] == "" and len(row) == len(header) - 1:
-        return tuple(header[:-1]), ("the separator at the end of the header was dropped",)
-    if len(row) == len(header) + 1 and row[-1] == "":
-        return tuple(header), ("the separator at the end of each row was dropped",)
-    if len(row) == len(header) + 1:
-        return ("row_name", *header), ("the first column has no name in the header: row_name",)
-    return tuple(header), ()
+    return tuple(f"column_{number}" for number in range(1, count + 1))

@@ -57,6 +57,10 @@ class Output:
         self._rows.add(columns, rows)
         for row in sorted(offending):
             self._reject(judged, row, offending[row], lines.get(row))
+        for lost in judged.batch.lost:
+            file = self._task.parts[judged.place].name
+            self._rejects.add(Reject(file, lost.line, None, None, lost.reason, lost.row))
+        self.rejected += len(judged.batch.lost)
 
     def disagrees(self, standings: Sequence[Standing]) -> bool:
         """Whether some column has another type by now."""

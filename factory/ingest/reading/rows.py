@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from factory.ingest.reading.numbers_written import NumberStyle
 from factory.ports import ColumnType
 
 if TYPE_CHECKING:
@@ -22,12 +23,23 @@ class SourceColumn:
     """A column as the files have it.
 
     `ladder` are the types that it may turn out to be, the narrowest first. A native column
-    has its one type already; any other one is text.
+    has its one type already; any other one is text. `written` is how its numbers are, if not
+    plainly.
     """
 
     name: str
     ladder: tuple[ColumnType, ...] = TEXT_LADDER
     native: bool = False
+    written: NumberStyle | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A row that could not be read: the line it begins in, why, and its texts as a JSON object."""
+
+    line: int
+    reason: str
+    row: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +48,14 @@ class Batch:
 
     `lines` says in which line each of some rows (from 0) begins, counted from the batch's first
     line as 1; None where a format has no lines. `line_ends` is how many lines the batch has.
+    `lost` are rows between them that could not be read.
     """
 
     columns: Sequence["pa.Array"]
     rows: int
     line_ends: int = 0
     lines: Callable[[Sequence[int]], list[int]] | None = None
+    lost: Sequence[Lost] = ()
 
 
 # Makes a batch, in a thread of its own; told which columns to read as whole numbers if it can
@@ -50,9 +64,10 @@ Piece = Callable[[frozenset[int]], Batch]
 
 @dataclass(slots=True)
 class Tally:
-    """How much of a file was read, the last time that it was."""
+    """How much of a file was read, the last time that it was, and what was found while it was."""
 
     bytes: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def read_table(members: Sequence[Member], request: ReadRequest) -> ReadResult:
         read = _surely(list(open_rows(members, request, connection)), request, connection)
     shutil.rmtree(work_folder(request), ignore_errors=True)
     written = read.written
-    found = dict.fromkeys(note for part in read.parts for note in part.notes)
+    found = dict.fromkeys(note for part in read.parts for note in (*part.notes, *part.tally.notes))
     return ReadResult(
         parquet=request.into / ROWS_FILE,
         rows=written.rows,

@@ -78,7 +78,8 @@ def _odd_words(odd: OddRun) -> str:
     when = f"{odd.wall:%a %d %b %Y}: {odd.wall:%H:%M}"
     if odd.skipped:
         return f"{when} does not come, Dagster runs it at {odd.runs:%H:%M %Z}"
-    return f"{when} comes twice, Dagster runs it once, the second time ({odd.runs:%Z})"
+    which = "second" if odd.runs.fold else "first"
+    return f"{when} comes twice, Dagster runs it once, the {which} time ({odd.runs:%Z})"
 
 
 def _other_hour(text: str, cron: Cron, zone: str) -> str | None:

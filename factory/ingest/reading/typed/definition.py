@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from factory.ingest.reading.lossless import Candidate, inferred
 from factory.ingest.reading.rows import TEXT_LADDER
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
+_REMEMBERED: Final = 10_000  # texts of a type, so that few different ones are asked about once
+
 
 class Definition:
     """One database for all threads, each with a cursor of its own."""
@@ -20,6 +22,7 @@ class Definition:
         self._connection = connection
         self._mine = threading.local()
         self._lock = threading.Lock()
+        self._known: dict[Candidate, tuple[pa.Array, ...]] = {}  # texts, values, which are good
 
     def judge(self, candidate: Candidate, texts: "pa.Array") -> "tuple[pa.Array, pa.Array]":
         """The value of each text (NULL where it is none), and where it is one.
@@ -29,16 +32,18 @@ class Definition:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        distinct = texts.unique()
-        holds = candidate.holds or "TRUE"
-        relation = self._cursor().from_arrow(pa.table({"x": distinct}))
-        table = relation.project(
-            f"CASE WHEN {holds} THEN {candidate.value} END AS value,"
-            f" x IS NULL OR coalesce({holds}, FALSE) AS good"
-        ).to_arrow_table()
-        value, good = (table[name].combine_chunks() for name in ("value", "good"))
-        places = pc.index_in(texts, distinct)
-        return value.take(places), good.take(places)
+        distinct = texts.unique().drop_null()
+        known = self._known.get(candidate)
+        if known is not None:
+            distinct = distinct.filter(pc.is_null(pc.index_in(distinct, known[0])))
+        if known is None or len(distinct):
+            asked = (distinct, *self._ask(candidate, distinct))
+            pairs = zip(known, asked, strict=True) if known else ()
+            known = tuple(pa.concat_arrays(pair) for pair in pairs) or asked
+            if len(known[0]) <= _REMEMBERED:
+                self._known[candidate] = known
+        places = pc.index_in(texts, known[0])
+        return known[1].take(places), pc.fill_null(known[2].take(places), True)
 
     def rule_out(self, columns: Sequence["pa.Array"]) -> "list[set[ColumnType]]":
         """The types that some text of each column is not of, all columns in one query."""
@@ -61,6 +66,17 @@ class Definition:
             pairs = zip(kinds, counts, strict=True)
             ruled[key] = {each.type for each, failing in pairs if failing}
         return ruled
+
+    def _ask(self, candidate: Candidate, texts: "pa.Array") -> "tuple[pa.Array, pa.Array]":
+        import pyarrow as pa
+
+        holds = candidate.holds or "TRUE"
+        relation = self._cursor().from_arrow(pa.table({"x": texts}))
+        table = relation.project(
+            f"CASE WHEN {holds} THEN {candidate.value} END AS value,"
+            f" coalesce({holds}, FALSE) AS good"
+        ).to_arrow_table()
+        return table["value"].combine_chunks(), table["good"].combine_chunks()
 
     def _cursor(self) -> "DuckDBPyConnection":
         cursor: DuckDBPyConnection | None = getattr(self._mine, "cursor", None)

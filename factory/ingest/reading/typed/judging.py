@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from factory.ingest.reading.numbers_written import NUMBERS, NumberStyle, plain_numbers
 from factory.ingest.reading.typed.definition import Definition
 from factory.ingest.reading.typed.standing import Offence, Standing, Trial, stays_native
 from factory.ports import ColumnType
@@ -11,7 +12,7 @@ from factory.ports import ColumnType
 if TYPE_CHECKING:
     import pyarrow as pa
 
-GLANCE: Final = 1_000  # texts of a column that are enough to rule most types out
+GLANCE: Final = 300  # texts of a column that are enough to rule most types out
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ def glance(
     found = list(standings)
     for n, types in zip(looked, definition.rule_out(texts), strict=True):
         keeps = {found[n].declared} - {None}  # what the contract declares takes more
+        if found[n].column.source.written is not None:
+            keeps |= NUMBERS
         found[n] = found[n].without(types - keeps)
     return tuple(found)
 
@@ -75,14 +78,14 @@ def judge(definition: Definition, standing: Standing, array: "pa.Array") -> Verd
         nothing = pa.nulls(len(texts), arrow_type(standing.type))
         return Verdict(nothing, standing.trials, False)
     for number, trial in enumerate(standing.trials):
-        values, good = _try(definition, trial, texts)
+        values, good = _try(definition, trial, texts, standing.column.source.written)
         if good is None:
             return Verdict(values, standing.trials[number:], True)
     return Verdict(values, standing.trials[-1:], True, _offences(texts, good))
 
 
 def _try(
-    definition: Definition, trial: Trial, texts: "pa.Array"
+    definition: Definition, trial: Trial, texts: "pa.Array", written: NumberStyle | None
 ) -> "tuple[pa.Array, pa.Array | None]":
     """The values, and which texts are of the type; None: all."""
     import pyarrow.compute as pc
@@ -90,6 +93,8 @@ def _try(
     kind = arrow_type(trial.candidate.type)
     if trial.takes_all:
         return texts, None
+    if written is not None and trial.candidate.type in NUMBERS:
+        texts = plain_numbers(texts, written)
     quick = trial.kernel(texts) if trial.kernel else None
     if quick and quick[1] is None:
         return quick[0], None

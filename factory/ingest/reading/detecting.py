@@ -1,0 +1,230 @@
+"""Finds out the dialect of a text file from its head.
+
+A dialect is as good as the rows that it makes: equally wide, of values that look like values.
+"""
+
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from factory.ingest.reading.dialect import Dialect
+from factory.ingest.reading.mending import readings
+from factory.ingest.reading.patterns import Columns, shape
+from factory.ingest.reading.records import Record, Records
+from factory.spec.model import FormatSpec
+
+_STRONG = (",", ";", "\t", "|")
+_RARE = ("^", "~", "¦", "§", "\x01", "\x1f", "\x1e", "\\t")
+_WEAK = (" ", ":")
+_QUOTES = ('"', "'", "`")
+_LOOKED_AT = 200  # records
+_TRIED = 60  # of them, for what their values look like
+_LEAST = 0.3  # of a score, for a file to have more than one column
+_SEVERAL = re.compile(r"[|~^:#@$%&*\t<>]{2,4}")
+_DECLARED = re.compile(r"sep=(.{1,3}?)\r?\n?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    dialect: Dialect
+    score: float
+
+
+def detect(text: str, asked: FormatSpec, *, tabs: bool) -> Dialect:
+    """The dialect of `text`, a file's head; `tabs` if the file's name promises them."""
+    lines = head_lines(text)
+    delimiter = asked.delimiter or ("\t" if asked.type == "tsv" else None) or declared(lines)
+    if delimiter is not None:
+        tried = [_read(lines, each) for each in _with_quotes(delimiter, lines, asked)]
+        return _finish(max(tried, key=lambda each: each.score), lines, asked)
+    order = ("\t", *_STRONG) if tabs else _STRONG
+    found = [
+        _read(lines, dialect)
+        for candidate in (*order, *_RARE, *_several(lines), *_WEAK)
+        if _occurs(candidate, lines)
+        for dialect in _with_quotes(candidate, lines, asked)
+    ]
+    best = max(found, key=lambda each: each.score, default=None)
+    if best is None or best.score < _LEAST:
+        return _one_column(order, lines, asked)
+    return _finish(best, lines, asked)
+
+
+def head_lines(text: str) -> list[str]:
+    """The lines of a file's head, with their ends, without those that hold nothing."""
+    lines = islice(io.StringIO(text, newline=""), 5 * _LOOKED_AT)
+    return [line.replace("\0", "") for line in lines if line.strip()]
+
+
+def declared(lines: Sequence[str]) -> str | None:
+    """The separator that a first line such as `sep=;` names, as spreadsheets write it."""
+    found = _DECLARED.fullmatch(lines[0].lower()) if lines else None
+    return found.group(1) if found else None
+
+
+def usual(found: Sequence[int]) -> int:
+    """The most frequent width; the larger of two."""
+    counts = Counter(found)
+    return max(counts, key=lambda width: (counts[width], width)) if counts else 0
+
+
+def fields_of(lines: Sequence[str], dialect: Dialect) -> Iterator[list[str]]:
+    """The fields of each record; of a broken one, those of its first line, as well as it goes.
+
+    A record that goes on beyond these lines is left out.
+    """
+    records = Records(iter(lines), dialect)
+    for record in records:
+        if record.broken and goes_beyond(record, records.line == len(lines), dialect):
+            return
+        if record.broken:
+            records.give_back(record.lines[1:])
+            yield next(readings(record.lines[0].rstrip("\r\n"), dialect))
+        elif record.fields:
+            yield record.fields
+
+
+def goes_beyond(record: Record, at_end: bool, dialect: Dialect) -> bool:
+    """Whether a broken record is a value over very many lines, cut where the head ends.
+
+    It is not, if its lines would be rows without the quote that opens it.
+    """
+    if not at_end or len(record.lines) < 3:
+        return False
+    some = [next(readings(line.rstrip("\r\n"), dialect)) for line in record.lines[:30]]
+    alike = sum(len(fields) == len(some[0]) for fields in some)
+    return len(some[0]) > 1 and 2 * alike < len(some)
+
+
+def _read(lines: Sequence[str], dialect: Dialect) -> _Reading:
+    rows = list(islice(fields_of(lines, dialect), _LOOKED_AT))
+    widths = [len(row) for row in rows]
+    several = [width for width in widths if width > 1]
+    width = usual(several)
+    if not several:
+        return _Reading(dialect, 0.0)
+    full = [row for row in rows if len(row) == width]
+    score = len(full) / len(rows) * _likeness(full[:_TRIED], dialect)
+    if not any(each == width for each in widths[:1]):
+        score *= 0.9
+    return _Reading(dialect, score * _trust(dialect, full, rows))
+
+
+def _trust(dialect: Dialect, full: Sequence[list[str]], rows: Sequence[list[str]]) -> float:
+    """How much is believed of separators that stand in texts as well."""
+    if dialect.delimiter in _STRONG:
+        prose = dialect.delimiter in ",;" and len(full) < 0.9 * len(rows) and _is_prose(full)
+        return 0.3 if prose else 1.0
+    if len(dialect.delimiter) > 1:
+        return 1.1 if len(full) >= 0.7 * len(rows) else 0.0
+    if dialect.delimiter not in _WEAK:
+        return 0.95 if len(full) >= 0.7 * len(rows) else 0.0
+    whole = dialect.delimiter.join
+    if len(full) < 0.7 * len(rows) or all(shape(whole(row)) != "text" for row in full[-_TRIED:]):
+        return 0.0
+    quoted = dialect.quote is not None and any(dialect.delimiter in "".join(row) for row in full)
+    typed = Columns(full[1:]).typed if len(full) > 1 else 0
+    return 0.8 if typed or quoted else 0.0
+
+
+def _is_prose(rows: Sequence[list[str]]) -> bool:
+    """Commas with a space after each, and nothing but words: sentences rather than fields."""
+    rest = [cell for row in rows for cell in row[1:]]
+    return all(cell.startswith(" ") and shape(cell) == "text" for cell in rest)
+
+
+def _likeness(rows: Sequence[list[str]], dialect: Dialect) -> float:
+    """How much the cells look like whole values, from 0 to 1."""
+    cells = [cell for row in rows for cell in row]
+    return sum(_value_like(cell, dialect) for cell in cells) / len(cells)
+
+
+def _value_like(cell: str, dialect: Dialect) -> float:
+    text = cell.strip()
+    if not text or shape(text) != "text":
+        return 1.0
+    if text[0] in _QUOTES or text[-1] in _QUOTES:
+        return 0.6
+    foreign = any(mark in text for mark in _STRONG if mark != dialect.delimiter)
+    return 0.7 if foreign and ", " not in text else 1.0
+
+
+def _occurs(delimiter: str, lines: Sequence[str]) -> bool:
+    if lines and delimiter in lines[0]:
+        return True
+    seen = sum(delimiter in line for line in lines[:_LOOKED_AT])
+    return seen * 3 >= min(len(lines), _LOOKED_AT) > 0
+
+
+def _several(lines: Sequence[str]) -> list[str]:
+    """Runs of punctuation in the first lines, which may separate as one."""
+    return list(dict.fromkeys(_SEVERAL.findall("".join(lines[:2]))))[:3]
+
+
+def _one_column(order: Sequence[str], lines: Sequence[str], asked: FormatSpec) -> Dialect:
+    """With a separator that is in no line, so that every line is one value."""
+    text = "".join(lines)
+    delimiter = next((each for each in order if each not in text), "\x1f")
+    quote = '"' if asked.quote is None else asked.quote or None
+    return _with_escape(Dialect(delimiter, quote), lines, asked)
+
+
+def _with_quotes(delimiter: str, lines: Sequence[str], asked: FormatSpec) -> Iterator[Dialect]:
+    """The delimiter with each quote that the lines may have."""
+    if asked.quote is not None:
+        yield Dialect(delimiter, asked.quote or None)
+        return
+    yield Dialect(delimiter)
+    text = "".join(lines[:_LOOKED_AT])
+    if delimiter == " " or f'{delimiter} "' in text:
+        yield Dialect(delimiter, trim=True)
+    mark = re.escape(delimiter)
+    for quote in _QUOTES[1:]:
+        value = rf"{quote}(?:[^{quote}]|{quote}{quote})*{quote}"
+        if re.search(rf"(?:^|{mark}) ?{value} ?(?:{mark}|\r|\n|$)", text, re.MULTILINE):
+            yield Dialect(delimiter, quote)
+
+
+def _finish(found: _Reading, lines: Sequence[str], asked: FormatSpec) -> Dialect:
+    """The dialect with what goes beyond separator and quote."""
+    return _with_escape(_with_trim(found.dialect, lines), lines, asked)
+
+
+def _with_trim(dialect: Dialect, lines: Sequence[str]) -> Dialect:
+    """Spaces after every separator belong to it."""
+    trimmed = replace(dialect, trim=True)
+    text = "".join(lines[:_LOOKED_AT])
+    if dialect.quote:
+        text = re.sub(rf"{dialect.quote}[^{dialect.quote}]*{dialect.quote}", "", text)
+    mark = re.escape(dialect.delimiter)
+    separators = len(re.findall(rf"{mark}(?=[^\r\n{mark}])", text))
+    spaced = text.count(f"{dialect.delimiter} ")
+    return trimmed if spaced and spaced >= 0.98 * separators else dialect
+
+
+def _with_escape(dialect: Dialect, lines: Sequence[str], asked: FormatSpec) -> Dialect:
+    """A backslash escapes if that is asked for, or if the rows come out better for it."""
+    if asked.escape is not None:
+        return replace(dialect, escape=asked.escape or None)
+    text = "".join(lines[:_LOOKED_AT])
+    if f"\\{dialect.quote}" not in text and f"\\{dialect.delimiter}" not in text:
+        return dialect
+    escaped = replace(dialect, escape="\\")
+    return escaped if _disorder(lines, escaped) < _disorder(lines, dialect) else dialect
+
+
+def _disorder(lines: Sequence[str], dialect: Dialect) -> int:
+    """How many records are broken or not as wide as the others."""
+    records = Records(iter(lines[: 2 * _LOOKED_AT]), dialect)
+    widths: list[int] = []
+    broken = 0
+    for record in records:
+        if record.broken:
+            records.give_back(record.lines[1:])
+            broken += 1
+        elif record.fields:
+            widths.append(len(record.fields))
+    return broken + len(widths) - widths.count(usual(widths))
