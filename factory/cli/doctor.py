@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from factory.cli import words
@@ -30,29 +30,35 @@ def doctor(
     _, project = open_project(target=target_name)
     target = choose_target(factory_of(project), target_name)
     plan = make_plan(choose_pipelines(project, names), target)
-    found = list(examine(project, plan, os.environ, offline=offline))
-    if fix:
-        found = list(repaired(found))
-    color = wants_color(sys.stdout)
-    write_lines(
-        sys.stdout, [_json(found)] if format == "json" else _text(found, target.name, color)
-    )
+    coming = examine(project, plan, os.environ, offline=offline)
+    coming = repaired(coming) if fix else coming
+    if format == "json":
+        found = list(coming)
+        write_lines(sys.stdout, [_json(found)])
+    else:
+        found = _told(coming)
+        write_lines(sys.stdout, ["", *_verdict(found, target.name)])
     return Exit.SPECS if any(finding.level == "error" for finding in found) else Exit.FINE
 
 
-def _text(found: Sequence[Finding], target: str, color: bool) -> Iterator[str]:
-    area = ""
-    for finding in found:
-        if finding.area != area:
-            area = finding.area
-            yield paint(area, "bold", color=color)
-        mark = paint(f"{finding.level:<8}", _STYLES[finding.level], color=color)
-        took = f" ({finding.seconds:.1f} s)" if finding.seconds is not None else ""
-        yield f"  {mark}{plain(finding.subject)}: {plain(finding.said)}{took}"
-        if finding.fix and finding.level != "ok":
-            yield f"        {hint_line(plain(finding.fix), color=color)}"
-    yield ""
-    yield from _verdict(found, target)
+def _told(coming: Iterable[Finding]) -> list[Finding]:
+    """The findings, each printed when it comes: some services take their time."""
+    found: list[Finding] = []
+    color = wants_color(sys.stdout)
+    for finding in coming:
+        new = not found or finding.area != found[-1].area
+        head = [paint(finding.area, "bold", color=color)] if new else []
+        write_lines(sys.stdout, [*head, *_text(finding, color)])
+        found.append(finding)
+    return found
+
+
+def _text(finding: Finding, color: bool) -> Iterator[str]:
+    mark = paint(f"{finding.level:<8}", _STYLES[finding.level], color=color)
+    took = f" ({finding.seconds:.1f} s)" if finding.seconds is not None else ""
+    yield f"  {mark}{plain(finding.subject)}: {plain(finding.said)}{took}"
+    if finding.fix and finding.level != "ok":
+        yield f"        {hint_line(plain(finding.fix), color=color)}"
 
 
 def _verdict(found: Sequence[Finding], target: str) -> Iterator[str]:

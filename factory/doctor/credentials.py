@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
-from factory.doctor.findings import Finding
+from factory.doctor.findings import Finding, unanswered
 from factory.errors import FactoryError
 from factory.gcp import google_errors
 from factory.plan import PipelinePlan
@@ -31,7 +31,7 @@ def _kaggle(env: Mapping[str, str]) -> Finding:
     try:
         found = find_credential(env)
     except FactoryError as error:
-        return Finding("error", _AREA, "Kaggle", error.message, error.hint)
+        return unanswered(_AREA, "Kaggle", error)
     if found is None:
         return Finding("ok", _AREA, "Kaggle", "none, which is enough for public datasets")
     return Finding("ok", _AREA, "Kaggle", f"from {found.origin}")
@@ -44,7 +44,7 @@ def _google() -> Finding:
         with google_errors("sign in to Google"):
             found, project = google.auth.default()
     except FactoryError as error:
-        return Finding("error", _AREA, "Google", error.message, error.hint)
+        return unanswered(_AREA, "Google", error)
     who = getattr(found, "service_account_email", None) or "a person's login"
     return Finding("ok", _AREA, "Google", f"{who}, from {_origin()}; project {project or 'unset'}")
 

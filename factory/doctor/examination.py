@@ -1,6 +1,6 @@
 """All that the doctor looks at, in order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def examine(
         yield from google_places(pipelines)
 
 
-def repaired(findings: Sequence[Finding]) -> Iterator[Finding]:
+def repaired(findings: Iterable[Finding]) -> Iterator[Finding]:
     """The findings, those that can be repaired after the attempt."""
     for finding in findings:
         if finding.repair is None:

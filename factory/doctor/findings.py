@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from factory.errors import FactoryError, Retryable
+
 Level = Literal["ok", "warning", "error"]
 Repair = Callable[[], str]
 
@@ -24,3 +26,10 @@ class Finding:
     fix: str | None = None
     seconds: float | None = None
     repair: Repair | None = field(default=None, compare=False, repr=False)
+
+
+def unanswered(area: str, subject: str, error: FactoryError) -> Finding:
+    """A question that ended in an error."""
+    again = "wait a minute, then run this again" if isinstance(error, Retryable) else None
+    fix = error.hint or again or "look at the message; factory plan asks the same"
+    return Finding("error", area, subject, error.message, fix)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from factory.doctor.findings import Finding
+from factory.doctor.findings import Finding, unanswered
 from factory.errors import FactoryError
 from factory.gcp import TIMEOUT, endpoint_options, google_errors
 from factory.plan import PipelinePlan
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _AREA = "places"
 _RIGHTS = ("storage.objects.create", "storage.objects.delete", "storage.objects.get",
            "storage.objects.list")  # fmt: skip
+_ONCE: dict[str, Any] = {"timeout": 10.0, "retry": None}  # seconds; who looks does not insist
 _NOT_OF_EU = {"EUROPE-WEST2", "EUROPE-WEST6"}  # London, Zurich
 _DUAL_OF_EU = {"EUR4", "EUR5", "EUR7", "EUR8"}
 
@@ -86,20 +87,20 @@ class _Bucket:
             with google_errors(f"look into gs://{self.name}"):
                 client = self._client()
                 try:
-                    next(iter(client.list_blobs(self.name, max_results=1, timeout=TIMEOUT)), None)
+                    next(iter(client.list_blobs(self.name, max_results=1, **_ONCE)), None)
                 except NotFound:
                     yield self._missing(subject)
                     return
                 yield self._found(subject, client)
                 yield self._rights(subject, client)
         except FactoryError as error:
-            yield Finding("error", _AREA, subject, error.message, error.hint)
+            yield unanswered(_AREA, subject, error)
 
     def _found(self, subject: str, client: "Storage") -> Finding:
         from google.api_core.exceptions import Forbidden
 
         try:
-            self.location = str(client.get_bucket(self.name, timeout=TIMEOUT).location)
+            self.location = str(client.get_bucket(self.name, **_ONCE).location)
         except Forbidden:
             said = "there; its location is not shown to us (storage.buckets.get is missing)"
             return Finding("ok", _AREA, subject, said)
@@ -109,7 +110,7 @@ class _Bucket:
         from google.api_core.exceptions import NotFound
 
         try:
-            granted = client.bucket(self.name).test_iam_permissions(list(_RIGHTS), timeout=TIMEOUT)
+            granted = client.bucket(self.name).test_iam_permissions(list(_RIGHTS), **_ONCE)
         except NotFound:  # it is there: this service just does not tell
             return Finding("ok", _AREA, subject, "rights are not told by this service")
         lacking = [right for right in _RIGHTS if right not in granted]
@@ -161,12 +162,12 @@ class _Dataset:
                 client = _bigquery(self.target)
                 reference = f"{self.project or client.project}.{self.name}"
                 try:
-                    self.location = str(client.get_dataset(reference, timeout=TIMEOUT[1]).location)
+                    self.location = str(client.get_dataset(reference, **_ONCE).location)
                 except NotFound:
                     return self._missing(subject)
-                next(iter(client.list_tables(reference, max_results=1, timeout=TIMEOUT[1])), None)
+                next(iter(client.list_tables(reference, max_results=1, **_ONCE)), None)
         except FactoryError as error:
-            return Finding("error", _AREA, subject, error.message, error.hint)
+            return unanswered(_AREA, subject, error)
         wanted = self.target.location
         if wanted and wanted.upper() != self.location.upper():
             said = f"is in {self.location}, and the target says {wanted}"
@@ -201,9 +202,9 @@ def _may_query(target: WarehouseTarget) -> Finding:
     try:
         with google_errors("start a query"):
             config = QueryJobConfig(dry_run=True, use_query_cache=False)
-            _bigquery(target).query("SELECT 1", job_config=config, timeout=TIMEOUT[1])
+            _bigquery(target).query("SELECT 1", job_config=config, job_retry=None, **_ONCE)
     except FactoryError as error:
-        return Finding("error", _AREA, subject, error.message, error.hint)
+        return unanswered(_AREA, subject, error)
     return Finding("ok", _AREA, subject, "we may start queries")
 
 

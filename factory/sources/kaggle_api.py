@@ -79,10 +79,7 @@ class KaggleApi:
         if not response.is_redirect or not location:
             raise Permanent(f"Kaggle answered {response.status_code} in place of an address")
         _remember_signature(location)
-        address = urljoin(self._endpoint, location)
-        if urlsplit(self._endpoint).scheme == "https" != urlsplit(address).scheme:
-            raise Permanent("Kaggle leads to an address without TLS, which is not followed")
-        return address
+        return urljoin(self._endpoint, location)
 
     def _client(self) -> Any:
         from kagglesdk.datasets.services.dataset_api_service import DatasetApiClient

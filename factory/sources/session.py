@@ -55,7 +55,7 @@ class _Session(requests.Session):
             resp.close()
             raise Downgrade(
                 f"a redirect goes from https to http, to {there.hostname}",
-                hint="ask the publisher, or write that address into the source, with http://",
+                hint="ask the publisher; an http source may name that address itself, with http://",
             )
         return target
 

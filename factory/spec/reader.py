@@ -202,7 +202,8 @@ class _Builder:
     def _duplicate(self, key: ScalarNode, first: ScalarNode) -> None:
         related = (Related(first.mark, "first written here"),)
         message = f'the key "{key.value}" is written twice'
-        problem = Problem("duplicate-key", message, key.mark, "and here", related=related)
+        notes, mark = ("keep one of the two, and remove the other",), key.mark
+        problem = Problem("duplicate-key", message, mark, "and here", notes=notes, related=related)
         self.problems.append(problem)
 
     def _alias(self, event: Any) -> Node:
@@ -223,12 +224,17 @@ class _Builder:
         mark = Mark(mark.file, mark.line, mark.column, mark.line, mark.column + length)
         message = "an anchor may stand under an x-* key only"
         label = "YAML takes & for the start of an anchor"
-        self.problems.append(Problem("anchor", message, mark, label))
+        notes = ("remove it; what pipelines share belongs in _defaults.yaml",)
+        self.problems.append(Problem("anchor", message, mark, label, notes=notes))
         self.anchors[event.anchor] = node
 
     def _refuse_tag(self, event: Any) -> None:
         message = f'YAML tags are not used here, got "{_short_tag(event.tag)}"'
-        self.problems.append(Problem("yaml-tag", message, self._mark(event), "remove the tag"))
+        mark, label = self._mark(event), "remove the tag"
+        plain = isinstance(event, yaml.ScalarEvent) and not event.style
+        good = plain and isinstance(read_plain(event.value)[0], str) and "\n" not in event.value
+        fix = f"write {event.value}" if good else None
+        self.problems.append(Problem("yaml-tag", message, mark, label, fix))
 
     def _count(self, event: Any, depth: int) -> None:
         self.nodes += 1

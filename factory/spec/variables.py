@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from factory.errors import Permanent
-from factory.redact import remember
+from factory.redact import is_secret_name, remember
 from factory.spec.marks import Mark
 from factory.spec.near import nearest
 from factory.spec.nodes import Node, ScalarNode
@@ -93,12 +93,15 @@ class Substitution:
 
 
 def _missing(name: str, mark: Mark, env: Mapping[str, str]) -> Problem:
-    near = nearest(name, env)
+    near, secret = nearest(name, env), is_secret_name(name)
+    export = f"export {name}=… where factory runs"
     return Problem(
         "missing-env",
         f"environment variable {name} is not set",
         mark,
         f"{near} is set; is that the one?" if near else "looked for in the environment",
+        help=None if near or secret else f"{export}, or write ${{{name}:-value}}",
+        notes=(export,) if secret and not near else (),
     )
 
 

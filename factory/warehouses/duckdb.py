@@ -2,10 +2,10 @@
 
 import json
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from factory.errors import Permanent
 from factory.ports import Bucket, Column, Load, Published, Staged, TableId, TableShape
@@ -20,6 +20,8 @@ from factory.warehouses.staging import EXPIRES_AFTER, MARK, staging_table
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+Outcome = TypeVar("Outcome")
+
 _PATIENCE = 60.0  # seconds
 
 
@@ -28,7 +30,7 @@ class DuckDbWarehouse:
 
     A publish is one transaction. `replace` renames the staging table: no second copy of the
     rows, and the staging table is gone afterwards. Memory is bounded but for merges, whose updates
-    DuckDB keeps in it, and queries that fail otherwise. A file that another process holds is waited
+    DuckDB keeps in it, and for what fails otherwise. A file that another process holds is waited
     for up to `patience` seconds, then Retryable names the holder.
     """
 
@@ -58,13 +60,7 @@ class DuckDbWarehouse:
         staging = duckdb_sql.place(staging_table(shape.id, load_id))
         with tempfile.TemporaryDirectory(prefix="factory-stage-") as folder:
             files = [str(bucket.local_copy(name, Path(folder))) for name in objects]
-            with writing(self._path, self._patience) as connection:
-                _make_schema(connection, shape.id)
-                _check_files(connection, shape, files)
-                _drop_expired(connection, shape.id.dataset)
-                rows = _one(connection, duckdb_sql.fill_staging(shape, staging, files))
-                _run(connection, duckdb_sql.describe(staging, shape.columns))
-                connection.execute(f"COMMENT ON TABLE {staging} IS {_birth(load_id)}")
+            rows = _roomy(lambda memory: self._fill(shape, staging, files, load_id, memory))
         return Staged(shape, staging, rows)
 
     def exists(self, table: TableId) -> bool:
@@ -77,14 +73,42 @@ class DuckDbWarehouse:
         return self.query(f"SELECT * FROM {staged.reference} LIMIT {rows:d}")
 
     def query(self, sql: str) -> Sequence[Mapping[str, object]]:
-        try:
-            return self._ask(sql, MEMORY)
-        except OutOfMemory:  # some queries cannot go on on the disk
-            return self._ask(sql, None)
+        return _roomy(lambda memory: self._ask(sql, memory))
 
     def publish(self, staged: Staged, load: Load, rejects: Staged | None = None) -> Published:
+        if staged.shape.disposition == "merge":  # its updates stay in memory
+            return self._publish(staged, load, rejects, None)
+        return _roomy(lambda memory: self._publish(staged, load, rejects, memory))
+
+    def discard(self, staged: Staged) -> None:
+        if self._path.exists():
+            with writing(self._path, self._patience) as connection:
+                connection.execute(f"DROP TABLE IF EXISTS {staged.reference}")
+
+    def translate(self, sql: str) -> str:
+        return to_duckdb(sql)
+
+    def _fill(
+        self,
+        shape: TableShape,
+        staging: str,
+        files: Sequence[str],
+        load_id: str,
+        memory: str | None,
+    ) -> int:
+        with writing(self._path, self._patience, memory) as connection:
+            _make_schema(connection, shape.id)
+            _check_files(connection, shape, files)
+            _drop_expired(connection, shape.id.dataset)
+            rows = _one(connection, duckdb_sql.fill_staging(shape, staging, files))
+            _run(connection, duckdb_sql.describe(staging, shape.columns))
+            connection.execute(f"COMMENT ON TABLE {staging} IS {_birth(load_id)}")
+        return rows
+
+    def _publish(
+        self, staged: Staged, load: Load, rejects: Staged | None, memory: str | None
+    ) -> Published:
         table = staged.shape.id
-        memory = None if staged.shape.disposition == "merge" else MEMORY  # updates stay in memory
         with writing(self._path, self._patience, memory) as connection:
             _make_schema(connection, table)
             connection.execute(duckdb_sql.create_ledger(table))
@@ -98,17 +122,17 @@ class DuckDbWarehouse:
             rows = _one(connection, f"SELECT count(*) FROM {duckdb_sql.place(table)}")
         return Published(rows, already)
 
-    def discard(self, staged: Staged) -> None:
-        if self._path.exists():
-            with writing(self._path, self._patience) as connection:
-                connection.execute(f"DROP TABLE IF EXISTS {staged.reference}")
-
-    def translate(self, sql: str) -> str:
-        return to_duckdb(sql)
-
     def _ask(self, sql: str, memory: str | None) -> Sequence[Mapping[str, object]]:
         with reading(self._path, self._patience, memory) as connection:
             return _named(connection.execute(sql))
+
+
+def _roomy(act: Callable[[str | None], Outcome]) -> Outcome:
+    """In bounded memory; where the disk does not help, in as much as there is."""
+    try:
+        return act(MEMORY)
+    except OutOfMemory:
+        return act(None)
 
 
 def _publish_rows(connection: "DuckDBPyConnection", staged: Staged) -> None:

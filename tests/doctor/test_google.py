@@ -12,6 +12,7 @@ from factory.doctor.google_places import loads_from
 from tests.doctor.conftest import Doctor, about
 from tests.loopback.kaggle import LoopbackKaggle
 from tests.loopback.wire import Handler, Server, Wire
+from tests.standins.proxy import Wire as GoogleWire
 from tests.standins.tokens import PROJECT, TokenServer
 
 
@@ -60,6 +61,23 @@ def test_what_is_missing_is_made_once(
     code, findings = doctor("--target", "gcp")
     assert (code, about(findings, f"bucket gs://{bucket}")["said"]) == (0, "there, in EU")
     assert "there, in" in about(findings, f"dataset {PROJECT}.{dataset}")["said"]
+
+
+def test_a_refusal_comes_with_something_to_do(
+    doctor: Doctor,
+    names: tuple[str, str],
+    gcs_endpoint: str,
+    bigquery_wire: GoogleWire,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GCS_API_ENDPOINT", gcs_endpoint)
+    monkeypatch.setenv("BIGQUERY_API_ENDPOINT", bigquery_wire.url)
+    bigquery_wire.refuse("GET", "/datasets/", 403)
+    code, findings = doctor("--target", "gcp")
+    found = about(findings, f"dataset {PROJECT}.{names[1]}")
+    assert (code, found["level"]) == (1, "error")
+    assert found["fix"] == "wait a minute, then run this again"  # the stand-in says: a busy one
+    assert len(bigquery_wire.sent("GET", "/datasets/")) == 1  # who looks does not insist
 
 
 class _Rights(Handler):

@@ -14,6 +14,7 @@ import hashlib
 import io
 import json
 import secrets
+import ssl
 import threading
 import zipfile
 from collections.abc import Mapping
@@ -56,7 +57,14 @@ class LoopbackKaggle:
     Files above `zip_above` bytes are served as a zip of themselves.
     """
 
-    def __init__(self, *, zip_above: int = 8 << 20, page_size: int = 20, port: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        zip_above: int = 8 << 20,
+        page_size: int = 20,
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.wire = Wire()
         self.datasets: dict[str, Dataset] = {}
         self.accepted: set[str] = set()
@@ -65,7 +73,7 @@ class LoopbackKaggle:
         self._signatures: dict[str, tuple[str, int, str]] = {}
         self._served: dict[tuple[str, int, str], Entity] = {}
         self._stack = ExitStack()
-        self._api = Server(type("Api", (_Api,), {"wire": self.wire, "kaggle": self}), port)
+        self._api = Server(type("Api", (_Api,), {"wire": self.wire, "kaggle": self}), port, tls=tls)
         self._store = Server(type("Store", (_Store,), {"wire": self.wire, "kaggle": self}))
 
     @property

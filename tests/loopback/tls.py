@@ -18,11 +18,17 @@ from tests.loopback.http import LoopbackWeb
 @contextmanager
 def secure_web(folder: Path) -> Iterator[tuple[LoopbackWeb, str, Path]]:
     """The web, its address by name (https://localhost:port), and the file of its certificate."""
+    context, certificate = self_signed(folder)
+    with LoopbackWeb(tls=context) as web:
+        yield web, web.url.replace("http://127.0.0.1", "https://localhost"), certificate
+
+
+def self_signed(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """What a server for localhost needs, and the file that a client has to trust."""
     certificate = _certificate(folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    with LoopbackWeb(tls=context) as web:
-        yield web, web.url.replace("http://127.0.0.1", "https://localhost"), certificate
+    return context, certificate
 
 
 def _certificate(folder: Path) -> Path:

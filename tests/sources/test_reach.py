@@ -15,7 +15,7 @@ from factory.sources.transport import RetryPolicy, Transport
 from factory.spec.networks import allowed
 from tests.loopback.http import LoopbackWeb
 from tests.loopback.kaggle import LoopbackKaggle
-from tests.loopback.tls import secure_web
+from tests.loopback.tls import secure_web, self_signed
 from tests.sources.conftest import LOOPBACK
 
 REFUSED = "is a loopback address, and sources ask only the public internet"
@@ -205,3 +205,17 @@ def test_kaggles_own_answers_are_judged_and_a_named_endpoints_are_not(
     trusting = Transport(RetryPolicy(attempts=1), reach=EVERYWHERE)
     there = KaggleSource("owner/slug", None, kaggle.endpoint, {"HOME": "/none"}, transport=trusting)
     assert there.fetch(there.version(), ask())
+
+
+def test_kaggle_with_tls_does_not_lead_to_a_store_without(
+    tmp_path: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, certificate = self_signed(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    with LoopbackKaggle(tls=context) as kaggle:
+        kaggle.publish("owner/slug", {"data.csv": b"a\n1\n"})
+        endpoint = kaggle.endpoint.replace("http://127.0.0.1", "https://localhost")
+        here = KaggleSource("owner/slug", None, endpoint, {"HOME": "/none"})
+        with pytest.raises(Permanent, match="from https to http"):
+            here.fetch(here.version(), ask())
+        assert kaggle.seen("store *") == []

@@ -365,6 +365,7 @@ def test_a_table_spec_has_no_field_that_changes_unseen() -> None:
         "files": ("a",), "write_disposition": "append", "primary_key": ("age",),
         "partition_by": PartitionSpec("age", "day"), "cluster_by": ("sex",),
         "column_names": "original", "schema_contract": SchemaContract("freeze", "freeze"),
+        "source_file": True,
     }  # fmt: skip
     assert {f.name for f in fields(TableSpec)} == told | set(values)
     for name, value in values.items():

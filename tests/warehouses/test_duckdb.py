@@ -257,3 +257,16 @@ def test_a_query_that_the_disk_cannot_help_gets_more_memory(
         reading(tmp_path / "warehouse.duckdb", 1, "16MB") as connection,
     ):
         connection.execute(sql)
+
+
+def test_a_table_too_wide_for_the_bound_is_loaded_all_the_same(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("factory.warehouses.duckdb.MEMORY", "2MB")
+    columns = tuple(Column(f"c{number}", "INT64") for number in range(40))
+    rows = {column.name: list(range(3000)) for column in columns}
+
+    for load in ("one", "two"):
+        published = rig.load(load, rows, columns, "append")
+
+    assert published.rows == 6000

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from factory.spec.document import Candidate
 from factory.spec.marks import Mark
+from factory.spec.names import free_name
 from factory.spec.problems import Problem, Related
 
 
@@ -16,7 +17,8 @@ def duplicate_pipelines(candidates: Sequence[Candidate]) -> Iterator[Problem]:
             related = (Related(first.name_mark, "first written here"),)
             message = f"two pipelines are called {candidate.name}"
             mark = candidate.name_mark
-            yield Problem("duplicate-pipeline", message, mark, "and here", related=related)
+            fix = f"write name: {free_name(candidate.name, 2, set(seen))}"
+            yield Problem("duplicate-pipeline", message, mark, "and here", fix, related=related)
 
 
 def duplicate_tables(candidates: Sequence[Candidate]) -> Iterator[Problem]:
@@ -35,4 +37,5 @@ def duplicate_tables(candidates: Sequence[Candidate]) -> Iterator[Problem]:
                 what = "two pipelines write" if file != candidate.file else "two tables are called"
                 words = f"{what} table {name}" if file != candidate.file else f"{what} {name}"
                 related = (Related(first, "first written here"),)
-                yield Problem("duplicate-table", words, mark, "and here", related=related)
+                fix = f"write {free_name(str(table.id), 2, set(seen))}"
+                yield Problem("duplicate-table", words, mark, "and here", fix, related=related)

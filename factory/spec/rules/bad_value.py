@@ -70,7 +70,7 @@ def twice(misfit: Misfit) -> Iterator[Problem]:
         value = item.value if isinstance(item, ScalarNode) else None
         if value in seen:
             message = f"{got_words(item)} is in the list twice"
-            yield Problem("duplicate-item", message, item.mark, "again")
+            yield Problem("duplicate-item", message, item.mark, "again", notes=("remove it",))
         seen.add(value)
 
 

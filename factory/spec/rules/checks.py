@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from factory.spec.build import checks_of
 from factory.spec.document import Document
+from factory.spec.names import free_name
 from factory.spec.nodes import Entry, MapNode, ScalarNode, text_at
 from factory.spec.problems import Problem, Related
 from factory.spec.rules import queries
@@ -65,4 +66,5 @@ def _name(entry: Entry, names: dict[str, ScalarNode]) -> Iterator[Problem]:
     if first is not node:
         related = (Related(first.mark, "first written here"),)
         message = f'two checks of a table are called "{node.value}"'
-        yield Problem("duplicate-check", message, node.mark, "and here", related=related)
+        fix = f"write {free_name(str(node.value), 2, set(names))}"
+        yield Problem("duplicate-check", message, node.mark, "and here", fix, related=related)

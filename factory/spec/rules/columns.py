@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from factory.spec.build import checks_of, columns_of
 from factory.spec.document import Document
-from factory.spec.names import is_reserved, snake_case
+from factory.spec.names import free_name, is_reserved, snake_case
 from factory.spec.near import nearest
 from factory.spec.nodes import MapNode, Node, ScalarNode, find, text_at, texts_at
 from factory.spec.problems import Problem, Related, Severity
@@ -30,7 +30,10 @@ def contract(document: Document) -> Iterator[Problem]:
             if first is not node:
                 related = (Related(first.mark, "first written here"),)
                 message = f'two columns are called "{name}" in the table'
-                yield Problem("duplicate-column", message, node.mark, "and here", related=related)
+                lead = "" if text_at(column, "rename") else "rename: "
+                fix = f"write {lead}{free_name(name, 2, set(seen))}"
+                mark, label = node.mark, "and here"
+                yield Problem("duplicate-column", message, mark, label, fix, related=related)
 
 
 def closed_contract(document: Document) -> Iterator[Problem]:

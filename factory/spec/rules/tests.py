@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from factory.spec.document import Document
+from factory.spec.names import free_name
 from factory.spec.near import nearest, one_of
 from factory.spec.nodes import Entry, MapNode, Node, ScalarNode, find, items_at, text_at
 from factory.spec.problems import Problem, Related
@@ -58,7 +59,8 @@ def _name(test: MapNode, names: dict[str, ScalarNode]) -> Iterator[Problem]:
     if first is not node:
         related = (Related(first.mark, "first written here"),)
         message = f'two tests are called "{node.value}"'
-        yield Problem("duplicate-test", message, node.mark, "and here", related=related)
+        fix = f"write {free_name(str(node.value), 2, set(names))}"
+        yield Problem("duplicate-test", message, node.mark, "and here", fix, related=related)
 
 
 def _table(test: MapNode, known: Collection[str]) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 
 from factory.ingest.reading import ReadRequest, ReadResult, match_members, open_members, read_table
 from factory.ports import FetchedFile, TableId
@@ -33,6 +34,7 @@ class Seen:
     result: ReadResult
     parquet_types: dict[str, str]
     content: bytes
+    rejects: list[dict[str, Any]]
 
 
 def fetched(folder: Path, name: str, content: bytes) -> FetchedFile:
@@ -96,4 +98,5 @@ def _seen(result: ReadResult) -> Seen:
         result=result,
         parquet_types={name: kind for name, kind, *_ in described},
         content=result.parquet.read_bytes(),
+        rejects=pq.read_table(result.rejects).to_pylist() if result.rejects else [],
     )

@@ -72,6 +72,30 @@ def test_a_row_with_two_bad_values_is_rejected_once() -> None:
     assert read("a,b\n1,2\n", spec).result.rejected == 0
 
 
+ODD = 'Some report\n\nID,Age,Note\n1,34,"a\nb"\n2,x,c\n\n3,7.5,"d"\n'
+
+
+def test_rejected_rows_are_kept_with_their_line_and_texts() -> None:
+    first, second = read(ODD, table([contract("Age", "INT64")], "discard_row")).rejects
+    assert first == {
+        "_source_file": "rows.csv",
+        "_line": 6,
+        "_column": "age",
+        "_value": "x",
+        "_reason": "not INT64",
+        "_row": '{"id": "2", "age": "x", "note": "c"}',
+    }
+    assert (second["_line"], second["_value"]) == (8, "7.5")
+
+
+def test_rejected_values_are_kept_with_their_line() -> None:
+    seen = read(ODD, table([contract("Age", "INT64")], "discard_value"))
+    assert [(r["_line"], r["_value"], r["_row"]) for r in seen.rejects] == [
+        (6, "x", None),
+        (8, "7.5", None),
+    ]
+
+
 def test_dates_are_read_by_their_format_with_or_without_zeros() -> None:
     seen = read(FILE, table([BORN]))
     assert [born for *_, born in seen.rows] == [date(2020, 5, 3), date(2020, 5, 3), None]
