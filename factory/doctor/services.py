@@ -60,12 +60,12 @@ def _service(name: str, endpoint: str) -> tuple[Finding, float | None]:
     transport = Transport(
         RetryPolicy(attempts=1), reach=EVERYWHERE, timeouts=(_PATIENCE, _PATIENCE)
     )
-    host = urlsplit(endpoint).netloc.rpartition("@")[2]
+    scheme, host = urlsplit(endpoint).scheme, urlsplit(endpoint).netloc.rpartition("@")[2]
     subject, began = f"{name} ({host})", time.monotonic()
     try:
         response = transport.send_once(Call("HEAD", endpoint, name, follow=False))
     except FactoryError as error:
-        fix = error.hint or f"look at DNS, proxy and firewall: curl -sSI {endpoint}"
+        fix = error.hint or f"look at DNS, proxy and firewall: curl -sSI {scheme}://{host}"
         return Finding("error", _AREA, subject, error.message, fix), None
     seconds = time.monotonic() - began
     finding = Finding("ok", _AREA, subject, "answers", seconds=seconds)

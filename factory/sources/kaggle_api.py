@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from factory.errors import FactoryError, Permanent, Retryable
 from factory.redact import remember
+from factory.sources.http_address import shown_address
 from factory.sources.kaggle_credentials import Credential, find_credential
 from factory.sources.transport import Call, Transport
 
@@ -106,7 +107,7 @@ class _Rpc:
         self._endpoint = endpoint
         self._credential = credential
         self._transport = transport
-        self._what = "Kaggle" if endpoint == _ENDPOINT else f"Kaggle at {endpoint}"
+        self._what = "Kaggle" if endpoint == _ENDPOINT else f"Kaggle at {shown_address(endpoint)}"
 
     def call(self, service: str, rpc: str, request: _Request, response_type: Any) -> Any:
         """The answer as `response_type`."""

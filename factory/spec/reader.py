@@ -18,6 +18,7 @@ from factory.spec.syntax import explain, lines_of
 
 MAX_CHARACTERS = 1_000_000
 MAX_LINES = 100_000
+_MAX_EXPLAINED = 250_000  # characters; the pure scanner takes two seconds for a million
 MAX_DEPTH = 30
 MAX_NODES = 10_000  # a contract of a thousand columns has 6,000
 
@@ -59,6 +60,8 @@ def _events(text: str) -> list[Any]:
     try:
         return _bounded(text, _Scanner)
     except (yaml.YAMLError, UnicodeError):
+        if len(text) > _MAX_EXPLAINED:
+            raise
         return _bounded(text, yaml.SafeLoader)
 
 

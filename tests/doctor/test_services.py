@@ -53,9 +53,10 @@ def test_nobody_there_is_an_error_with_something_to_do(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with silent_port() as address:
-        monkeypatch.setenv("KAGGLE_API_ENDPOINT", address)
+        monkeypatch.setenv("KAGGLE_API_ENDPOINT", address.replace("//", "//ana:pass-word@"))
         code, findings = doctor()
     assert code == 1
+    assert "pass-word" not in str(findings)
     assert "refuses connections" in about(findings, "Kaggle (")["said"]
     assert f"curl -sSI {address}" in about(findings, "Kaggle (")["fix"]
 

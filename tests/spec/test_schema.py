@@ -79,7 +79,11 @@ def test_a_default_of_a_field_is_the_schemas_own(name: Any, part: str, kind: Any
     for field in dataclasses.fields(kind):
         given = properties.get(field.name, {}).get("default")
         absent = (dataclasses.MISSING, None, ())
-        if given is not None and given not in ("auto", "latest", {}) and field.default not in absent:
+        if (
+            given is not None
+            and given not in ("auto", "latest", {})
+            and field.default not in absent
+        ):
             assert field.default == given, field.name
 
 
