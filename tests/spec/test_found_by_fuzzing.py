@@ -63,6 +63,13 @@ def test_a_mistake_behind_a_million_words_is_soon_explained() -> None:
     hold(project)
 
 
+def test_a_free_key_stands_for_no_key() -> None:
+    text = good_texts()["smallest"].replace("source:", "x-ource:")
+    project = parse_project("/project", {"pipelines/covid.yaml": text}, ENV)
+    assert [problem.code for problem in project.problems] == ["missing-key"]
+    hold(project)
+
+
 def machine_formats(project: Project) -> list[str]:
     renders = (render_json, render_sarif, render_github)
     return [render(project.problems, project.texts) for render in renders]

@@ -37,7 +37,8 @@ def problems(misfit: Misfit) -> Iterator[Problem]:
 
 def mistyped(node: MapNode, *wanted: str) -> bool:
     """Whether an unknown key was meant for `wanted`: that is a problem already, and enough."""
-    unknown = [entry.name for entry in node.entries[:100] if not sections_of(entry.name)]
+    names = [entry.name for entry in node.entries[:100]]
+    unknown = [name for name in names if not sections_of(name) and not name.startswith("x-")]
     return any(nearest(name, wanted) for name in unknown)
 
 
