@@ -162,7 +162,7 @@ def _note(book: str) -> str:
 def _definition(column: Column) -> str:
     required = "" if column.nullable else " NOT NULL"
     return " ".join(
-        filter(None, [quoted(column.name), column.type + required, _options(column.description)])
+        filter(None, [quoted(column.name), column.type + required, _options(column.remark)])
     )
 
 

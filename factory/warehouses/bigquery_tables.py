@@ -85,7 +85,7 @@ def has_layout(table: "Table", shape: TableShape) -> bool:
 
 def adapt(client: "Client", table: "Table", shape: TableShape, evolution: Evolution) -> None:
     """Add the new columns, let others take NULL and describe all as the shape does, in one call."""
-    texts = {c.name.lower(): c.description for c in shape.columns if c.description}
+    texts = {c.name.lower(): c.remark for c in shape.columns if c.remark}
     kept = [
         _field(
             field.name,
@@ -128,14 +128,14 @@ def staging_schema(columns: Iterable[Column]) -> "list[SchemaField]":
             column.name,
             "STRING" if column.type == "JSON" else column.type,
             nullable=True,
-            description=column.description,
+            description=column.remark,
         )
         for column in columns
     ]
 
 
 def _of(column: Column, *, nullable: bool) -> "SchemaField":
-    return _field(column.name, column.type, nullable=nullable, description=column.description)
+    return _field(column.name, column.type, nullable=nullable, description=column.remark)
 
 
 def _field(name: str, kind: str, *, nullable: bool, description: str | None) -> "SchemaField":

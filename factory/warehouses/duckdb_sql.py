@@ -128,8 +128,8 @@ def merge(shape: TableShape, staging: str, evolution: Evolution) -> str:
 def describe(table: str, columns: Iterable[Column]) -> Iterable[str]:
     """Statements that set the comments of described columns."""
     for column in columns:
-        if column.description is not None:
-            yield (f"COMMENT ON COLUMN {table}.{quoted(column.name)} IS {text(column.description)}")
+        if column.remark is not None:
+            yield f"COMMENT ON COLUMN {table}.{quoted(column.name)} IS {text(column.remark)}"
 
 
 def create(shape: TableShape) -> Iterable[str]:

@@ -55,7 +55,7 @@ def held(path: Path) -> Iterator[subprocess.Popen[str]]:
 def test_the_table_is_what_the_shape_says(rig: Rig, tmp_path: Path) -> None:
     columns = (
         Column("a", "INT64", nullable=False, description='The key; it\'s "a".'),
-        Column("b", "NUMERIC"),
+        Column("b", "NUMERIC", original="B (%)"),
         Column("c", "TIMESTAMP"),
         Column("d", "JSON"),
     )
@@ -71,7 +71,7 @@ def test_the_table_is_what_the_shape_says(rig: Rig, tmp_path: Path) -> None:
         tables = file.execute("SELECT table_name, comment FROM duckdb_tables() ORDER BY 1")
         assert described == [
             ("a", "BIGINT", False, 'The key; it\'s "a".'),
-            ("b", "DECIMAL(38,9)", True, None),
+            ("b", "DECIMAL(38,9)", True, 'in the source: "B (%)"'),
             ("c", "TIMESTAMP WITH TIME ZONE", True, None),
             ("d", "JSON", True, None),
         ]
