@@ -49,7 +49,8 @@ SOMETIMES = {
 NEVER = {
     **dict.fromkeys(
         ("bad-cron", "unreachable-cron", "cron-either-day", "cron-clock-change", "bad-timezone",
-         "bad-encoding", "bad-format", "bad-query", "bad-bucket", "bad-column", "bad-table"),
+         "bad-encoding", "bad-format", "bad-query", "bad-bucket", "bad-column", "bad-table",
+         "bad-network", "query-reaches", "query-writes"),
         "no pattern is as wise as the rule",
     ),
     **dict.fromkeys(
@@ -59,7 +60,8 @@ NEVER = {
         "it takes two places of a file",
     ),
     **dict.fromkeys(
-        ("dependency-cycle", "duplicate-pipeline", "duplicate-table", "unknown-pipeline"),
+        ("dependency-cycle", "duplicate-pipeline", "duplicate-table", "private-address",
+         "unknown-pipeline"),
         "it takes several files",
     ),
     **dict.fromkeys(("missing-env", "bad-variable"), "it takes the environment"),

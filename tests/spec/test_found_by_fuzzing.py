@@ -70,6 +70,17 @@ def test_a_free_key_stands_for_no_key() -> None:
     hold(project)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\x85", "\u2028", "\u2029"])
+def test_a_word_of_a_query_is_found_behind_every_line_end(end: str) -> None:
+    query = f"|{end}        SELECT 1 AS a,{end}        DELETE FROM t{end}"
+    text = good_texts()["smallest"].replace("\n", end)
+    text += f"checks:{end}  - sql:{end}      name: b{end}      query: {query}"
+    text += f'  - sql: {{name: c, query: "SELECT * FROM t;{end}       DROP TABLE t"}}{end}'
+    project = parse_project("/project", {"pipelines/covid.yaml": text}, ENV)
+    hold(project)
+    assert {"query-writes", "bad-query"} & {problem.code for problem in project.problems}
+
+
 def machine_formats(project: Project) -> list[str]:
     renders = (render_json, render_sarif, render_github)
     return [render(project.problems, project.texts) for render in renders]

@@ -6,6 +6,7 @@ from factory.spec.marks import Mark
 from factory.spec.nodes import ScalarNode
 from factory.spec.problems import Problem
 from factory.spec.queries import faults
+from factory.spec.syntax import lines_of
 
 
 def problems(node: ScalarNode) -> Iterator[Problem]:
@@ -22,14 +23,14 @@ def _place(node: ScalarNode, start: int, end: int) -> Mark:
     text = str(node.value)
     if start >= end or "${" in node.raw:
         return node.mark
-    if node.mark.line == node.mark.end_line:
+    if len(lines_of(node.raw)) == 1:
         return node.part(start, end)
     word, at = text[start:end], -1
     for _ in range(text[:start].count(word) + 1):
         at = node.raw.find(word, at + 1)
         if at < 0:
             return node.mark
-    line = node.mark.line + node.raw.count("\n", 0, at)
-    before = node.raw.rfind("\n", 0, at)
-    column = at - before if before >= 0 else node.mark.column + at
+    *above, before = lines_of(node.raw[:at])
+    line = node.mark.line + len(above)
+    column = len(before) + (1 if above else node.mark.column)
     return Mark(node.mark.file, line, column, line, column + len(word))
