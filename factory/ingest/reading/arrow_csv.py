@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BOM: Final = b"\xef\xbb\xbf"
+_SMALL: Final = 1 << 31  # from here on, numbers need more than 32 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +109,12 @@ def _one(column: "pa.ChunkedArray") -> "pa.Array":
 
 
 def _check_utf8(text: bytes) -> None:
+    import numpy as np
     import pyarrow as pa
 
     if text.isascii():
         return
-    offsets = pa.array([0, len(text)], pa.int32()).buffers()[1]
+    offsets = pa.py_buffer(np.array([0, len(text)], np.int32))
     whole = pa.Array.from_buffers(pa.binary(), 1, [None, offsets, pa.py_buffer(text)])
     try:
         whole.cast(pa.string())
@@ -137,18 +139,19 @@ def _printed(column: "pa.Array") -> int:
 
 def _digits(column: "pa.Array") -> int:
     import numpy as np
-    import pyarrow.compute as pc
 
-    ends = pc.min_max(column).as_py()
-    if ends["min"] is None:
+    filled = column.drop_null() if column.null_count else column
+    if not len(filled):
         return 0
-    numbers = (column.fill_null(0) if column.null_count else column).to_numpy()
-    signs = 0
-    if ends["min"] < 0:
-        signs = int(np.count_nonzero(numbers < 0))
+    numbers = np.frombuffer(filled.buffers()[1], np.int64)[filled.offset :][: len(filled)]
+    least, largest = int(numbers.min()), int(numbers.max())
+    total = len(numbers)
+    if least < 0:
+        total += int(np.count_nonzero(numbers < 0))
         numbers = np.abs(numbers).view(np.uint64)  # which has a place for the smallest, too
-    largest = max(-ends["min"], ends["max"])
-    total: int = len(column) - column.null_count + signs
+        largest = max(-least, largest)
+    if largest < _SMALL:
+        numbers = numbers.astype(np.int32)
     for power in range(1, len(str(largest))):
         total += int(np.count_nonzero(numbers >= numbers.dtype.type(10**power)))
     return total

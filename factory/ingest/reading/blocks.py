@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-BLOCK: Final = 2 << 20  # bytes; larger ones leave the processor's cache
+BLOCK: Final = 1 << 20  # bytes; what is made of larger ones leaves the processor's cache
 _LONGEST: Final = 64 << 20  # bytes of a block that has no end of a record
 _LF, _CR = 10, 13
-_BLANK: Final = re.compile(rb"(?m)^\r?\n")
 _ENDS: Final = re.compile(rb"\r\n|\r|\n")
 
 
@@ -132,15 +131,24 @@ def _opens(text: bytes, quote: bytes, dialect: Dialect) -> bool:
 def _bare(text: bytes, quotes: int, *, blank_counts: bool) -> Layout:
     import numpy as np
 
-    feeds = int(np.count_nonzero(np.frombuffer(text, np.uint8) == _LF))
+    ends = np.frombuffer(text, np.uint8) == _LF
+    feeds = int(np.count_nonzero(ends))
     returns = text.count(b"\r") if b"\r" in text else 0
     if returns and returns != text.count(b"\r\n"):
         raise Unreadable("a line ends in a carriage return alone")
-    blank = 0
-    if not blank_counts and (text[:1] in b"\r\n" or b"\n\n" in text or returns):
-        blank = len(_BLANK.findall(text))
+    blank = 0 if blank_counts else _blank(text, ends, returns)
     unfinished = 0 if text.endswith(b"\n") else 1
     return Layout(feeds + unfinished - blank, feeds, feeds + returns, quotes, False, False)
+
+
+def _blank(text: bytes, ends: "Array", returns: int) -> int:
+    """How many lines are empty; `ends` is true where a line feed stands."""
+    import numpy as np
+
+    if not returns:
+        return int(ends[0]) + int(np.count_nonzero(ends[1:] & ends[:-1]))
+    starts = np.concatenate(([0], np.flatnonzero(ends) + 1))
+    return int(_begins_blank(text, starts[starts < len(text)]).sum())
 
 
 def _quoted(text: bytes, dialect: Dialect, quotes: int, *, blank_counts: bool) -> Layout:

@@ -47,7 +47,7 @@ def _is_mostly_utf8(head: bytes) -> bool:
     """Whether characters of several bytes outnumber the bytes that cannot be of one."""
     text = head.decode("utf-8", "replace")
     wrong = text.count("\ufffd")
-    return sum(character > "\x7f" for character in text) > 2 * wrong
+    return len(text) - len(text.encode("ascii", "ignore")) > 2 * wrong
 
 
 def _known(asked: str, head: bytes) -> str:

@@ -43,23 +43,24 @@ class Definition:
             if len(known[0]) <= _REMEMBERED:
                 self._known[candidate] = known
         places = pc.index_in(texts, known[0])
-        return known[1].take(places), pc.fill_null(known[2].take(places), True)
+        good = known[2].take(places)
+        return known[1].take(places), pc.or_kleene(good, pc.is_null(good))
 
     def rule_out(self, columns: Sequence["pa.Array"]) -> "list[set[ColumnType]]":
         """The types that some text of each column is not of, all columns in one query."""
+        import numpy as np
         import pyarrow as pa
 
         ruled: list[set[ColumnType]] = [set() for _ in columns]
-        owners = [n for n, column in enumerate(columns) for _ in range(len(column))]
-        if not owners:
+        owners = np.repeat(np.arange(len(columns), dtype=np.int32), [len(c) for c in columns])
+        if not len(owners):
             return ruled
         kinds = [inferred(kind, "x") for kind in TEXT_LADDER]
         bad = ", ".join(
             f"count(*) FILTER (WHERE NOT coalesce({each.holds or 'TRUE'}, FALSE))" for each in kinds
         )
-        table = pa.table(
-            {"k": pa.array(owners, pa.int32()), "x": pa.chunked_array(columns, pa.string())}
-        )
+        keys = pa.Array.from_buffers(pa.int32(), len(owners), [None, pa.py_buffer(owners)])
+        table = pa.table({"k": keys, "x": pa.chunked_array(columns, pa.string())})
         texts = self._cursor().from_arrow(table).filter("x IS NOT NULL")
         found = texts.aggregate(f"k, {bad}", "k").to_arrow_table()
         for key, *counts in zip(*(column.to_pylist() for column in found.columns), strict=True):

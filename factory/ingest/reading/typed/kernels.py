@@ -43,12 +43,13 @@ def float64(texts: "pa.Array") -> Sure | None:
     values = _decimal(texts, _PLAIN)
     if values is None or _has_leading_zero(texts):
         return None
-    lengths = pc.binary_length(texts)
-    if (pc.max(lengths).as_py() or 0) <= _SAFE_DIGITS:
+    starts, ends = _edges(texts)
+    short = ends - starts <= _SAFE_DIGITS
+    if short.all():
         return values, None
-    short = pc.less_equal(lengths, _SAFE_DIGITS)
-    sure = pc.or_(short, pc.and_(_as_printed(texts, values), _fits_int64(values)))
-    return values, None if pc.all(sure).as_py() is not False else pc.fill_null(sure, False)
+    exact = pc.and_kleene(_as_printed(texts, values), _fits_int64(values))
+    sure = pc.or_(_booleans(short), exact)
+    return values, None if pc.all(sure).as_py() else sure
 
 
 def any_float64(texts: "pa.Array") -> Sure | None:
@@ -131,16 +132,26 @@ def _as_printed(texts: "pa.Array", values: "pa.Array") -> "pa.Array":
 
 
 def _fits_int64(values: "pa.Array") -> "pa.Array":
-    import pyarrow.compute as pc
+    import numpy as np
 
-    return pc.less(pc.abs(values), _TOO_LARGE)
+    numbers = np.frombuffer(values.buffers()[1], np.float64)[values.offset :][: len(values)]
+    return _booleans(np.abs(numbers) < _TOO_LARGE)
 
 
 def _equal(left: "pa.Array", right: "pa.Array") -> "pa.Array":
     """Where both are equal, or missing."""
     import pyarrow.compute as pc
 
-    return pc.fill_null(pc.equal(left, right), True)
+    equal = pc.equal(left, right)
+    return pc.or_kleene(equal, pc.is_null(equal))
+
+
+def _booleans(truths: "np.ndarray") -> "pa.Array":
+    import numpy as np
+    import pyarrow as pa
+
+    bits = pa.py_buffer(np.packbits(truths, bitorder="little"))
+    return pa.Array.from_buffers(pa.bool_(), len(truths), [None, bits])
 
 
 def _within(numbers: "pa.Array", first: int, last: int) -> bool:

@@ -1,0 +1,40 @@
+"""What reading a table costs before its first row."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.ingest.reading.bench import csv_text
+
+_READ = """
+import sys
+from pathlib import Path
+from factory.ingest.reading import ReadRequest, open_members, read_table
+from factory.ports import FetchedFile, TableId
+from factory.spec.model import FormatSpec, SchemaContract, TableSpec
+
+class Spy:
+    def find_spec(self, name, path=None, target=None):
+        if name == "pandas":
+            raise SystemExit("pandas is imported")
+
+sys.meta_path.insert(0, Spy())
+path = Path(sys.argv[1])
+table = TableSpec(TableId("d", "t"), SchemaContract("evolve", "freeze"))
+request = ReadRequest(table, FormatSpec(), path.parent / "into", None, lambda *_: None)
+result = read_table(open_members([FetchedFile(path.name, path, path.stat().st_size, "")]), request)
+print(*(column.type for column in result.columns))
+"""
+
+
+def test_whole_numbers_and_texts_are_read_without_pandas(tmp_path: Path) -> None:
+    """Arrow imports it, where it is installed, to make an array or a scalar of a Python value."""
+    rows = [["place", "cases", "deaths"], *(["Köln", str(n * 7), ""] for n in range(60_000))]
+    rows[50_000][2] = "-12"
+    path = tmp_path / "rows.csv"
+    path.write_text(csv_text(rows))
+    assert path.stat().st_size > 1 << 19
+    done = subprocess.run(
+        [sys.executable, "-c", _READ, str(path)], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("STRING INT64 INT64\n", "")
