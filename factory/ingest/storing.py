@@ -2,16 +2,19 @@
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from factory.ingest.manifest import LandedObject, LandedRejects, LandedTable
-from factory.ingest.reading import ReadResult
 from factory.ingest.rejects import summed_up
 from factory.plan import TablePlan
 from factory.ports import Bucket, Progress, TableId
 
+if TYPE_CHECKING:
+    from factory.ingest.reading import ReadResult
+
 
 def store(
-    bucket: Bucket, folder: str, table: TablePlan, read: ReadResult, progress: Progress
+    bucket: Bucket, folder: str, table: TablePlan, read: "ReadResult", progress: Progress
 ) -> LandedTable:
     """Put what was read into `folder`, under names of the content; the local files go.
 

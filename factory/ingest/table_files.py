@@ -1,21 +1,19 @@
-"""From the fetched files to the rows of one table, by the rules of its spec."""
+"""From the fetched files to the rows of one table, by the rules of its spec.
+
+The readers load with the first file that is read: a run of an unchanged source needs none.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from factory.errors import Permanent
-from factory.ingest.reading import (
-    ROWS_FILE,
-    ReadRequest,
-    ReadResult,
-    match_members,
-    open_members,
-    read_table,
-)
 from factory.plan import PipelinePlan, TablePlan
 from factory.ports import FetchedFile, Progress
 from factory.spec.model import FormatSpec
+
+if TYPE_CHECKING:
+    from factory.ingest.reading import ReadResult
 
 SAMPLE_FORMAT: Final = FormatSpec(
     type="csv",
@@ -42,6 +40,8 @@ def table_patterns(pipeline: PipelinePlan, table: TablePlan, *, synthetic: bool)
 
 def rows_file(work: Path, table: TablePlan) -> Path:
     """Where `read_rows` writes the rows of the table."""
+    from factory.ingest.reading import ROWS_FILE
+
     return work / str(table.id) / ROWS_FILE
 
 
@@ -53,8 +53,10 @@ def read_rows(
     progress: Progress,
     *,
     synthetic: bool,
-) -> ReadResult:
+) -> "ReadResult":
     """The table's rows as one typed Parquet file in a folder of its own below `work`."""
+    from factory.ingest.reading import ReadRequest, match_members, open_members, read_table
+
     patterns = table_patterns(pipeline, table, synthetic=synthetic)
     folder = rows_file(work, table).parent
     folder.mkdir(parents=True, exist_ok=True)
