@@ -74,7 +74,8 @@ class TypedParquet:
     def _flush(self) -> None:
         import pyarrow as pa
 
-        table = pa.Table.from_batches(self._waiting, self._schema).combine_chunks()
+        waiting = pa.Table.from_batches(self._waiting, self._schema)
+        table = waiting.combine_chunks(pa.system_memory_pool())
         self._writer.write_table(table, row_group_size=_GROUP)
         self._waiting.clear()
         self._waiting_rows = self._weight = 0
