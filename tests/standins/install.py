@@ -67,7 +67,7 @@ def _build(python: str) -> None:
     _must([str(_INSIDE), "-m", "pip", "install", "--quiet", "uv"])
     uv = str(_INSIDE.with_name("uv"))
     _must([uv, "pip", "install", "--quiet", "--python", str(_INSIDE),
-           "--override", str(override), *_PACKAGES])  # fmt: skip
+           "--override", str(override), *_PACKAGES], {"UV_SYSTEM_CERTS": "1"})  # fmt: skip
     _must([str(_INSIDE), "-c", _LOAD_EXTENSIONS, *_EXTENSIONS], {"HOME": str(HOME)})
     _MARK.write_text(_RECIPE)
 
