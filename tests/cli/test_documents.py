@@ -125,3 +125,17 @@ def test_no_document_promises_a_placeholder() -> None:
         text = page.read_text(encoding="utf-8")
         assert "@@" not in text
         assert "TODO" not in text
+
+
+def test_the_messages_that_are_explained_are_those_that_are_said() -> None:
+    """Each row of the table for the night, but those that describe, quotes our own words."""
+    page = (ROOT / "docs/running.md").read_text(encoding="utf-8")
+    table = page.partition("| what you see |")[2].partition("\n\n")[0]
+    quoted = [row.split(" | ")[0].strip("`| ") for row in table.splitlines()[2:] if "…" in row]
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "factory").rglob("*.py")]
+    said = re.sub(r'"\s*f?"', "", "\n".join(sources))  # texts that go on in the next line
+    assert len(quoted) > 3
+    for text in quoted:
+        for piece in filter(None, (part.strip(" :") for part in text.split("…"))):
+            words = re.sub(r"\d+( s)?", r"\\{.+?\\}", re.escape(piece).replace(r"\ ", " "))
+            assert re.search(words, said), piece
