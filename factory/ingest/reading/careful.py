@@ -157,7 +157,9 @@ class CarefulReader:
         """Nothing, or a word in the first column alone where others are always filled."""
         if fields[-1] or self._width < 3 or any(fields[1:]):
             return False
-        return not fields[0] or (shape(fields[0]) == "text" and sum(self._columns.never_empty) > 2)
+        if not fields[0].strip():
+            return not fields[0]  # a space is a value, and no word
+        return shape(fields[0]) == "text" and sum(self._columns.never_empty) > 2
 
 
 def ends_oddly(tail: str, dialect: Dialect, width: int) -> bool:

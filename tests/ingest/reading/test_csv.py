@@ -150,6 +150,11 @@ def test_blank_lines_are_no_rows_and_no_error() -> None:
     assert read("a,b\n\n1,2\n\n\n3,4\n\n").rows == [(1, 2), (3, 4)]
 
 
+def test_a_last_row_of_a_space_alone_is_a_row() -> None:
+    seen = read("col_a,col_b,col_c\n , , \n ,,\n")
+    assert seen.rows == [(" ", " ", " "), (" ", None, None)]
+
+
 def test_mixed_line_ends_are_read_by_the_second_reader() -> None:
     seen = read('a,b\r\n1,"x\ny"\n2,z\r\n')
     assert seen.rows == [(1, "x\ny"), (2, "z")]
