@@ -6,6 +6,7 @@ meant in one way (`mending`), left out if it is no row (blank, a comment, a note
 the header once more), and rejected otherwise, with its line and the reason.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -157,9 +158,13 @@ class CarefulReader:
         """Nothing, or a word in the first column alone where others are always filled."""
         if fields[-1] or self._width < 3 or any(fields[1:]):
             return False
-        if not fields[0].strip():
-            return not fields[0]  # a space is a value, and no word
-        return shape(fields[0]) == "text" and sum(self._columns.never_empty) > 2
+        if not fields[0]:
+            return True
+        words = _WORDS.search(fields[0]) is not None and shape(fields[0]) == "text"
+        return words and sum(self._columns.never_empty) > 2
+
+
+_WORDS = re.compile(r"[^\W\d_]{2,}.*\s.*[^\W\d_]{2,}")  # a note has several
 
 
 def ends_oddly(tail: str, dialect: Dialect, width: int) -> bool:
@@ -171,7 +176,7 @@ def ends_oddly(tail: str, dialect: Dialect, width: int) -> bool:
         return False
     last = tail.rstrip("\r\n").rpartition("\n")[2].rstrip("\r")
     cell = last.removesuffix(dialect.delimiter * (width - 1))
-    return cell != last and bool(cell) and shape(cell) == "text"
+    return cell != last and _WORDS.search(cell) is not None and shape(cell) == "text"
 
 
 def _regular(lines: Sequence[str], layout: Layout) -> list[list[str]]:
