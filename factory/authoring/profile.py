@@ -9,7 +9,7 @@ from factory.authoring.dates import DATE_FORMATS, is_ambiguous, may_be_date
 from factory.ingest.reading import ReadResult
 from factory.ingest.reading.declared import declared
 from factory.ingest.reading.lossless import Candidate, inferred
-from factory.ingest.reading.rows import SAMPLE, TEXT_LADDER
+from factory.ingest.reading.rows import TEXT_LADDER
 from factory.ingest.reading.sql import connect, literal, literals, quoted
 from factory.ports import Column, ColumnType
 
@@ -22,6 +22,7 @@ NULL_MARKERS: Final = (
     "99/99/9999", "00/00/0000", " ",
 )  # fmt: skip
 _FEW = 10  # values that are a list rather than a column of anything
+_SAMPLE = 1_000  # rows that are enough to rule most types out
 _GLANCE = 20  # values that are looked at before all forms of dates are tried
 _AT_ONCE = 60  # columns in one query
 _COUNTED: Final = frozenset({"STRING", "INT64", "BOOL"})
@@ -154,7 +155,7 @@ def _all_rows_are(
 ) -> list[int]:
     """The places of the candidates that hold for every row: a few rows rule most of them out."""
     left = list(range(len(candidates)))
-    for part in (f"(SELECT x FROM {rows} LIMIT {SAMPLE})", rows):
+    for part in (f"(SELECT x FROM {rows} LIMIT {_SAMPLE})", rows):
         if not left:
             return []
         items = ", ".join(

@@ -10,6 +10,7 @@ _SHOWN = 5
 _LONGEST = 80  # characters of a line in a message
 _FEW = 5  # damaged rows that any file may have
 _SHARE = 50  # and one in so many
+_LENIENT = "to load what can be read, set format: {ragged: lenient}"
 _MENDED = {
     "stray quotes": "with stray quotes, which were kept as letters",
     "another separator": "written with another separator",
@@ -115,9 +116,6 @@ class Account:
             hint=f"the file is read with {self._dialect}; if that is wrong, say it: format:"
             f" {{delimiter: …}}; {_LENIENT}",
         )
-
-
-_LENIENT = "to load what can be read, set format: {ragged: lenient}"
 
 
 def _rows(count: int) -> str:

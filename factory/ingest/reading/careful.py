@@ -24,6 +24,7 @@ _LEARNED_FROM = 400  # lines
 _WAITING = 200  # odd records that are held back until it is clear what follows them
 _AHEAD = 20  # lines in which a broken value may end
 _INNER = 20  # lines looked at inside a value
+_WORDS = re.compile(r"[^\W\d_]{2,}.*\s.*[^\W\d_]{2,}")  # a note has several
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +163,6 @@ class CarefulReader:
             return True
         words = _WORDS.search(fields[0]) is not None and shape(fields[0]) == "text"
         return words and sum(self._columns.never_empty) > 2
-
-
-_WORDS = re.compile(r"[^\W\d_]{2,}.*\s.*[^\W\d_]{2,}")  # a note has several
 
 
 def ends_oddly(tail: str, dialect: Dialect, width: int) -> bool:

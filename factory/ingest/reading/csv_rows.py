@@ -6,7 +6,7 @@ takes what people write; what that refuses too is an error with its line number.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -29,9 +29,9 @@ _CHARACTERS: Final = 4 << 20  # of them, at most
 _Record = tuple[list[str], int]  # fields, and the line in which it starts
 
 
-def csv_rows(members: Sequence[Member], request: ReadRequest) -> list[SourceRows]:
-    """The rows of text files."""
-    return [_rows(open_body(member, request)) for member in members]
+def csv_rows(member: Member, request: ReadRequest) -> SourceRows:
+    """The rows of a text file."""
+    return _rows(open_body(member, request))
 
 
 def _rows(body: CsvBody) -> SourceRows:

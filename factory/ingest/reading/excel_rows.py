@@ -10,6 +10,7 @@ import zipfile
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
@@ -20,7 +21,7 @@ from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.header import Start, find_start
 from factory.ingest.reading.kinds import as_text
 from factory.ingest.reading.parquet_rows import copy_whole
-from factory.ingest.reading.rows import SourceColumn, SourceRows, union
+from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
 from factory.ingest.reading.spool import Batch, Spool
 from factory.ingest.reading.values import Member, ReadRequest
 
@@ -34,22 +35,14 @@ _ENOUGH = 2  # rows of two cells make a table
 _Row = Sequence[object]
 
 
-def excel_rows(
-    members: Sequence[Member], request: ReadRequest, folder: Path
-) -> tuple[SourceRows, int, tuple[str, ...]]:
-    """The rows of workbooks, the bytes that were read, and which sheets were taken."""
-    parts = []
-    notes: dict[str, None] = {}
-    size = 0
-    for number, member in enumerate(members):
-        book = folder / f"{number}.workbook"
-        size += copy_whole(member, request, book)
-        with _translated(member):
-            _refuse_huge(member, book)
-            rows, found = _rows(member, request, book)
-        parts.append(rows)
-        notes.update(dict.fromkeys(found))
-    return union(parts), size, tuple(notes)
+def excel_rows(member: Member, request: ReadRequest, folder: Path) -> SourceRows:
+    """The rows of one sheet of a workbook."""
+    book = folder / "copy.workbook"
+    size = copy_whole(member, request, book)
+    with _translated(member):
+        _refuse_huge(member, book)
+        rows = _rows(member, request, book)
+    return replace(rows, tally=Tally(size))
 
 
 @contextmanager
@@ -84,7 +77,7 @@ def _refuse_huge(member: Member, book: Path) -> None:
         )
 
 
-def _rows(member: Member, request: ReadRequest, book: Path) -> tuple[SourceRows, tuple[str, ...]]:
+def _rows(member: Member, request: ReadRequest, book: Path) -> SourceRows:
     import python_calamine
 
     workbook = python_calamine.load_workbook(str(book))
@@ -95,9 +88,9 @@ def _rows(member: Member, request: ReadRequest, book: Path) -> tuple[SourceRows,
     spool = Spool(book.parent, book.stem, frozenset(("", *(request.format.null_values or ()))))
     places = array("L")  # the row of the sheet that each row of the table is
     spool.write(lambda: _batches(sheet, start.lines, places))
-    source = _as_source(start.names, spool, places, member)
     told = [f"{len(merged):,} merged cells: the first has the value"] if merged else []
-    return source, (*notes, *start.notes, *told)
+    rows = _as_source(start.names, spool, places, member)
+    return replace(rows, notes=(*notes, *start.notes, *told))
 
 
 def _sheet(

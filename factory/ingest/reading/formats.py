@@ -1,7 +1,6 @@
 """Which format a file has, and its rows by the reader of that format."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from factory.ingest.reading.csv_rows import csv_rows
 from factory.ingest.reading.excel_rows import excel_rows
 from factory.ingest.reading.json_rows import json_rows
 from factory.ingest.reading.parquet_rows import parquet_rows
-from factory.ingest.reading.rows import SourceRows, Tally
+from factory.ingest.reading.rows import SourceRows
 from factory.ingest.reading.sqlite_rows import MAGIC as SQLITE_MAGIC
 from factory.ingest.reading.sqlite_rows import sqlite_rows
 from factory.ingest.reading.values import Member, ReadRequest
@@ -33,33 +32,26 @@ def open_rows(
     """
     if not members:
         raise Permanent(f"there are no files for {request.table.id}")
-    parts: list[SourceRows] = []
-    for number, member in enumerate(members):
-        kind = request.format.type or format_of(member)
-        if kind in {"csv", "tsv"}:
-            parts += csv_rows([member], request)
-            continue
-        folder = work_folder(request) / str(number)
-        folder.mkdir(parents=True, exist_ok=True)
-        rows, size, notes = _others(kind, member, request, folder, connection)
-        parts.append(replace(rows, name=member.name, notes=notes, tally=Tally(size)))
-    return parts
+    return [
+        _rows(member, request, work_folder(request) / str(number), connection)
+        for number, member in enumerate(members)
+    ]
 
 
-def _others(
-    kind: FileType,
-    member: Member,
-    request: ReadRequest,
-    folder: Path,
-    connection: "DuckDBPyConnection",
-) -> tuple[SourceRows, int, tuple[str, ...]]:
+def _rows(
+    member: Member, request: ReadRequest, folder: Path, connection: "DuckDBPyConnection"
+) -> SourceRows:
+    kind = request.format.type or format_of(member)
+    if kind in {"csv", "tsv"}:
+        return csv_rows(member, request)
+    folder.mkdir(parents=True, exist_ok=True)
     if kind == "parquet":
-        return parquet_rows([member], request, folder, connection)
+        return parquet_rows(member, request, folder, connection)
     if kind == "excel":
-        return excel_rows([member], request, folder)
+        return excel_rows(member, request, folder)
     if kind == "sqlite":
-        return sqlite_rows([member], request, folder)
-    return json_rows([member], request, folder)
+        return sqlite_rows(member, request, folder)
+    return json_rows(member, request, folder)
 
 
 def work_folder(request: ReadRequest) -> Path:

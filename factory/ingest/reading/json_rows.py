@@ -5,13 +5,13 @@ columns of mixed kinds. Nested values stay JSON. Of a key that an object has twi
 counts, as in JavaScript.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from factory.errors import Permanent
 from factory.ingest.reading.json_stream import RecordReader
-from factory.ingest.reading.rows import SourceColumn, SourceRows, union
+from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
 from factory.ingest.reading.spool import Batch, Spool
 from factory.ingest.reading.streams import counted
 from factory.ingest.reading.values import Member, ReadRequest
@@ -19,40 +19,26 @@ from factory.ingest.reading.values import Member, ReadRequest
 _LINES = (".jsonl", ".ndjson")
 
 
-def json_rows(
-    members: Sequence[Member], request: ReadRequest, folder: Path
-) -> tuple[SourceRows, int, tuple[str, ...]]:
-    """The rows of JSON files, the bytes that were read, and no notes."""
-    parts = []
-    size = 0
-    for number, member in enumerate(members):
-        rows, read = _rows(member, request, folder, str(number))
-        parts.append(rows)
-        size += read
-    return union(parts), size, ()
-
-
-def _rows(member: Member, request: ReadRequest, folder: Path, stem: str) -> tuple[SourceRows, int]:
-    size = 0
+def json_rows(member: Member, request: ReadRequest, folder: Path) -> SourceRows:
+    """The rows of a JSON file."""
+    tally = Tally()
 
     def report(done: int) -> None:
-        nonlocal size
-        size = done
+        tally.bytes = done
         request.progress("read", member.name, done, member.size, "bytes")
 
-    spool = Spool(folder, stem, frozenset(request.format.null_values or ()))
+    spool = Spool(folder, "rows", frozenset(request.format.null_values or ()))
     spool.write(lambda: _batches(member, request, report))
     if not spool.names:
         raise Permanent(f"{member.name} has no objects with keys")
-    columns = tuple(SourceColumn(name, spool.ladder(name)) for name in spool.names)
-    rows = SourceRows(
+    return SourceRows(
         spool.sql,
-        columns,
+        tuple(SourceColumn(name, spool.ladder(name)) for name in spool.names),
         spool.rows,
         name=member.name,
         line_of=lambda row: _line_of(member, request, row),
+        tally=tally,
     )
-    return rows, size
 
 
 def _batches(

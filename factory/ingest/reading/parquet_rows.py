@@ -3,11 +3,12 @@
 import re
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from factory.errors import Permanent
-from factory.ingest.reading.rows import SourceColumn, SourceRows, union
+from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
 from factory.ingest.reading.sql import literal, quoted
 from factory.ingest.reading.values import Member, ReadRequest
 from factory.ports import ColumnType
@@ -39,16 +40,12 @@ _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 
 
 def parquet_rows(
-    members: Sequence[Member], request: ReadRequest, folder: Path, connection: "DuckDBPyConnection"
-) -> tuple[SourceRows, int, tuple[str, ...]]:
-    """The rows of Parquet files, the bytes that were read, and no notes."""
-    parts = []
-    size = 0
-    for number, member in enumerate(members):
-        path = folder / f"{number}.parquet"
-        size += copy_whole(member, request, path)
-        parts.append(_rows(member, path, connection))
-    return union(parts), size, ()
+    member: Member, request: ReadRequest, folder: Path, connection: "DuckDBPyConnection"
+) -> SourceRows:
+    """The rows of a Parquet file."""
+    path = folder / "copy.parquet"
+    size = copy_whole(member, request, path)
+    return replace(_rows(member, path, connection), tally=Tally(size))
 
 
 def copy_whole(member: Member, request: ReadRequest, path: Path) -> int:
@@ -81,6 +78,7 @@ def _rows(member: Member, path: Path, connection: "DuckDBPyConnection") -> Sourc
         sql=f"SELECT {', '.join(items)} FROM {relation}",
         columns=tuple(columns),
         rows=int(counted[0]) if counted else None,
+        name=member.name,
     )
 
 

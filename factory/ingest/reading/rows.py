@@ -15,7 +15,6 @@ TEXT_LADDER: tuple[ColumnType, ...] = (
 )  # fmt: skip
 
 _NUMBERS: tuple[ColumnType, ...] = ("INT64", "FLOAT64", "NUMERIC")
-SAMPLE = 1_000  # rows that are enough to rule most types out
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +93,6 @@ class SourceRows:
 
 class Unreadable(Exception):
     """The rows cannot be read in this way, or somebody else counts more or fewer."""
-
-
-def union(parts: Sequence[SourceRows]) -> SourceRows:
-    """The rows of the only file."""
-    (part,) = parts
-    return part
 
 
 _Key = tuple[str, int]  # a name and which of its occurrences: a header may repeat one

@@ -7,14 +7,14 @@ the whole column, and the type is the one that takes them all without loss.
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from factory.errors import Permanent
 from factory.ingest.reading.parquet_rows import copy_whole
-from factory.ingest.reading.rows import SourceColumn, SourceRows, union
+from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
 from factory.ingest.reading.sql import literal, quoted
 from factory.ingest.reading.values import Member, ReadRequest
 from factory.ports import ColumnType
@@ -52,28 +52,20 @@ class _Shape:
     convert: Callable[[Any], Any] | None = None
 
 
-def sqlite_rows(
-    members: Sequence[Member], request: ReadRequest, folder: Path
-) -> tuple[SourceRows, int, tuple[str, ...]]:
-    """The rows of SQLite files, the bytes that were read, and which tables were taken."""
-    parts = []
-    notes: dict[str, None] = {}
-    size = 0
-    for number, member in enumerate(members):
-        path = folder / f"{number}.sqlite"
-        size += copy_whole(member, request, path)
-        try:
-            rows, found = _rows(member, request, path)
-        except (sqlite3.Error, UnicodeError) as exc:
-            raise Permanent(f"{member.name} cannot be read as SQLite: {exc}") from exc
-        finally:
-            path.unlink()
-        parts.append(rows)
-        notes.update(dict.fromkeys(found))
-    return union(parts), size, tuple(notes)
+def sqlite_rows(member: Member, request: ReadRequest, folder: Path) -> SourceRows:
+    """The rows of the one table of a SQLite file that is asked for, or that it has."""
+    path = folder / "copy.sqlite"
+    size = copy_whole(member, request, path)
+    try:
+        rows = _rows(member, request, path)
+    except (sqlite3.Error, UnicodeError) as exc:
+        raise Permanent(f"{member.name} cannot be read as SQLite: {exc}") from exc
+    finally:
+        path.unlink()
+    return replace(rows, tally=Tally(size))
 
 
-def _rows(member: Member, request: ReadRequest, path: Path) -> tuple[SourceRows, tuple[str, ...]]:
+def _rows(member: Member, request: ReadRequest, path: Path) -> SourceRows:
     with closing(_connect(path, request.format.encoding)) as connection:
         table, notes = _table(connection, member, request.format.table)
         cursor = connection.execute(f"SELECT * FROM {quoted(table)} LIMIT 0")
@@ -88,7 +80,8 @@ def _rows(member: Member, request: ReadRequest, path: Path) -> tuple[SourceRows,
         for name, shape in zip(names, shapes, strict=True)
     )
     query = f"SELECT * FROM read_parquet({literal(str(out))})"
-    return SourceRows(query, columns, written, name=member.name), (*notes, *_mixed(names, counts))
+    notes = (*notes, *_mixed(names, counts))
+    return SourceRows(query, columns, written, name=member.name, notes=notes)
 
 
 def _connect(path: Path, encoding: str | None) -> sqlite3.Connection:

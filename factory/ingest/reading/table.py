@@ -41,7 +41,7 @@ def read_table(members: Sequence[Member], request: ReadRequest) -> ReadResult:
     """
     request.into.mkdir(parents=True, exist_ok=True)
     with connect(request.into) as connection:
-        read = _surely(list(open_rows(members, request, connection)), request, connection)
+        read = _surely(open_rows(members, request, connection), request, connection)
     shutil.rmtree(work_folder(request), ignore_errors=True)
     written = read.written
     found = dict.fromkeys(note for part in read.parts for note in (*part.notes, *part.tally.notes))
