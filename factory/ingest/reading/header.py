@@ -71,7 +71,8 @@ def find_start(
         notes = (*notes, "no header: columns are named by position")
         return Start(_positions(rest, width, wanted), before.end, before.end_line, notes)
     rest[0] = _mended(rest[0], rest[1:], width, dialect)
-    tall = _height(rest, width) if asked.header is None else 1
+    told = asked.header is not None or _has_wanted(rest[0], wanted)
+    tall = 1 if told else _height(rest, width)
     header = [[cell.replace("\0", "") for cell in row.fields] for row in rest[:tall]]
     names, more = names_of(header, [row.fields for row in rest[tall:]])
     last = rest[tall - 1]
@@ -217,9 +218,9 @@ def _header_in_comment(rows: list[_Row], width: int, start: int) -> int:
 
 
 def _is_header(rest: list[_Row], wanted: Sequence[str]) -> bool:
-    cells = [cell.strip() for cell in rest[0].fields]
-    if {cell.lower() for cell in cells} & {name.strip().lower() for name in wanted}:
+    if _has_wanted(rest[0], wanted):
         return True
+    cells = [cell.strip() for cell in rest[0].fields]
     if any(_names_values(column, cell, rest[1:]) for column, cell in enumerate(cells)):
         return True
     filled = [cell for cell in cells if cell]
@@ -227,6 +228,12 @@ def _is_header(rest: list[_Row], wanted: Sequence[str]) -> bool:
     if len(values) == len(filled) or (len(set(filled)) < len(filled) and len(rest) > 1):
         return False
     return all(is_year(cell) for cell in values)
+
+
+def _has_wanted(row: _Row, wanted: Sequence[str]) -> bool:
+    """Whether the row has a name that the contract expects."""
+    cells = {cell.strip().lower() for cell in row.fields}
+    return not cells.isdisjoint(name.strip().lower() for name in wanted)
 
 
 def _is_group_header(rest: list[_Row], wanted: Sequence[str]) -> bool:
@@ -274,9 +281,16 @@ def _goes_on(row: _Row, below: list[_Row], width: int) -> bool:
     above = [
         column
         for column, cell in enumerate(row.fields)
-        if not is_missing(cell) and _names_values(column, cell, rows)
+        if not is_missing(cell)
+        and _mostly_filled(column, rows)
+        and _names_values(column, cell, rows)
     ]
     return len(rows) > 1 and len(above) > 1
+
+
+def _mostly_filled(column: int, rows: Sequence[_Row]) -> bool:
+    """So few values say nothing of a word above them."""
+    return 2 * sum(not is_missing(row.fields[column]) for row in rows) > len(rows)
 
 
 def _positions(rest: list[_Row], width: int, wanted: Sequence[str]) -> tuple[str, ...]:

@@ -155,6 +155,13 @@ def test_a_last_row_of_a_space_alone_is_a_row() -> None:
     assert seen.rows == [(" ", " ", " "), (" ", None, None)]
 
 
+def test_a_row_of_words_above_few_values_is_no_second_header() -> None:
+    text = "a,b,c\nx,y,\n,,\n,,\n,,\n1,007,\n7,,\n"
+    seen = read(text)
+    assert [column.name for column in seen.result.columns] == ["a", "b", "c"]
+    assert (len(seen.rows), seen.rows[0]) == (6, ("x", "y", None))
+
+
 def test_mixed_line_ends_are_read_by_the_second_reader() -> None:
     seen = read('a,b\r\n1,"x\ny"\n2,z\r\n')
     assert seen.rows == [(1, "x\ny"), (2, "z")]
