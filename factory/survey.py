@@ -12,7 +12,8 @@ from urllib.parse import unquote
 
 from factory.changes.outlook import Facts, TableFacts
 from factory.errors import FactoryError
-from factory.ingest.manifest import FILE_NAME, Manifest, read_manifest
+from factory.ingest.earlier import manifest_for
+from factory.ingest.manifest import Manifest, read_manifest
 from factory.plan import PipelinePlan, Plan
 from factory.ports import Bucket, Column, Load, Source, SourceVersion, TableId
 from factory.sources.choosing import choose
@@ -82,11 +83,14 @@ class _Look:
     def facts(self) -> Facts:
         source, offered = self._source()
         bucket, landed = self._landed(offered)
+        held = None
+        if landed is not None and offered is not None and landed.version.id != offered.id:
+            held, offered = offered.id, landed.version
         fetch: int | None = 0
         if landed is None:
             fetch = self._bytes(source, offered) if source and offered else None
         tables = self._tables(bucket, landed)
-        return Facts(offered, tables, fetch, tuple(self._silences))
+        return Facts(offered, tables, fetch, tuple(self._silences), held)
 
     def _source(self) -> tuple[Source | None, SourceVersion | None]:
         try:
@@ -101,8 +105,7 @@ class _Look:
             bucket = make_bucket(self._pipeline, self._factory)
             if offered is None:
                 return bucket, None
-            name = f"{self._pipeline.prefix(offered.id)}/{FILE_NAME}"
-            return bucket, read_manifest(bucket, name)
+            return bucket, manifest_for(self._pipeline, bucket, offered.id)
         except FactoryError as error:
             self._silences.append(f"the bucket could not be asked: {error.message}")
             return None, None

@@ -29,12 +29,17 @@ class TableFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a pipeline's world. A table that could not be asked for is not there."""
+    """What is known of a pipeline's world. A table that could not be asked for is not there.
+
+    `offered` is the version that a run goes by: of a version that was rolled back and is `held`,
+    the one in its place.
+    """
 
     offered: SourceVersion | None
     tables: Mapping[TableId, TableFacts]
     fetch: int | None = None  # bytes that a run would download; None: nobody says
     silences: tuple[str, ...] = ()  # what could not be asked, and why
+    held: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,15 @@ class Outlook:
     pipeline: PipelinePlan
     facts: Facts
     tables: tuple[TableOutlook, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else is to be said of it."""
+        held, offered = self.facts.held, self.facts.offered
+        if held is None or offered is None:
+            return self.facts.silences
+        note = f"version {held} was rolled back and is held: {offered.id} is in its place"
+        return (note, *self.facts.silences)
 
     @property
     def changes(self) -> bool:

@@ -43,7 +43,7 @@ def outlook_lines(outlooks: Sequence[Outlook], target: str, *, color: bool) -> I
             sign, _ = ACTIONS[table.action]
             yield f"    {_signed(sign, color)} {table.table.id}  {table_words(table)}"
             yield from (f"        {_edit_line(edit, color)}" for edit in table.columns)
-        yield from (f"    note: {plain(silence)}" for silence in outlook.facts.silences)
+        yield from (f"    note: {plain(note)}" for note in outlook.notes)
 
 
 def tally(changes: Sequence[PipelineChange]) -> str:

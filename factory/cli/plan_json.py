@@ -124,6 +124,7 @@ def _outlook(outlook: Outlook) -> dict[str, Any]:
     return {
         "pipeline": outlook.pipeline.name,
         "version_offered": offered and offered.id,
+        "version_held": outlook.facts.held,
         "version_loaded": outlook.loaded,
         "bytes_to_fetch": outlook.facts.fetch,
         "not_asked": list(outlook.facts.silences),

@@ -80,7 +80,7 @@ def _outlooks(outlooks: Iterable[Outlook], target: str) -> Iterator[str]:
             body = _table(("", "What", "Before", "After"), edits)
             name = outlook.pipeline.name
             yield f"<details><summary>{name}: columns</summary>\n\n{body}\n\n</details>"
-        yield from (f"> {_code(outlook.pipeline.name)}: {_text(s)}" for s in outlook.facts.silences)
+        yield from (f"> {_code(outlook.pipeline.name)}: {_text(s)}" for s in outlook.notes)
 
 
 def _plan(plan: Plan, now: datetime) -> Iterator[str]:

@@ -35,6 +35,14 @@ def land_again(
     return Landing(manifest, True, 0, time.monotonic() - started)
 
 
+def manifest_for(pipeline: PipelinePlan, bucket: Bucket, version: str) -> Manifest | None:
+    """The manifest that a run goes by when the source offers `version`; None: it is not landed."""
+    prefix = pipeline.prefix(version)
+    manifest = read_manifest(bucket, f"{prefix}/{FILE_NAME}")
+    held = manifest is not None and bucket.read(f"{prefix}/{HOLD}") is not None
+    return in_place_of(pipeline, bucket, version) if held else manifest
+
+
 def in_place_of(pipeline: PipelinePlan, bucket: Bucket, held: str) -> Manifest:
     """The manifest of the version that is to be loaded in place of a held one."""
     content = bucket.read(f"{pipeline.prefix(held)}/{HOLD}") or b"{}"

@@ -63,6 +63,9 @@ def test_a_rollback_holds_until_there_is_a_newer_version(going: Going) -> None:
     assert "version 1 from" in going.type("rollback", "letters")
     assert (going.rows(), len(going.kaggle.seen())) == (1, asked)  # the source is not asked
     going.type("rollback", "letters")
+    assert "version 2 was rolled back and is held" in going.type("plan", "letters")
+    [ahead] = json.loads(going.type("plan", "letters", "--format", "json"))["next_runs"]
+    assert (ahead["version_held"], ahead["tables"][0]["action"]) == ("2", "keep")
     going.type("run", "letters")
     assert (going.rows(), going.loaded()) == (1, ["1", "2", "1"])
     assert "held" in going.type("history", "letters")
@@ -111,3 +114,14 @@ def test_the_loaded_version_is_kept_whatever_keep_says(going: Going) -> None:
     assert [landed["version"] for landed in past["landed"]] == ["2", "1"]
     going.type("run", "letters")
     assert going.rows() == 1
+
+
+def test_appended_rows_stay_and_are_not_appended_twice(going: Going) -> None:
+    spec = going.folder / "pipelines/letters.yaml"
+    spec.write_text(PIPELINE.replace("d.letters", "{name: d.letters, write_disposition: append}"))
+    for _ in range(2):
+        going.publish()
+        going.type("run", "letters")
+    going.type("replay", "letters", "--version", "1")
+    assert (going.rows(), going.loaded()) == (3, ["1", "2"])
+    assert "cannot be taken back" in going.type("rollback", "letters", code=2)
