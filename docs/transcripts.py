@@ -110,5 +110,8 @@ _SCENES: Mapping[str, Callable[[Path, int], str]] = {
 }
 
 
+NAMES = tuple(_SCENES)
+
+
 if __name__ == "__main__":
     main()

@@ -152,9 +152,6 @@ class TableId:
         return TableId(self.dataset, f"{self.table}{REJECTS_MARK}", self.project)
 
 
-_LONGEST_REMARK = 1024  # characters; BigQuery takes no more
-
-
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column as it is in the warehouse."""
@@ -164,15 +161,6 @@ class Column:
     nullable: bool = True
     description: str | None = None
     original: str | None = None  # the name in the source, where it differs
-
-    @property
-    def remark(self) -> str | None:
-        """What the warehouse says of the column: its description, and its name in the source."""
-        if self.original is None:
-            return self.description
-        named = f'in the source: "{self.original}"'
-        said = f"{self.description} ({named})" if self.description else named
-        return said if len(said) <= _LONGEST_REMARK else self.description or said[:_LONGEST_REMARK]
 
 
 @dataclass(frozen=True, slots=True)

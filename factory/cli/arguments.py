@@ -12,6 +12,7 @@ from factory.cli.parser import (
     Parser,
     add_command,
     add_format,
+    add_name,
     add_target,
     port,
     rows,
@@ -118,7 +119,7 @@ def _add_accept(commands: Commands) -> None:
         "others get the type that they have now, and those that are gone are commented out. "
         "Shows the change, and leaves every other character as it is.",
     )
-    parser.add_argument("name", metavar="NAME", help="the pipeline")
+    add_name(parser)
     parser.add_argument(
         "--version",
         metavar="V",
@@ -201,7 +202,7 @@ def _add_explain(commands: Commands) -> None:
         "Shows each value as it holds: typed in the pipeline's file, in the defaults of a folder "
         "or of factory.yaml, or the schema's own default; and the variables in it.",
     )
-    parser.add_argument("name", metavar="NAME", help="the pipeline")
+    add_name(parser)
     parser.add_argument(
         "field",
         metavar="FIELD",
@@ -264,7 +265,7 @@ def _add_history(commands: Commands) -> None:
         "and the landed versions in the bucket, with the one that is loaded and those that a "
         "rollback holds.",
     )
-    parser.add_argument("name", metavar="NAME", help="the pipeline")
+    add_name(parser)
     add_target(parser)
     add_format(parser)
 
@@ -277,7 +278,7 @@ def _add_replay(commands: Commands) -> None:
         "Loads a version that is in the bucket, without the source: staged, checked and published "
         "as by any run. A version that was rolled back is free again.",
     )
-    parser.add_argument("name", metavar="NAME", help="the pipeline")
+    add_name(parser)
     parser.add_argument(
         "--version", metavar="V", required=True, help="the version, as factory history shows it"
     )
@@ -293,7 +294,7 @@ def _add_rollback(commands: Commands) -> None:
         "it out until the source has another, or until factory replay asks for it by its number. "
         "A second rollback changes nothing.",
     )
-    parser.add_argument("name", metavar="NAME", help="the pipeline")
+    add_name(parser)
     add_target(parser)
 
 

@@ -54,6 +54,11 @@ def add_format(parser: Parser) -> None:
     )
 
 
+def add_name(parser: Parser) -> None:
+    """`NAME`"""
+    parser.add_argument("name", metavar="NAME", help="the pipeline")
+
+
 def add_target(parser: Parser) -> None:
     """`--target T`"""
     parser.add_argument(

@@ -1,10 +1,9 @@
 """`factory run`: one pipeline, here and now."""
 
-import gc
 import signal
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from factory.orchestration.running import RunReport
     from factory.spec.project import Project
 
-_SELDOM = 50_000  # new objects between two searches for garbage; Python's own is 700
-
 
 @dataclass(frozen=True, slots=True)
 class Errand:
@@ -55,8 +52,7 @@ def carry_out(root: Path, project: "Project", plan: PipelinePlan, errand: Errand
     """Run the pipeline as the errand asks, and print what it did."""
     factory, sample = project.factory, errand.sample
     write_lines(sys.stderr, [_beginning(plan, errand.what, wants_color(sys.stderr))])
-    with _seldom_collecting():
-        report = _carry_out(project, plan, errand)
+    report = _carry_out(project, plan, errand)
     color = wants_color(sys.stdout)
     write_lines(sys.stdout, _summary(plan, report, color))
     if not report.success:
@@ -90,17 +86,6 @@ def _carry_out(project: "Project", plan: PipelinePlan, errand: Errand) -> "RunRe
         code = Exit.TERMINATED if watch.stopped is signal.SIGTERM else Exit.INTERRUPTED
         raise Stop("stopped; every table is whole, and running again goes on", code=code)
     return report
-
-
-@contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    """Two hundred thousand objects come with Dagster's modules, and none of them is garbage."""
-    before = gc.get_threshold()
-    gc.set_threshold(_SELDOM, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _beginning(plan: PipelinePlan, what: str, color: bool) -> str:

@@ -34,7 +34,6 @@ from factory.spec.project import Project
 
 LOCATION = "factory"  # as in workspace.yaml
 _MODULE = "factory.definitions"
-_REPOSITORY = dg.Definitions().get_repository_def().name  # what Dagster calls that of a location
 
 # The console is the CLI's; all that is logged is in the run's history.
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -123,7 +122,8 @@ def _origin(job: str) -> RemoteJobOrigin:
     location = ManagedGrpcPythonEnvCodeLocationOrigin(
         loadable_target_origin=LoadableTargetOrigin(module_name=_MODULE), location_name=LOCATION
     )
-    return RemoteJobOrigin(RemoteRepositoryOrigin(location, _REPOSITORY), job)
+    repository = dg.Definitions().get_repository_def().name  # what Dagster calls any location's
+    return RemoteJobOrigin(RemoteRepositoryOrigin(location, repository), job)
 
 
 def _failure(

@@ -11,6 +11,7 @@ from factory.ports import REJECT_COLUMNS, Column, ColumnType, TableShape
 from factory.warehouses import ledger
 from factory.warehouses.evolution import Evolution
 from factory.warehouses.rejects import LOAD_ID, SOURCE_VERSION
+from factory.warehouses.remarks import remark
 
 FIRST_LOAD = "factory_first_load"  # the label of a table that tells which load made it
 
@@ -162,7 +163,7 @@ def _note(book: str) -> str:
 def _definition(column: Column) -> str:
     required = "" if column.nullable else " NOT NULL"
     return " ".join(
-        filter(None, [quoted(column.name), column.type + required, _options(column.remark)])
+        filter(None, [quoted(column.name), column.type + required, _options(remark(column))])
     )
 
 

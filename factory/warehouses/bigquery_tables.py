@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from factory.errors import Permanent
 from factory.ports import Column, ColumnType, TableShape
 from factory.warehouses.evolution import Evolution
+from factory.warehouses.remarks import remark
 from factory.warehouses.staging import EXPIRES_AFTER
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def has_layout(table: "Table", shape: TableShape) -> bool:
 
 def adapt(client: "Client", table: "Table", shape: TableShape, evolution: Evolution) -> None:
     """Add the new columns, let others take NULL and describe all as the shape does, in one call."""
-    texts = {c.name.lower(): c.remark for c in shape.columns if c.remark}
+    texts = {c.name.lower(): remark(c) for c in shape.columns if remark(c)}
     kept = [
         _field(
             field.name,
@@ -128,14 +129,14 @@ def staging_schema(columns: Iterable[Column]) -> "list[SchemaField]":
             column.name,
             "STRING" if column.type == "JSON" else column.type,
             nullable=True,
-            description=column.remark,
+            description=remark(column),
         )
         for column in columns
     ]
 
 
 def _of(column: Column, *, nullable: bool) -> "SchemaField":
-    return _field(column.name, column.type, nullable=nullable, description=column.remark)
+    return _field(column.name, column.type, nullable=nullable, description=remark(column))
 
 
 def _field(name: str, kind: str, *, nullable: bool, description: str | None) -> "SchemaField":

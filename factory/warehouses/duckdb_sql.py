@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from factory.ports import Column, ColumnType, TableId, TableShape
 from factory.warehouses import ledger
 from factory.warehouses.evolution import Evolution
+from factory.warehouses.remarks import remark
 
 TYPES: dict[ColumnType, str] = {
     "STRING": "VARCHAR",
@@ -128,8 +129,9 @@ def merge(shape: TableShape, staging: str, evolution: Evolution) -> str:
 def describe(table: str, columns: Iterable[Column]) -> Iterable[str]:
     """Statements that set the comments of described columns."""
     for column in columns:
-        if column.remark is not None:
-            yield f"COMMENT ON COLUMN {table}.{quoted(column.name)} IS {text(column.remark)}"
+        said = remark(column)
+        if said is not None:
+            yield f"COMMENT ON COLUMN {table}.{quoted(column.name)} IS {text(said)}"
 
 
 def create(shape: TableShape) -> Iterable[str]:

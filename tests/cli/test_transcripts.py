@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from docs.transcripts import shown, transcripts
+from docs.transcripts import NAMES, shown, transcripts
 
 _ROWS = 1_000  # fewer are a warning of a check
 
@@ -24,19 +24,6 @@ def _lasting(text: str) -> list[str]:
     return re.sub(r"<n> ([kMG]?B|s|min)\b", "<amount>", text).split()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "make run",
-        "factory check",
-        "factory check, with mistakes",
-        "factory plan --since main --offline",
-    ],
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_readme_shows_what_is_printed(name: str, printed: Mapping[str, str]) -> None:
     assert _lasting(shown(name)) == _lasting(printed[name]), "run `make docs`"
-
-
-def test_every_transcript_is_shown(printed: Mapping[str, str]) -> None:
-    for name in printed:
-        assert shown(name)
