@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Container, Sequence
 
-from factory.errors import Permanent
+from factory.errors import Permanent, Refused
 from factory.ingest.manifest import FILE_NAME, HOLD, Manifest, read_manifest
 from factory.ingest.outcomes import Landing
 from factory.ingest.pruning import landed_versions
@@ -25,10 +25,15 @@ def land_again(
     """The landing of an earlier `version`, which is free again if it was held.
 
     With `hold`, that version is held from now on in favour of this one. Raises Permanent if
-    either is not in the bucket as the pipeline reads it now.
+    either is not in the bucket as the pipeline reads it now, Refused for made-up rows.
     """
     started = time.monotonic()
     manifest = _landed(pipeline, bucket, version)
+    if manifest.version.synthetic:
+        raise Refused(
+            f"version {version} of {pipeline.name} is synthetic, and made-up rows are not replayed",
+            hint=f"factory run {pipeline.name} --sample makes them again",
+        )
     if hold is not None and hold != version:
         _hold(pipeline, bucket, hold, version, progress)
     bucket.delete(f"{pipeline.prefix(version)}/{HOLD}")

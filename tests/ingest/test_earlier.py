@@ -1,0 +1,69 @@
+"""Going back: which version is before, and what is not gone back to."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from factory.errors import Permanent, Refused
+from factory.ingest.earlier import land_again, manifest_for, version_before
+from factory.ingest.manifest import write_manifest
+from factory.ports import Load
+from tests.ingest.loads import TABLE, Bench, plan_of, silent
+
+PLAN = plan_of()
+
+
+def loads(*versions: str, synthetic: bool = False) -> list[Load]:
+    """A ledger of these versions, given oldest first."""
+    return [
+        Load("i", "letters", TABLE, version, "f", 1, "replace", "m", "r", synthetic)
+        for version in reversed(versions)
+    ]
+
+
+def test_the_version_before_is_that_before_the_newest_whatever_is_loaded() -> None:
+    assert version_before(loads("1", "2", "3"), ()) == ("3", "2")
+    assert version_before(loads("1", "2", "3", "2"), ()) == ("3", "2")
+    assert version_before(loads("1", "2", "3"), {"2"}) == ("3", "1")
+    assert version_before(loads("1"), ()) is None
+    assert version_before(loads("1", synthetic=True) + loads("2"), ()) is None
+
+
+def land(bench: Bench, version: str, *, synthetic: bool = False) -> None:
+    manifest = bench.land(PLAN, version, [(1, "a")], synthetic=synthetic)
+    bench.bucket.put(manifest.name, write_manifest(manifest), silent)
+
+
+def test_a_held_version_gives_way_until_it_is_asked_for(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    land(bench, "1")
+    land(bench, "2")
+    for _ in range(2):
+        assert land_again(PLAN, bench.bucket, "1", "2", silent).manifest.version.id == "1"
+        found = manifest_for(PLAN, bench.bucket, "2")
+        assert found is not None
+        assert found.version.id == "1"
+    land_again(PLAN, bench.bucket, "2", None, silent)
+    found = manifest_for(PLAN, bench.bucket, "2")
+    assert found is not None
+    assert found.version.id == "2"
+
+
+def test_made_up_rows_are_not_replayed(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    land(bench, "sample-3", synthetic=True)
+    with pytest.raises(Refused, match="made-up rows are not replayed"):
+        land_again(PLAN, bench.bucket, "sample-3", None, silent)
+
+
+def test_a_version_that_was_read_otherwise_is_told_from_one_that_is_not_there(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path)
+    land(bench, "1")
+    other = replace(PLAN, fingerprint="0" * 64)
+    with pytest.raises(Permanent, match="was landed for another reading"):
+        land_again(other, bench.bucket, "1", None, silent)
+    with pytest.raises(Permanent, match="version 9 of letters is not in"):
+        land_again(PLAN, bench.bucket, "9", None, silent)
