@@ -31,7 +31,7 @@ def profiles(names: list[str], values: list[str]) -> tuple[Profile, ...]:
     return tuple(plain)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(NAMES, st.lists(TEXTS.filter(lambda t: "${" not in t), max_size=4), TEXTS, st.booleans())
 def test_wild_columns(names: list[str], values: list[str], said: str, several: bool) -> None:
     columns = profiles(names, values)

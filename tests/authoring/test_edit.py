@@ -71,7 +71,7 @@ def test_the_cases_are_there() -> None:
     assert len(CASES) >= 7
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_only_what_drifted_changes(data: st.DataObject) -> None:
     name, path = data.draw(st.sampled_from(CASES))

@@ -11,7 +11,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,8 +39,7 @@ def soak(folder: Path, runs: int, seed: int) -> list[Sample]:
     """So many runs, about half of them of a new version; the rows are right after each."""
     rng = random.Random(seed)
     samples = []
-    with new_world(folder, "local", "replace", None) as world:
-        os.environ.update(world.env)
+    with new_world(folder, "local", "replace", None) as world, _environment(world.env):
         world.publish()
         for _ in range(runs):
             if rng.random() < 0.5:
@@ -63,6 +63,20 @@ def growth(samples: Sequence[Sample]) -> list[str]:
     if max(s.descriptors for s in late) > max(s.descriptors for s in early):
         found.append("more file descriptors are open")
     return found
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set these variables for the time; a folder for temporary files goes with its world."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    tempfile.tempdir = None  # to be asked for again
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        tempfile.tempdir = None
 
 
 def _one(world: World) -> Sample:

@@ -325,7 +325,6 @@ FAULTS = st.one_of(
 
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(faults=st.lists(FAULTS, max_size=4))

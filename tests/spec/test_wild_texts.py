@@ -3,7 +3,7 @@
 import json
 
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factory.spec import reader
@@ -17,9 +17,7 @@ PIECES = [
     "'", "#", "|", ">", "%", "@", "?", ",", "no", "010", "2:00", "~", "<<: ", "\ufeff", "\x00",
     "\u2028", "\ud800", "é", "😀", "---\n", "...\n", "9" * 50, "1e999", ".inf", ".nan", "x-",
 ]  # fmt: skip
-SETTINGS = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+SETTINGS = settings(max_examples=150, derandomize=True)
 
 
 @st.composite

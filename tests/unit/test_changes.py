@@ -81,19 +81,19 @@ SPECS = st.builds(
 PLANS = st.lists(SPECS, unique_by=lambda spec: spec.name).map(lambda specs: plan(*specs))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(PLANS)
 def test_a_plan_does_not_differ_from_itself(one: Plan) -> None:
     assert compare_plans(one, one) == ()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(PLANS, PLANS)
 def test_plans_differ_exactly_if_their_specs_do(one: Plan, other: Plan) -> None:
     assert bool(compare_plans(one, other)) == (one != other)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(PLANS, PLANS)
 def test_what_comes_one_way_goes_the_other(one: Plan, other: Plan) -> None:
     there, back = compare_plans(one, other), compare_plans(other, one)

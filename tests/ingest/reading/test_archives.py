@@ -331,7 +331,7 @@ DAMAGED = {
 
 @pytest.mark.parametrize("name", DAMAGED)
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_damage_gives_an_error_or_the_right_bytes(name: str, data: st.DataObject) -> None:
     good = DAMAGED[name]
     damaged = bytearray(good)

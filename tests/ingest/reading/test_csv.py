@@ -32,7 +32,7 @@ DIALECTS = [
     ),
     st.sampled_from(DIALECTS),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_what_the_csv_module_writes_comes_back(
     rows: list[list[str]], dialect: dict[str, Any]
 ) -> None:
@@ -47,7 +47,7 @@ def test_what_the_csv_module_writes_comes_back(
 
 
 @given(st.sampled_from(DIALECTS), st.integers(0, 1_000))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_dialect_is_found_out(dialect: dict[str, Any], seed: int) -> None:
     chance = random.Random(seed)
     rows = [

@@ -54,7 +54,7 @@ def arrow_rows(text: str, width: int) -> list[list[str]]:
 @example('"\r\n",1\r\n', 2)
 @example("\ufeff,1\n", 2)
 @example("\n\n", 1)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_a_block_that_is_parsed_means_the_same_to_python(text: str, width: int) -> None:
     if not text:
         return
@@ -70,7 +70,7 @@ def test_a_block_that_is_parsed_means_the_same_to_python(text: str, width: int) 
     st.sampled_from(["\n", "\r\n"]),
     st.integers(1, 60),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_blocks_are_cut_at_ends_of_records(rows: list[list[str]], end: str, size: int) -> None:
     text = csv_text(rows, lineterminator=end, quoting=csv.QUOTE_ALL).encode()
     chunks = [text[at : at + size] for at in range(0, len(text), size)]
@@ -80,7 +80,7 @@ def test_blocks_are_cut_at_ends_of_records(rows: list[list[str]], end: str, size
 
 
 @given(st.lists(st.text('a,"\n', max_size=5), min_size=1, max_size=20), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_lines_are_those_that_python_counts(values: list[str], data: st.DataObject) -> None:
     text = csv_text([[value, "x"] for value in values])
     text = "".join(f"\n{line}" if data.draw(st.booleans()) else line for line in [text])
@@ -104,7 +104,7 @@ NUMBERS = st.one_of(
 
 
 @given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=30), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_whole_numbers_are_taken_only_as_they_are_printed(
     pairs: list[tuple[str, str]], quoted: bool
 ) -> None:
@@ -160,7 +160,7 @@ KERNELS: list[tuple[ColumnType, bool, Any]] = [
     st.lists(st.one_of(NUMBERS, FLOATS, DATES, MOMENTS), min_size=1, max_size=3),
     st.one_of(NUMBERS, FLOATS, DATES),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_kernel_is_sure_only_of_what_the_definition_takes(
     case: tuple[ColumnType, bool, Any], texts: list[str], often: str
 ) -> None:
@@ -204,7 +204,7 @@ STRANGE = ["", "007", "2.5", "x", "2020-01-01", '"quoted\nend"', '""', "92233720
     st.booleans(),
     st.lists(st.tuples(st.integers(40, 3_000), st.integers(1, 3)), min_size=2, max_size=3),
 )
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_threads_and_blocks_and_places_do_not_matter(
     strange: list[tuple[int, str]],
     rule: TypeRule,

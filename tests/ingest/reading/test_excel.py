@@ -165,7 +165,7 @@ def test_nothing_to_read_and_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("good", [XLS, BOOK, xlsb([["id", "name"], [1, "x"]])])
 @given(st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_damage_is_a_clear_error_or_rows(good: bytes, data: st.DataObject) -> None:
     damaged = bytearray(good)
     for place in data.draw(st.lists(st.integers(0, len(good) - 1), min_size=1, max_size=9)):

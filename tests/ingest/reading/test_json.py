@@ -142,7 +142,7 @@ VALUES = st.recursive(
 
 
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), VALUES), min_size=1, max_size=6))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_nested_values_say_the_same_as_before(records: list[dict[str, Any]]) -> None:
     wanted = [{"id": n, "x": {"in": record}} for n, record in enumerate(records)]
     found = rows(json.dumps(wanted), "a.jsonl")
@@ -154,7 +154,7 @@ GOOD = json.dumps([{"a": n, "b": f"text {n}", "c": {"d": [n]}} for n in range(50
 
 
 @given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=5))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_damage_is_a_clear_error_or_another_value(changes: list[tuple[int, int]]) -> None:
     damaged = bytearray(GOOD)
     for place, value in changes:

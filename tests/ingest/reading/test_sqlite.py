@@ -132,7 +132,7 @@ GOOD = sqlite("CREATE TABLE t (a, b)", rows=[(n, f"text {n}" * 9) for n in range
 
 
 @given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=20))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_damage_never_ends_otherwise_than_in_rows_or_a_clear_error(
     changes: list[tuple[int, int]],
 ) -> None:

@@ -108,7 +108,7 @@ TEXTS = st.one_of(
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=40))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_number_taken_as_one_has_the_digits_it_was_written_with(texts: list[str]) -> None:
     kinds: tuple[ColumnType, ...] = ("INT64", "FLOAT64", "NUMERIC")
     for kind in kinds:
@@ -123,7 +123,7 @@ def test_a_number_taken_as_one_has_the_digits_it_was_written_with(texts: list[st
 
 
 @given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_whole_numbers_are_always_recognised(numbers: list[int]) -> None:
     seen = read(csv_text([["v", "x"], *([str(number), "x"] for number in numbers)]))
     assert seen.types["v"] == "INT64"
@@ -131,7 +131,7 @@ def test_whole_numbers_are_always_recognised(numbers: list[int]) -> None:
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_shortest_text_of_a_float_is_a_float(numbers: list[float]) -> None:
     texts = [repr(number) for number in [*numbers, 0.5]]
     seen = read(csv_text([["v", "x"], *([text, "x"] for text in texts)]))

@@ -88,7 +88,7 @@ def as_csv_has_it(rows: Rows) -> Rows:
 
 @pytest.mark.parametrize("name", CSV_WRITERS)
 @given(tables())
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @example((["col_a"], [["x"], [None], [""], ["y"], [None]]))
 @example((["col_a", "col_b"], [[None, None], ["a\nb", '"'], ["", None]]))
 @example((["col_a"], [["\ufeffx"]]))  # not the mark of a file, for it does not begin one
@@ -100,7 +100,7 @@ def test_texts_come_back_from_csv(name: str, written: tuple[Header, Rows]) -> No
 
 @pytest.mark.parametrize("name", CSV_WRITERS)
 @given(tables(PLAIN, least=2))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_dialects_are_found_out(name: str, written: tuple[Header, Rows]) -> None:
     header, rows = written
     content = CSV_WRITERS[name][0](header, rows)
@@ -109,7 +109,7 @@ def test_dialects_are_found_out(name: str, written: tuple[Header, Rows]) -> None
 
 @pytest.mark.parametrize("name", OTHER_WRITERS)
 @given(tables())
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_texts_come_back_from_other_formats(name: str, written: tuple[Header, Rows]) -> None:
     header, rows = written
     content = OTHER_WRITERS[name](header, rows)
@@ -132,7 +132,7 @@ TEXTS_OF = {"polars.ndjson": ("NUMERIC",)}  # what a program writes between quot
 
 @pytest.mark.parametrize("name", TYPED_WRITERS)
 @given(typed_tables())
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_types_and_values_come_back(name: str, rows: TypedRows) -> None:
     seen = read({name: TYPED_WRITERS[name](rows)})
     types = ["STRING" if kind in TEXTS_OF.get(name, ()) else kind for kind in TYPED]
