@@ -15,8 +15,10 @@ from types import FrameType
 WORKSPACE = "workspace.yaml"
 _MODULE = "factory.definitions"
 _SILENCE = ("-W", "ignore:Function `dev_command` is superseded")  # `dg dev` is another package
+_LOG_LEVEL = "warning"  # below it, its sensors say every few seconds that they have looked
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_GRACE = 10.0  # seconds that a left-over process gets to end by itself
+_LEAVE = 3.0  # seconds for what ends by itself: SIGTERM on the way out makes it print a traceback
+_GRACE = 10.0  # seconds that a left-over process gets to end when it is asked to
 
 
 def location_name(root: Path) -> str:
@@ -31,7 +33,7 @@ def run_dagster_dev(root: Path, port: int, env: Mapping[str, str], stop: threadi
     ends it at once. When this returns, no process that it started is left. Main thread only.
     """
     where = ["-w", WORKSPACE] if (root / WORKSPACE).is_file() else ["-m", _MODULE]
-    address = ["-h", "127.0.0.1", "-p", str(port)]
+    address = ["-h", "127.0.0.1", "-p", str(port), "--log-level", _LOG_LEVEL]
     child = _Child(stop)
     with _taken(child):
         process = subprocess.Popen(  # noqa: S603 - our own words
@@ -85,12 +87,21 @@ def _taken(child: _Child) -> Iterator[None]:
 
 def _end_all(group: int) -> None:
     """Ask what is left of the group to end, a run in the middle too, and insist after a while."""
-    end = time.monotonic() + _GRACE
-    asked = _signal_all(group, signal.SIGTERM)
-    while asked and time.monotonic() < end:
+    if _is_gone(group, _LEAVE):
+        return
+    _signal_all(group, signal.SIGTERM)
+    if not _is_gone(group, _GRACE):
+        _signal_all(group, signal.SIGKILL)
+
+
+def _is_gone(group: int, patience: float) -> bool:
+    """Whether nobody is left of the group, now or within so many seconds."""
+    end = time.monotonic() + patience
+    while there := _signal_all(group, 0):
+        if time.monotonic() >= end:
+            break
         time.sleep(0.05)
-        asked = _signal_all(group, 0)
-    _signal_all(group, signal.SIGKILL)
+    return not there
 
 
 def _signal_all(group: int, number: int) -> bool:

@@ -162,7 +162,10 @@ def test_saves_come_to_the_page_and_ctrl_c_ends_it_all(tmp_path: Path) -> None:
     while processes_of(root) and time.monotonic() < end:
         time.sleep(0.1)
     assert processes_of(root) == []
-    assert "Traceback" not in dev.log.read_text()
+    terminal = dev.log.read_text()
+    assert "Traceback" not in terminal
+    assert "published web" in terminal  # what a run does
+    assert "SensorDaemon" not in terminal  # and not what the daemon looks at
 
 
 def repository(dev: Dev) -> dict[str, list[dict[str, str]]]:
