@@ -11,7 +11,7 @@ from factory.spec.cron import find_zone, next_runs, odd_runs
 from factory.spec.cron_fields import ALIASES, Cron, Mistake, parse_cron
 from tests.spec.cron_agreement import ZONES, compare, other_runs, ticks, verdict
 
-SETTINGS = settings(max_examples=250, derandomize=True)
+SETTINGS = settings(max_examples=250)
 
 
 def _field(low: int, high: int) -> st.SearchStrategy[str]:
