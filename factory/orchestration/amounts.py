@@ -6,8 +6,10 @@ _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
 def amount(count: float, unit: Literal["bytes", "rows"]) -> str:
-    """`5.4 MB`, `1,048,575 rows`."""
-    return _bytes(count) if unit == "bytes" else f"{count:,.0f} rows"
+    """`5.4 MB`, `1,048,575 rows`, `1 row`."""
+    if unit == "bytes" and count != 1:
+        return _bytes(count)
+    return f"{count:,.0f} {unit if count != 1 else unit.removesuffix('s')}"
 
 
 def duration(seconds: float) -> str:

@@ -117,4 +117,4 @@ def _say(context: dg.AssetExecutionContext, table: TablePlan, loading: Loading) 
     if loading.unchanged:
         context.log.info(f"unchanged: {table.id} has this version already, {rows}")
     elif loading.published:
-        context.log.info(f"published {table.id}: {rows} in {duration(loading.seconds)}")
+        context.log.info(f"loaded {table.id}: {rows} in {duration(loading.seconds)}")

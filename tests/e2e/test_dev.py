@@ -164,7 +164,7 @@ def test_saves_come_to_the_page_and_ctrl_c_ends_it_all(tmp_path: Path) -> None:
     assert processes_of(root) == []
     terminal = dev.log.read_text()
     assert "Traceback" not in terminal
-    assert "published web" in terminal  # what a run does
+    assert "loaded registry.web: 1 row in" in terminal  # what a run does
     assert "SensorDaemon" not in terminal  # and not what the daemon looks at
 
 

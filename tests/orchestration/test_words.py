@@ -11,7 +11,7 @@ from factory.orchestration.progress import ProgressLog
 
 @pytest.mark.parametrize(
     ("count", "said"),
-    [(0, "0 bytes"), (999, "999 bytes"), (5_432_100, "5.4 MB"), (2e15, "2000.0 TB")],
+    [(0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (5_432_100, "5.4 MB"), (2e15, "2000.0 TB")],
 )
 def test_bytes(count: float, said: str) -> None:
     assert amount(count, "bytes") == said
@@ -19,6 +19,7 @@ def test_bytes(count: float, said: str) -> None:
 
 def test_rows() -> None:
     assert amount(1048575, "rows") == "1,048,575 rows"
+    assert amount(1, "rows") == "1 row"
 
 
 @pytest.mark.parametrize(
