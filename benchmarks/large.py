@@ -6,7 +6,6 @@ the disk unless the factory puts it there.
 
 import argparse
 import http.server
-import os
 import re
 import shutil
 import sys
@@ -19,7 +18,7 @@ from pathlib import Path
 from isal import isal_zlib
 
 from benchmarks.data.covid import covid_rows
-from benchmarks.data.measure import measured
+from benchmarks.data.measure import environment, measured
 from benchmarks.data.peers import FOLDER as SCRIPTS
 from benchmarks.data.shapes import Fact, Tally
 from benchmarks.data.verify import wrong
@@ -98,8 +97,7 @@ def _pass(stream: Stream, address: str, folder: Path) -> None:
     disk.start()
     script = str(SCRIPTS / "factory_path.py")
     command = [sys.executable, script, "-", str(folder), f'{{http: "{address}"}}']
-    env = {**os.environ, "PYTHONPATH": str(SCRIPTS.parents[1])}
-    usage = measured(command, folder, env)
+    usage = measured(command, folder, environment(SCRIPTS.parents[1]))
     disk.over.set()
     disk.join()
     if usage.code != 0:

@@ -1,19 +1,17 @@
 """What `factory run` of an unchanged source costs beyond `import dagster`, in CPU, by turns."""
 
 import argparse
-import os
 import sys
 import tempfile
 from pathlib import Path
 from statistics import median
 
 from benchmarks.data.inputs import SHAPES, made
-from benchmarks.data.measure import Usage, measured
+from benchmarks.data.measure import Usage, environment, measured
 from benchmarks.data.peers import FOLDER as SCRIPTS
 from benchmarks.peers.project import write_project
 
 GOAL = 1.5  # seconds of CPU
-_COMPILE_EVERY_TIME = "PYTHONDONTWRITEBYTECODE"  # people's machines keep compiled modules
 
 
 def main() -> None:
@@ -37,8 +35,7 @@ def main() -> None:
 
 
 def _took(command: list[str], folder: Path) -> Usage:
-    kept = {name: value for name, value in os.environ.items() if name != _COMPILE_EVERY_TIME}
-    usage = measured(command, folder, {**kept, "PYTHONPATH": str(SCRIPTS.parents[1])})
+    usage = measured(command, folder, environment(SCRIPTS.parents[1]))
     if usage.code != 0:
         raise SystemExit(usage.said)
     return usage

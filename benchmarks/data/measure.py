@@ -12,6 +12,7 @@ from pathlib import Path
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _LOOK = 0.1  # seconds between two looks at the memory of a tree of processes
+_COMPILE_EVERY_TIME = "PYTHONDONTWRITEBYTECODE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,12 @@ class Usage:
     peak: int  # bytes: its own, or of it and its children at one moment, if that is more
     code: int | None
     said: str  # the end of what it printed
+
+
+def environment(repository: Path) -> dict[str, str]:
+    """That of this process, with our modules, which are kept compiled as on people's machines."""
+    kept = {name: value for name, value in os.environ.items() if name != _COMPILE_EVERY_TIME}
+    return {**kept, "PYTHONPATH": str(repository), "NO_COLOR": "1"}
 
 
 def measured(

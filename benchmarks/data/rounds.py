@@ -1,6 +1,5 @@
 """Rounds of runs: in each, every peer once on the same input, so that all meet the same noise."""
 
-import os
 import shutil
 import subprocess
 import time
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.data.inputs import FOLDER, Input
-from benchmarks.data.measure import Usage, measured
+from benchmarks.data.measure import Usage, environment, measured
 from benchmarks.data.peers import FOLDER as SCRIPTS
 from benchmarks.data.peers import Peer, python_of
 from benchmarks.data.verify import typed, wrong
@@ -59,9 +58,11 @@ def one(peer: Peer, given: Input, number: int, limit: float, folder: Path = FOLD
     try:
         python = python_of(peer, folder)
         script = SCRIPTS / f"{peer.script}.py"
-        env = {**os.environ, "PYTHONPATH": str(_REPOSITORY), "NO_COLOR": "1"}
         usage = measured(
-            [str(python), str(script), str(given.archive), str(place)], place, env, limit
+            [str(python), str(script), str(given.archive), str(place)],
+            place,
+            environment(_REPOSITORY),
+            limit,
         )
         return _judged(peer, given, number, usage, place, limit)
     except (subprocess.SubprocessError, OSError) as exc:
