@@ -101,7 +101,8 @@ def _connect(
 
 
 def _settle(connection: "DuckDBPyConnection", memory: str | None, *, reading: bool) -> None:
-    """UTC and the memory; readings, which carry out what users wrote, change no other setting.
+    """UTC, the memory, and writing by all threads: in the order of the rows, one alone writes
+    where memory is short. Readings, which carry out what users wrote, change no other setting.
 
     Connections of one process share the settings, so a second one finds them locked.
     """
@@ -112,6 +113,8 @@ def _settle(connection: "DuckDBPyConnection", memory: str | None, *, reading: bo
             connection.execute(f"SET memory_limit = '{memory}'")
         if reading:
             connection.execute("SET lock_configuration = true")
+        else:
+            connection.execute("SET preserve_insertion_order = false")
 
 
 def _open(path: Path, *, reading: bool) -> "DuckDBPyConnection":
