@@ -80,19 +80,25 @@ def typed_parquet(archive: Path, landed: Path, pool: ThreadPoolExecutor) -> int:
 def write(
     archive: Path, landed: Path, names: list[str], kinds: Kinds, pool: ThreadPoolExecutor
 ) -> int:
-    """Parse in threads, encode here, in the order of the file."""
+    """Parse in threads and encode in another one, in the order of the file."""
     schema = pa.schema([(name, _ARROW[kinds[name]]) for name in names])
     rows, waiting = 0, 0
     buffer: list[pa.Table] = []
-    with pq.ParquetWriter(landed, schema, compression="zstd") as writer:
+    with (
+        pq.ParquetWriter(landed, schema, compression="zstd") as writer,
+        ThreadPoolExecutor(1) as encoder,
+    ):
+        encoded = encoder.submit(lambda: None)
         for table in in_order(pool, blocks(archive), lambda block: typed(block, names, kinds)):
             buffer.append(table)
             rows, waiting = rows + len(table), waiting + len(table)
             if waiting >= ROW_GROUP:
                 whole = pa.concat_tables(buffer)
-                writer.write_table(whole.slice(0, ROW_GROUP), ROW_GROUP)
+                encoded.result()
+                encoded = encoder.submit(writer.write_table, whole.slice(0, ROW_GROUP), ROW_GROUP)
                 buffer = [whole.slice(ROW_GROUP)]
                 waiting -= ROW_GROUP
+        encoded.result()
         writer.write_table(pa.concat_tables(buffer), ROW_GROUP)
     return rows
 

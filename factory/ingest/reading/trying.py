@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 THREADS: Final = 2
-_AHEAD: Final = 4  # batches in the making
+_AHEAD: Final = 8  # batches in the making: as many as come while a row group is encoded
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,10 @@
-"""Writes typed rows to Parquet, the same bytes for the same rows however they arrive."""
+"""Writes typed rows to Parquet, the same bytes for the same rows however they arrive.
+
+A row group is encoded in a thread of its own, while the rows of the next one are gathered.
+"""
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +17,11 @@ _HEAVY: Final = 64 << 20  # bytes of text after which a group ends early
 
 
 class TypedParquet:
-    """A file in the making. Rows wait until a row group of them is complete."""
+    """A file in the making. Rows wait until a row group of them is complete.
+
+    One group waits for the encoder at most: who is faster waits for it. What it raises comes out
+    of the next call. `close` or `abandon` must be called.
+    """
 
     def __init__(self, path: Path, schema: "pa.Schema") -> None:
         from pyarrow import parquet
@@ -27,6 +35,8 @@ class TypedParquet:
         self._writer = parquet.ParquetWriter(
             path, schema, compression="zstd", store_schema=False, write_batch_size=_STEP
         )
+        self._encoder = ThreadPoolExecutor(1, thread_name_prefix="encode")
+        self._encoding: Future[None] | None = None
 
     def add(self, columns: Sequence["pa.Array"], rows: int) -> None:
         """Append rows, whose columns are as the schema has them."""
@@ -45,13 +55,18 @@ class TypedParquet:
 
     def close(self) -> None:
         """Write what waits, and the end of the file."""
-        if self._waiting_rows:
-            self._flush()
+        try:
+            if self._waiting_rows:
+                self._flush()
+            self._encoded()
+        finally:
+            self._encoder.shutdown()
         self._writer.close()
 
     def abandon(self) -> None:
         """Leave no file behind."""
         self._waiting.clear()
+        self._encoder.shutdown()
         self._writer.close()
         self.path.unlink()
 
@@ -72,13 +87,24 @@ class TypedParquet:
         return self._waiting_rows == _GROUP or (whole_step and self._weight > _HEAVY)
 
     def _flush(self) -> None:
+        self._encoded()
+        self._encoding = self._encoder.submit(self._encode, self._waiting)
+        self._waiting = []
+        self._waiting_rows = self._weight = 0
+
+    def _encoded(self) -> None:
+        """Wait for the group that is being encoded. Raises what that raised."""
+        if self._encoding is not None:
+            self._encoding.result()
+
+    def _encode(self, batches: "list[pa.RecordBatch]") -> None:
         import pyarrow as pa
 
-        waiting = pa.Table.from_batches(self._waiting, self._schema)
+        waiting = pa.Table.from_batches(batches, self._schema)
+        batches.clear()
         table = waiting.combine_chunks(pa.system_memory_pool())
+        del waiting
         self._writer.write_table(table, row_group_size=_GROUP)
-        self._waiting.clear()
-        self._waiting_rows = self._weight = 0
 
 
 def _text_bytes(batch: "pa.RecordBatch", end: int) -> int:

@@ -1,0 +1,74 @@
+"""The encoder works in a thread: what it raises must come out, and nothing may stay behind."""
+
+import resource
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from factory.ingest.reading import typed_parquet
+from factory.ingest.reading.typed_parquet import TypedParquet
+
+SCHEMA = pa.schema([("n", pa.int64())])
+
+
+@contextmanager
+def disk_of(size: int) -> Iterator[None]:
+    """No file may grow beyond `size` bytes."""
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+
+
+def add(file: TypedParquet, start: int, rows: int) -> None:
+    file.add([pa.array(range(start, start + rows), pa.int64())], rows)
+
+
+def encoders() -> list[str]:
+    return [each.name for each in threading.enumerate() if each.name.startswith("encode")]
+
+
+def test_a_full_disk_is_an_error_of_the_writer_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typed_parquet, "_GROUP", 4_096)
+    path = tmp_path / "rows.parquet"
+    with disk_of(10_000):
+        file = TypedParquet(path, SCHEMA)
+        with pytest.raises(OSError, match="File too large"):
+            add(file, 0, 40_960)
+    file.abandon()
+    assert not path.exists()
+    assert not encoders()
+
+
+def test_a_disk_that_is_full_at_the_last_group_is_an_error_of_close(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    with disk_of(10_000):
+        file = TypedParquet(path, SCHEMA)
+        add(file, 0, 4_000)
+        with pytest.raises(OSError, match="File too large"):
+            file.close()
+    assert not encoders()
+
+
+def test_groups_are_written_in_the_order_in_which_they_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typed_parquet, "_GROUP", 2_048)
+    path = tmp_path / "rows.parquet"
+    file = TypedParquet(path, SCHEMA)
+    for start in range(0, 10_000, 500):
+        add(file, start, 500)
+    file.close()
+    written = pq.ParquetFile(path)
+    assert written.read()["n"].to_pylist() == list(range(10_000))
+    assert [written.metadata.row_group(n).num_rows for n in range(5)] == [2_048] * 4 + [1_808]
+    assert not encoders()
