@@ -90,18 +90,19 @@ def _transport(reach: "Reach", *, glance: bool) -> "Transport":
 
 def make_bucket(pipeline: PipelinePlan, factory: FactorySpec) -> Bucket:
     """The pipeline's bucket on its target."""
-    return open_bucket(pipeline.target.bucket, pipeline.spec.bucket.name, factory.root)
+    target, name = pipeline.target, pipeline.spec.bucket.name
+    return open_bucket(target.bucket, name, factory.root, target.warehouse.location)
 
 
-def open_bucket(target: BucketTarget, name: str, root: str) -> Bucket:
-    """The bucket of that name; a local one lies relative to `root`."""
+def open_bucket(target: BucketTarget, name: str, root: str, location: str | None) -> Bucket:
+    """The bucket of that name; a local one lies relative to `root`, another suits `location`."""
     if target.type == "local":
         from factory.buckets.local import LocalBucket
 
         return LocalBucket(Path(root, target.path or ""), name)
     from factory.buckets.gcs import GcsBucket
 
-    return GcsBucket(name, target.project, target.api_endpoint)
+    return GcsBucket(name, target.project, target.api_endpoint, location)
 
 
 def make_warehouse(target: TargetSpec, factory: FactorySpec, *, glance: bool = False) -> Warehouse:

@@ -13,7 +13,8 @@ from uuid import uuid4
 from factory.buckets.gcs_ahead import Ahead
 from factory.buckets.names import checked_object
 from factory.errors import Conflict, Permanent
-from factory.gcp import TIMEOUT, endpoint_options, google_errors
+from factory.gcp.calls import TIMEOUT, endpoint_options, google_errors
+from factory.gcp.refusals import Setting, making_bucket
 from factory.ports import Progress, StoredObject
 
 if TYPE_CHECKING:
@@ -28,12 +29,16 @@ class GcsBucket:
     """Objects in `gs://name`, written by Application Default Credentials.
 
     The bucket has to exist: it is never made silently, for its location and rights are
-    somebody's decision. See `factory.ports.Bucket`.
+    somebody's decision. `location` is where a command in a message makes it. See
+    `factory.ports.Bucket`.
     """
 
-    def __init__(self, name: str, project: str | None, api_endpoint: str | None) -> None:
+    def __init__(
+        self, name: str, project: str | None, api_endpoint: str | None, location: str | None = None
+    ) -> None:
         self._name = name
         self._project = project
+        self._setting = Setting(project=project, location=location, bucket=name)
         self._api_endpoint = api_endpoint
         self._ahead: dict[Path, Ahead] = {}
 
@@ -41,7 +46,7 @@ class GcsBucket:
         return f"gs://{self._name}/{checked_object(name)}"
 
     def list(self, prefix: str) -> Iterable[StoredObject]:
-        with google_errors(f"list gs://{self._name}/{prefix}"):
+        with google_errors(f"list gs://{self._name}/{prefix}", self._setting):
             self._require_bucket()
             blobs = self._client.list_blobs(self._name, prefix=prefix, timeout=TIMEOUT)
             return [self._stored(blob) for blob in blobs]
@@ -49,7 +54,7 @@ class GcsBucket:
     def read(self, name: str) -> bytes | None:
         from google.api_core.exceptions import NotFound
 
-        with google_errors(f"read {self.uri(name)}"):
+        with google_errors(f"read {self.uri(name)}", self._setting):
             try:
                 return bytes(self._blob(name).download_as_bytes(timeout=TIMEOUT))
             except NotFound:
@@ -57,7 +62,7 @@ class GcsBucket:
                 return None
 
     def put(self, name: str, content: Path | bytes, progress: Progress) -> StoredObject:
-        with google_errors(f"write {self.uri(name)}"):
+        with google_errors(f"write {self.uri(name)}", self._setting):
             fingerprint = _fingerprint(content)
             blob = self._stat(name)
             if blob is None:
@@ -73,7 +78,7 @@ class GcsBucket:
 
     @contextmanager
     def expecting(self, path: Path, folder: str) -> Iterator[None]:
-        with google_errors(f"write to gs://{self._name}"):
+        with google_errors(f"write to gs://{self._name}", self._setting):
             blob = self._blob(f"{folder}/_ahead/{uuid4().hex}")
         self._ahead[path] = Ahead(blob, path, _PART)
         try:
@@ -88,7 +93,7 @@ class GcsBucket:
 
         copy = folder / checked_object(name)
         draft = copy.with_name(f"{uuid4().hex}.part")
-        with google_errors(f"read {self.uri(name)}"):
+        with google_errors(f"read {self.uri(name)}", self._setting):
             copy.parent.mkdir(parents=True, exist_ok=True)
             try:
                 self._blob(name).download_to_filename(
@@ -102,7 +107,7 @@ class GcsBucket:
     def delete(self, name: str) -> None:
         from google.api_core.exceptions import NotFound
 
-        with google_errors(f"delete {self.uri(name)}"):
+        with google_errors(f"delete {self.uri(name)}", self._setting):
             try:
                 self._blob(name).delete(timeout=TIMEOUT)
             except NotFound:
@@ -198,11 +203,10 @@ class GcsBucket:
         try:
             next(iter(self._client.list_blobs(self._name, max_results=1, timeout=TIMEOUT)), None)
         except NotFound as exc:
-            project = f" --project={self._project}" if self._project else ""
+            command = making_bucket(self._name, self._project, self._setting.location)
             raise Permanent(
                 f"the bucket gs://{self._name} does not exist",
-                hint=f"gcloud storage buckets create gs://{self._name}{project} --location=EU "
-                "(the location has to suit the warehouse's)",
+                hint=f"{command}; or factory doctor --fix, with the same --target",
             ) from exc
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from factory.gcp import TIMEOUT
+from factory.gcp.calls import TIMEOUT
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob

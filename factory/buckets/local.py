@@ -13,6 +13,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from factory.buckets.names import checked_bucket, checked_object
+from factory.disks import no_room
 from factory.errors import Conflict, Permanent
 from factory.ports import Progress, StoredObject
 
@@ -51,7 +52,7 @@ class LocalBucket:
 
     def put(self, name: str, content: Path | bytes, progress: Progress) -> StoredObject:
         target = self._path(name)
-        with _plain_errors(target):
+        with _plain_errors(target, _size(content)):
             if not target.is_file():
                 self._create(name, target, content, progress)
             elif not _equal(target, content):
@@ -105,8 +106,7 @@ class LocalBucket:
 
 
 def _write(draft: Path, content: Path | bytes, name: str, progress: Progress) -> None:
-    total = content.stat().st_size if isinstance(content, Path) else len(content)
-    done = 0
+    total, done = _size(content), 0
     with _opened(content) as origin, draft.open("xb") as copy:
         while chunk := origin.read(_CHUNK):
             copy.write(chunk)
@@ -114,6 +114,10 @@ def _write(draft: Path, content: Path | bytes, name: str, progress: Progress) ->
             progress("land", name, done, total, "bytes")
         copy.flush()
         os.fsync(copy.fileno())
+
+
+def _size(content: Path | bytes) -> int:
+    return content.stat().st_size if isinstance(content, Path) else len(content)
 
 
 def _appear(draft: Path, target: Path) -> bool:
@@ -194,9 +198,12 @@ def _uri(path: Path) -> str:
 
 
 @contextmanager
-def _plain_errors(path: Path) -> Iterator[None]:
+def _plain_errors(path: Path, needed: int | None = None) -> Iterator[None]:
     """The operating system's errors, as the factory's: none of them passes by waiting."""
     try:
         yield
     except OSError as exc:
+        full = no_room(f"keep {path.name}", exc, path.parent, needed)
+        if full is not None:
+            raise full from exc
         raise Permanent(f"{exc.filename or path}: {exc.strerror or exc}") from exc

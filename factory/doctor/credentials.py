@@ -1,11 +1,11 @@
 """Which credentials are there and where they come from; never what they are."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from factory.doctor.findings import Finding, unanswered
 from factory.errors import FactoryError
-from factory.gcp import google_errors
+from factory.gcp.calls import google_errors
+from factory.gcp.identity import identity
 from factory.plan import PipelinePlan
 
 _AREA = "credentials"
@@ -45,15 +45,7 @@ def _google() -> Finding:
             found, project = google.auth.default()
     except FactoryError as error:
         return unanswered(_AREA, "Google", error)
-    who = getattr(found, "service_account_email", None) or "a person's login"
-    return Finding("ok", _AREA, "Google", f"{who}, from {_origin()}; project {project or 'unset'}")
-
-
-def _origin() -> str:
-    named = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
-    if named:
-        return f"GOOGLE_APPLICATION_CREDENTIALS ({named})"
-    from google.auth import _cloud_sdk  # what google.auth.default itself looks at
-
-    path = _cloud_sdk.get_application_default_credentials_path()  # type: ignore[no-untyped-call]  # as above
-    return f"gcloud's login ({path})" if os.path.isfile(path) else "the metadata server"  # noqa: PTH113 - its own text
+    who, email = identity(), getattr(found, "service_account_email", None)
+    named = who.account or email or "a person's login"
+    origin = who.origin or "the metadata server"
+    return Finding("ok", _AREA, "Google", f"{named}, from {origin}; project {project or 'unset'}")

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from factory.doctor.findings import Finding, unanswered
 from factory.errors import FactoryError
-from factory.gcp import TIMEOUT, endpoint_options, google_errors
+from factory.gcp.calls import TIMEOUT, endpoint_options, google_errors
+from factory.gcp.identity import identity
+from factory.gcp.refusals import Setting, granting, making_bucket, making_dataset
 from factory.plan import PipelinePlan
 from factory.spec.model import BucketTarget, WarehouseTarget
 
@@ -79,12 +81,16 @@ class _Bucket:
     wanted: str  # the warehouse's location
     location: str | None = None
 
+    @property
+    def _setting(self) -> Setting:
+        return Setting(self.target.project, self.wanted, bucket=self.name)
+
     def findings(self) -> Iterator[Finding]:
         from google.api_core.exceptions import NotFound
 
         subject = f"bucket gs://{self.name}"
         try:
-            with google_errors(f"look into gs://{self.name}"):
+            with google_errors(f"look into gs://{self.name}", self._setting):
                 client = self._client()
                 try:
                     next(iter(client.list_blobs(self.name, max_results=1, **_ONCE)), None)
@@ -115,20 +121,16 @@ class _Bucket:
             return Finding("ok", _AREA, subject, "rights are not told by this service")
         lacking = [right for right in _RIGHTS if right not in granted]
         if lacking:
-            fix = (
-                f"gcloud storage buckets add-iam-policy-binding gs://{self.name} "
-                f"--member=serviceAccount:{_account(client)} --role=roles/storage.objectUser"
-            )
+            fix = granting("roles/storage.objectUser", identity().member, bucket=self.name)
             return Finding("error", _AREA, subject, f"we lack {', '.join(lacking)}", fix)
         return Finding("ok", _AREA, subject, "we may create, read, list and delete objects")
 
     def _missing(self, subject: str) -> Finding:
-        project = f" --project={self.target.project}" if self.target.project else ""
-        fix = f"gcloud storage buckets create gs://{self.name}{project} --location={self.wanted}"
+        fix = making_bucket(self.name, self.target.project, self.wanted)
         return Finding("error", _AREA, subject, "does not exist", fix, repair=self._make)
 
     def _make(self) -> str:
-        with google_errors(f"create the bucket gs://{self.name}"):
+        with google_errors(f"create the bucket gs://{self.name}", self._setting):
             client = self._client()
             bucket = client.bucket(self.name)
             bucket.iam_configuration.uniform_bucket_level_access_enabled = True
@@ -153,12 +155,16 @@ class _Dataset:
     def reference(self) -> str:
         return f"{self.project}.{self.name}" if self.project else self.name
 
+    @property
+    def _setting(self) -> Setting:
+        return Setting(self.target.project, self.target.location, dataset=self.reference)
+
     def finding(self) -> Finding:
         from google.api_core.exceptions import NotFound
 
         subject = f"dataset {self.reference}"
         try:
-            with google_errors(f"look at the dataset {self.reference}"):
+            with google_errors(f"look at the dataset {self.reference}", self._setting):
                 client = _bigquery(self.target)
                 reference = f"{self.project or client.project}.{self.name}"
                 try:
@@ -176,17 +182,14 @@ class _Dataset:
         return Finding("ok", _AREA, subject, f"there, in {self.location}; we may list its tables")
 
     def _missing(self, subject: str) -> Finding:
-        where = f" --location={self.target.location}" if self.target.location else ""
-        place = f"{self.project}:{self.name}" if self.project else self.name
+        fix = making_dataset(self.name, self.project, self.target.location)
         said = "does not exist; the first run makes it"
-        return Finding(
-            "warning", _AREA, subject, said, f"bq{where} mk --dataset {place}", repair=self._make
-        )
+        return Finding("warning", _AREA, subject, said, fix, repair=self._make)
 
     def _make(self) -> str:
         from google.cloud.bigquery import Dataset
 
-        with google_errors(f"create the dataset {self.reference}"):
+        with google_errors(f"create the dataset {self.reference}", self._setting):
             client = _bigquery(self.target)
             dataset = Dataset(f"{self.project or client.project}.{self.name}")
             dataset.location = self.target.location
@@ -200,7 +203,7 @@ def _may_query(target: WarehouseTarget) -> Finding:
 
     subject = f"project {target.project or 'of the credentials'}"
     try:
-        with google_errors("start a query"):
+        with google_errors("start a query", Setting(target.project, target.location)):
             config = QueryJobConfig(dry_run=True, use_query_cache=False)
             _bigquery(target).query("SELECT 1", job_config=config, job_retry=None, **_ONCE)
     except FactoryError as error:
@@ -214,7 +217,3 @@ def _bigquery(target: WarehouseTarget) -> "BigQuery":
     return Client(
         project=target.project, location=target.location, **endpoint_options(target.api_endpoint)
     )
-
-
-def _account(client: Any) -> str:
-    return getattr(client._credentials, "service_account_email", None) or "ACCOUNT"

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from factory.disks import no_room
 from factory.errors import FactoryError, Retryable
 from factory.ingest.outcomes import CheckOutcome
 from factory.orchestration.amounts import duration
@@ -49,6 +50,10 @@ def translated(attempt: Attempt) -> Iterator[None]:
         _debug(attempt)
         raise _failure(attempt, exc.message, exc.hint) from None
     except Exception as exc:
+        full = no_room("go on", exc)
+        if full is not None:
+            _debug(attempt)
+            raise _failure(attempt, full.message, full.hint) from None
         raise _unexpected(attempt, exc) from None
 
 

@@ -16,18 +16,19 @@ BUCKETS, WAREHOUSE = "buckets", "warehouse"
 
 
 class BucketsResource(dg.ConfigurableResource[None]):
-    """Where the buckets of the target are. A local path is relative to `root`."""
+    """Where the buckets of the target are or are to be made. A local path starts at `root`."""
 
     type: Literal["local", "gcs"]
     path: str | None
     project: str | None
+    location: str | None
     api_endpoint: str | None
     root: str
 
     def open(self, name: str) -> Bucket:
         """The bucket of that name."""
         target = BucketTarget(self.type, self.path, self.project, self.api_endpoint)
-        return open_bucket(target, name, self.root)
+        return open_bucket(target, name, self.root, self.location)
 
 
 class WarehouseResource(dg.ConfigurableResource[None]):
@@ -56,6 +57,7 @@ def resources_of(target: TargetSpec, root: str) -> dict[str, object]:
             type=bucket.type,
             path=bucket.path,
             project=bucket.project,
+            location=warehouse.location,
             api_endpoint=bucket.api_endpoint,
             root=root,
         ),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from factory.disks import no_room, require_room
 from factory.errors import FactoryError, Permanent, Retryable
 from factory.sources.checksums import announced
 from factory.sources.meter import Meter
@@ -63,9 +64,13 @@ def download(order: Order, target: Path, transport: Transport, meter: Meter) -> 
     Raises Retryable when attempts without progress are used up, Changed when the source moved
     on, Permanent when it refuses, Refused when a limit is passed. `target` exists only when whole.
     """
+    part = PartialFile(target, order.identity)
     try:
-        return _Attempts(order, PartialFile(target, order.identity), transport, meter).run(target)
+        return _Attempts(order, part, transport, meter).run(target)
     except OSError as exc:  # of the disk: the network's were translated where they arose
+        full = no_room(f"keep {order.name}", exc, target.parent, part.missing)
+        if full is not None:
+            raise full from exc
         said = (exc.strerror or str(exc)).lower()
         raise Permanent(f"cannot keep {order.name} in {target.parent}: {said}") from exc
 
@@ -161,6 +166,7 @@ class _Attempts:
         size = int(length) if length.isdecimal() else None
         if size is not None:
             self.meter.admit(self.order.name, size)
+            require_room(f"keep {self.order.name}", self.part.folder, size - self.part.size)
         headers = response.headers
         self.part.restart(Object(strong_etag(headers), size, announced(headers)))
 

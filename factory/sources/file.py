@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path, PurePath
 
+from factory.disks import no_room
 from factory.errors import Permanent
 from factory.ports import FetchedFile, FetchRequest, SourceVersion
 from factory.sources.choosing import choose, local_name, nothing_fits, safe_name
@@ -114,7 +115,8 @@ def _copy(name: str, path: Path, into: Path, meter: Meter) -> FetchedFile:
                 done += len(block)
                 meter.flow(name, done, total)
     except OSError as exc:
-        raise _failed("copied", path, exc) from exc
+        full = no_room(f"copy {path}", exc, into, path.stat().st_size - done)
+        raise full or _failed("copied", path, exc) from exc
     meter.whole(name, done)
     return FetchedFile(safe_name(name), target, done, digest.hexdigest())
 

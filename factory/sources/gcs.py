@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from factory.errors import FactoryError, Permanent
-from factory.gcp import TIMEOUT, endpoint_options, google_errors
+from factory.gcp.calls import TIMEOUT, endpoint_options, google_errors
+from factory.gcp.identity import identity
+from factory.gcp.refusals import Setting, granting
 from factory.ports import FetchedFile, FetchRequest, SourceVersion
 from factory.sources.choosing import choose, local_name, nothing_fits, safe_name
 from factory.sources.downloads import Changed, Order, download
@@ -54,6 +56,7 @@ class GcsSource:
         self._api_endpoint = api_endpoint
         self._policy = policy
         self._reference = f"gs://{self._bucket}/{self._path}"
+        self._setting = Setting(project, bucket=self._bucket, only_reads=True)
 
     def version(self) -> SourceVersion:
         objects = self._find(self._session())
@@ -75,7 +78,7 @@ class GcsSource:
         meter = Meter(request.max_bytes, request.progress)
         meter.admit(self._reference, sum(objects[name].size for name in chosen))
         transport = Transport(self._policy, session=session)
-        with google_errors(f"read {self._reference}"):
+        with google_errors(f"read {self._reference}", self._setting):
             return [
                 self._bring(name, objects[name], request.into, transport, meter) for name in chosen
             ]
@@ -109,7 +112,7 @@ class GcsSource:
         return nothing_fits(self._path, names, f"the bucket {self._bucket}")
 
     def _list(self, session: "requests.Session", prefix: str) -> list[_Object]:
-        with google_errors(f"list gs://{self._bucket}/{prefix}"):
+        with google_errors(f"list gs://{self._bucket}/{prefix}", self._setting):
             blobs = self._client(session).list_blobs(
                 self._bucket,
                 prefix=prefix or None,
@@ -182,10 +185,12 @@ class GcsSource:
     def _refused(self, status: int, name: str) -> FactoryError:
         if status == 404:
             return Changed(f"{name} was replaced or removed while it was fetched")
+        who = identity()
+        command = granting("roles/storage.objectViewer", who.member, bucket=self._bucket)
         return Permanent(
-            f"Cloud Storage does not let us read {name} of {self._bucket} ({status})",
-            hint="it takes storage.objects.get on the bucket; sign in with: "
-            "gcloud auth application-default login",
+            f"Cloud Storage does not let us read {name} of gs://{self._bucket} ({status}), "
+            f"as {who.named}",
+            hint=f"it takes storage.objects.get: {command}",
         )
 
 

@@ -42,6 +42,16 @@ class PartialFile:
         return self.size > 0 and self.object.etag is not None
 
     @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return self._target.parent
+
+    @property
+    def missing(self) -> int | None:
+        """Bytes that are still to come; None if it is not known how many."""
+        return None if self.object.size is None else self.object.size - self.size
+
+    @property
     def complete(self) -> bool:
         """Whether as many bytes are here as were announced."""
         return self.object.size is not None and self.size == self.object.size

@@ -7,7 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from factory.gcp import endpoint_options, google_errors
+from factory.gcp.calls import endpoint_options, google_errors
+from factory.gcp.refusals import Setting
 from factory.ports import Bucket, Load, Published, Staged, TableId, TableShape
 from factory.warehouses import bigquery_sql, ledger
 from factory.warehouses import bigquery_tables as tables
@@ -52,7 +53,7 @@ class BigQueryWarehouse:
         return f"bigquery://{table.project or self._project}/{table.dataset}/{table.table}"
 
     def loads(self, table: TableId) -> Sequence[Load]:
-        with google_errors(f"read the ledger of {table}"):
+        with google_errors(f"read the ledger of {table}", self._setting(table)):
             book = ledger.ledger_of(table)
             if tables.find_table(self._client, self._name(book)) is None:
                 return ()
@@ -63,14 +64,14 @@ class BigQueryWarehouse:
             return tuple(ledger.read_row(row, table) for row in rows)
 
     def exists(self, table: TableId) -> bool:
-        with google_errors(f"look for {table}"):
+        with google_errors(f"look for {table}", self._setting(table)):
             return tables.find_table(self._client, self._name(table)) is not None
 
     def stage(
         self, shape: TableShape, load_id: str, objects: Sequence[str], bucket: Bucket
     ) -> Staged:
         staging = staging_table(shape.id, load_id)
-        with google_errors(f"stage {shape.id}"):
+        with google_errors(f"stage {shape.id}", self._setting(shape.id, objects, bucket)):
             location = self._ensure_dataset(shape.id)
             uris = [bucket.uri(name) for name in objects]
             if all(uri.startswith("gs://") for uri in uris):
@@ -82,18 +83,18 @@ class BigQueryWarehouse:
         return Staged(shape, self._place(staging), rows)
 
     def preview(self, staged: Staged, rows: int) -> Sequence[Mapping[str, object]]:
-        with google_errors(f"preview {staged.shape.id}"):
+        with google_errors(f"preview {staged.shape.id}", self._setting(staged.shape.id)):
             table = self._client.get_table(_unquoted(staged.reference), timeout=tables.TIMEOUT)
             listed = self._client.list_rows(table, max_results=rows, timeout=tables.TIMEOUT)
             return [dict(row.items()) for row in listed]
 
     def query(self, sql: str) -> Sequence[Mapping[str, object]]:
-        with google_errors("run a query"):
+        with google_errors("run a query", Setting(self._project, self._location)):
             return self._ask(sql, {})
 
     def publish(self, staged: Staged, load: Load, rejects: Staged | None = None) -> Published:
         table = staged.shape.id
-        with google_errors(f"publish {table}"):
+        with google_errors(f"publish {table}", self._setting(table)):
             self._ensure_dataset(table)
             self._ensure_ledger(table)
             already = self._is_published(load)
@@ -102,7 +103,7 @@ class BigQueryWarehouse:
             return Published(self._count(f"SELECT COUNT(*) FROM {self._place(table)}"), already)
 
     def discard(self, staged: Staged) -> None:
-        with google_errors(f"drop {staged.reference}"):
+        with google_errors(f"drop {staged.reference}", self._setting(staged.shape.id)):
             self._client.delete_table(
                 _unquoted(staged.reference), not_found_ok=True, timeout=tables.TIMEOUT
             )
@@ -116,6 +117,19 @@ class BigQueryWarehouse:
 
         return Client(
             project=self._project, location=self._location, **endpoint_options(self._api_endpoint)
+        )
+
+    def _setting(
+        self, table: TableId, objects: Sequence[str] = (), bucket: Bucket | None = None
+    ) -> Setting:
+        """What a call about the table works with, for messages."""
+        project = table.project or self._project
+        uri = bucket.uri(objects[0]) if bucket and objects else ""
+        return Setting(
+            project=self._project,
+            location=self._location,
+            bucket=uri.removeprefix("gs://").partition("/")[0] if uri.startswith("gs:") else None,
+            dataset=f"{project}.{table.dataset}" if project else table.dataset,
         )
 
     def _name(self, table: TableId) -> str:

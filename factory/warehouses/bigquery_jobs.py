@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from factory.errors import Permanent
-from factory.gcp import TRANSIENT_REASONS
+from factory.gcp.refusals import passes
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client
@@ -54,7 +54,7 @@ def run_once(
                 raise  # asking failed, not the job
             if ours:
                 failures += 1
-                if failures == _MOST_FAILURES or not _passes(job.error_result):
+                if failures == _MOST_FAILURES or not _over_soon(job.error_result):
                     raise
             continue
         if ours or took_effect(job):
@@ -77,5 +77,5 @@ def _insert_or_adopt(
         return there, False
 
 
-def _passes(error: dict[str, Any]) -> bool:
-    return error.get("reason") in TRANSIENT_REASONS
+def _over_soon(error: dict[str, Any]) -> bool:
+    return passes(error.get("reason"), str(error.get("message", "")))

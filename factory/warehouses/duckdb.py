@@ -96,7 +96,8 @@ class DuckDbWarehouse:
         load_id: str,
         memory: str | None,
     ) -> int:
-        with writing(self._path, self._patience, memory) as connection:
+        needed = sum(Path(file).stat().st_size for file in files)
+        with writing(self._path, self._patience, memory, needed) as connection:
             _make_schema(connection, shape.id)
             _check_files(connection, shape, files)
             _drop_expired(connection, shape.id.dataset)

@@ -12,7 +12,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from factory.errors import Permanent, Retryable
+from factory.disks import no_room
+from factory.errors import FactoryError, Permanent, Retryable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -31,16 +32,16 @@ class OutOfMemory(Permanent):
 
 @contextmanager
 def writing(
-    path: Path, patience: float, memory: str | None = MEMORY
+    path: Path, patience: float, memory: str | None = MEMORY, needed: int | None = None
 ) -> "Iterator[DuckDBPyConnection]":
     """A connection with an open transaction: committed at the end, or rolled back on an error.
 
     It takes `memory` and then writes to the disk; None: as much as DuckDB likes. Raises Retryable
     if another process holds the file for more than `patience` seconds, OutOfMemory if what is
-    asked cannot be done on the disk.
+    asked cannot be done on the disk. `needed` bytes at least are told where the disk is full.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _turn(path), _errors(path):
+    with _turn(path), _errors(path, needed):
         connection = _connect(path, patience, memory, reading=False)
         try:
             connection.execute("BEGIN TRANSACTION")
@@ -148,17 +149,23 @@ def _busy(path: Path, message: str) -> Retryable:
 
 
 @contextmanager
-def _errors(path: Path) -> Iterator[None]:
+def _errors(path: Path, needed: int | None = None) -> Iterator[None]:
     """DuckDB's exceptions as the factory's."""
     import duckdb
 
     try:
         yield
-    except duckdb.TransactionException as exc:
-        raise Retryable(f"DuckDB file {path}: {exc}") from exc
-    except duckdb.OutOfMemoryException as exc:
-        raise OutOfMemory(
-            f"DuckDB ran out of memory: {exc}", hint="free memory, or use the BigQuery target"
-        ) from exc
     except (duckdb.Error, OSError) as exc:
-        raise Permanent(f"DuckDB file {path}: {exc}") from exc
+        full = no_room(f"write the DuckDB file {path}", exc, path.parent, needed)
+        raise full or _error(path, exc) from exc
+
+
+def _error(path: Path, exc: Exception) -> FactoryError:
+    import duckdb
+
+    if isinstance(exc, duckdb.TransactionException):
+        return Retryable(f"DuckDB file {path}: {exc}")
+    if isinstance(exc, duckdb.OutOfMemoryException):
+        hint = "free memory, or use the BigQuery target"
+        return OutOfMemory(f"DuckDB ran out of memory: {exc}", hint=hint)
+    return Permanent(f"DuckDB file {path}: {exc}")

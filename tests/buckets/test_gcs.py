@@ -129,17 +129,6 @@ def test_a_missing_bucket_says_how_to_make_it(gcs_endpoint: str, tmp_path: Path)
         assert "gcloud storage buckets create gs://nobody-made-it" in str(caught.value)
 
 
-def test_no_credentials_say_what_was_tried(
-    gcs_endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "missing.json"))
-
-    with pytest.raises(Permanent, match="no Google credentials") as caught:
-        GcsBucket("b", PROJECT, gcs_endpoint).read("a")
-
-    assert "gcloud auth application-default login" in str(caught.value)
-
-
 def test_a_bucket_in_the_code_costs_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
 

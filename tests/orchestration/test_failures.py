@@ -1,8 +1,10 @@
 """What Dagster makes of our errors."""
 
+import errno
 import logging
 import urllib.error
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -127,3 +129,12 @@ def test_a_fault_of_ours_is_told_from_the_user_s() -> None:
     case.failure(Permanent("no such bucket"))
     case.failure(KeyError("x"))
     assert [failure.unexpected for failure in case.collector.failures] == [False, True]
+
+
+def test_a_full_disk_is_no_fault_of_ours(tmp_path: Path) -> None:
+    case = Case()
+    failure = case.failure(OSError(errno.ENOSPC, "No space left", str(tmp_path / "runs.db")))
+    assert failure.description is not None
+    assert f"cannot go on: no space left on device in {tmp_path} (" in failure.description
+    assert "du -xsh" in failure.description
+    assert [said.unexpected for said in case.collector.failures] == [False]

@@ -56,6 +56,7 @@ class Fault:
     after: bool = True  # the service is asked first, so that the request takes effect
     status: int = 503  # of the answer, for `answer`
     headers: dict[str, str] = field(default_factory=dict)  # of the answer, for `answer`
+    said: tuple[str, str] | None = None  # its reason and its message, as Google writes them
     seconds: float = 0.0  # of silence, for `stall`
     times: int = 1
     broken: int = 0
@@ -77,6 +78,13 @@ class Wire:
         """Answer with `status`; the service does not see the request. `whole`: part ends it."""
         applies = _applies(method, part, whole=whole)
         return self.add(Fault(applies, "answer", after=False, status=status, times=times))
+
+    def deny(self, method: str, part: str, status: int, reason: str, message: str) -> Fault:
+        """Answer every such request with Google's words for what is wrong."""
+        said = (reason, message)
+        fault = Fault(_applies(method, part), "answer", after=False, status=status, said=said)
+        fault.times = 1000
+        return self.add(fault)
 
     def corrupt(self, method: str, part: str, times: int = 1) -> Fault:
         """Change the bytes of the answer on the way."""
@@ -133,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _spoil(self, fault: Fault, status: int, headers: dict[str, str], body: bytes) -> None:
         if fault.kind == "answer":
             headers = {"Content-Type": "application/json", **fault.headers}
-            self._answer(fault.status, headers, _error(fault.status))
+            self._answer(fault.status, headers, _error(fault.status, fault.said))
         elif fault.kind in {"lose", "stall"}:
             sleep(fault.seconds)
             self.close_connection = True
@@ -203,10 +211,8 @@ def _changed(body: bytes, kind: Kind) -> bytes:
     return body
 
 
-def _error(status: int) -> bytes:
+def _error(status: int, said: tuple[str, str] | None) -> bytes:
     known = {403: "rateLimitExceeded", 404: "notFound", 429: "rateLimitExceeded"}
-    reason = known.get(status, "backendError")
-    error = {"reason": reason, "message": "injected", "domain": "global"}
-    return json.dumps(
-        {"error": {"code": status, "message": "injected", "errors": [error]}}
-    ).encode()
+    reason, message = said or (known.get(status, "backendError"), "injected")
+    error = {"reason": reason, "message": message, "domain": "global"}
+    return json.dumps({"error": {"code": status, "message": message, "errors": [error]}}).encode()

@@ -21,6 +21,7 @@ class TokenServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.issued = 0
+        self.refuse: str | None = None  # what it says in place of a token
 
     @property
     def url(self) -> str:
@@ -31,11 +32,17 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         assert isinstance(self.server, TokenServer)
         self.rfile.read(int(self.headers["Content-Length"]))
+        if self.server.refuse is not None:
+            refused = {"error": "invalid_grant", "error_description": self.server.refuse}
+            return self._answer(400, refused)
         self.server.issued += 1
         token = f"token-{self.server.issued}"
         body = {"access_token": token, "expires_in": 3600, "token_type": "Bearer"}
+        return self._answer(200, body)
+
+    def _answer(self, status: int, body: dict[str, object]) -> None:
         answer = json.dumps(body).encode()
-        self.send_response(200)
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()

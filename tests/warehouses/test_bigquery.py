@@ -11,7 +11,7 @@ from google.api_core.exceptions import Forbidden, GoogleAPICallError, TooManyReq
 from factory.buckets.gcs import GcsBucket
 from factory.buckets.local import LocalBucket
 from factory.errors import Permanent, Retryable
-from factory.gcp import call_error
+from factory.gcp.refusals import call_error
 from factory.ports import Column, TableId, TableShape
 from factory.warehouses.bigquery import BigQueryWarehouse
 from tests.standins.proxy import Wire
@@ -309,7 +309,6 @@ def test_a_missing_right_says_which_role_has_it(said: str, hint: str) -> None:
     [
         TooManyRequests("slow down"),
         Forbidden("rate", errors=[{"reason": "rateLimitExceeded", "message": "rate"}]),
-        Forbidden("quota", errors=[{"reason": "quotaExceeded", "message": "quota"}]),
         GoogleAPICallError("Transaction is aborted due to concurrent update against table t"),
     ],
 )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from factory.disks import no_room
 from factory.errors import Permanent, Retryable
 from factory.ingest.reading.contract import KeptColumn, keep_columns
 from factory.ingest.reading.formats import open_rows, work_folder
@@ -105,7 +106,9 @@ def _write(task: Task, request: ReadRequest) -> Written:
             hint="its rows are too wide; split the file or drop columns",
         ) from exc
     except (duckdb.IOException, OSError) as exc:
-        raise Retryable(f"{request.table.id} could not be written to the disk: {exc}") from exc
+        full = no_room(f"write the rows of {request.table.id}", exc, task.path.parent)
+        said = f"{request.table.id} could not be written to the disk: {exc}"
+        raise full or Retryable(said) from exc
     except duckdb.Error as exc:
         reason = str(exc).splitlines()[0]
         raise Permanent(f"{request.table.id} cannot be read: {reason}") from exc

@@ -1,0 +1,71 @@
+"""How Google Cloud is called: clients' options, and its exceptions as the factory's.
+
+Credentials are Application Default Credentials, always. Vendor modules load on first use.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from factory.disks import no_room
+from factory.errors import FactoryError, Permanent, Retryable
+from factory.gcp.identity import CLOCK, LOGIN, identity
+from factory.gcp.refusals import UNKNOWN, Setting, call_error
+
+TIMEOUT = (10.0, 60.0)  # seconds: to connect, to wait for the next bytes
+
+
+def endpoint_options(api_endpoint: str | None) -> dict[str, Any]:
+    """Arguments of a client that make it speak to `api_endpoint`; none: the service's own."""
+    return {"client_options": {"api_endpoint": api_endpoint}} if api_endpoint else {}
+
+
+@contextmanager
+def google_errors(doing: str, setting: Setting = UNKNOWN) -> Iterator[None]:
+    """Google's exceptions as the factory's; `doing` completes "cannot …"."""
+    from google.api_core.exceptions import GoogleAPICallError, RetryError
+    from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
+    from google.cloud.storage.exceptions import DataCorruption
+    from requests.exceptions import RequestException
+
+    try:
+        yield
+    except DefaultCredentialsError as exc:
+        raise _no_credentials(doing, exc) from exc
+    except GoogleAuthError as exc:
+        raise _credentials_error(doing, exc) from exc
+    except GoogleAPICallError as exc:
+        raise call_error(doing, exc, setting) from exc
+    except (RetryError, RequestException, DataCorruption, ConnectionError, TimeoutError) as exc:
+        raise Retryable(f"cannot {doing}: the service did not answer properly: {exc}") from exc
+    except OSError as exc:
+        raise no_room(doing, exc) or Permanent(
+            f"cannot {doing}: {exc}", hint=_project_hint(str(exc))
+        ) from exc
+
+
+def _no_credentials(doing: str, exc: Exception) -> Permanent:
+    who = identity()
+    if who.origin is None:
+        tried = "GOOGLE_APPLICATION_CREDENTIALS, gcloud's login and the metadata server"
+        return Permanent(
+            f"cannot {doing}: there are no Google credentials (tried {tried})", hint=LOGIN
+        )
+    return Permanent(
+        f"cannot {doing}: the Google credentials from {who.origin} cannot be used: {exc}",
+        hint=f"mend or unset it, or: {LOGIN}",
+    )
+
+
+def _credentials_error(doing: str, exc: Any) -> FactoryError:
+    from google.auth.exceptions import TransportError
+
+    if isinstance(exc, TransportError) or exc.retryable:
+        return Retryable(f"cannot {doing}: Google's token service did not answer: {exc}")
+    who, said = identity(), str(exc.args[0] if exc.args else exc)
+    hint = CLOCK if "reasonable timeframe" in said else who.renewal
+    return Permanent(f"cannot {doing}: Google refused {who.named}: {said}", hint=hint)
+
+
+def _project_hint(said: str) -> str | None:
+    return "set `project` in the target of factory.yaml" if "roject" in said else None
