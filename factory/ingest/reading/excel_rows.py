@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from factory.errors import Permanent, Refused
 from factory.ingest.reading.dialect import Dialect
+from factory.ingest.reading.excel_room import refuse_if_too_large
 from factory.ingest.reading.header import Start, find_start
 from factory.ingest.reading.kinds import as_text
 from factory.ingest.reading.parquet_rows import copy_whole
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 _LOOKED_AT = 250  # rows that the header is looked for in
-_BATCH = 5_000  # rows
+_BATCH = 100_000  # cells
 _LARGEST = 4 << 30  # bytes of a workbook's parts, unpacked
 _ENOUGH = 2  # rows of two cells make a table
 _Row = Sequence[object]
@@ -41,6 +42,7 @@ def excel_rows(member: Member, request: ReadRequest, folder: Path) -> SourceRows
     size = copy_whole(member, request, book)
     with _translated(member):
         _refuse_huge(member, book)
+        refuse_if_too_large(member.name, book)
         rows = _rows(member, request, book)
     return replace(rows, tally=Tally(size))
 
@@ -105,9 +107,10 @@ def _sheet(
     shown = [each.name for each in workbook.sheets_metadata if each.visible == seen] or names
     if not shown:
         raise Permanent(f"{member.name} has no sheets")
-    name, sheet = _first_table([(name, workbook.get_sheet_by_name(name)) for name in shown])
+    name = _first_table(workbook, shown)
     others = ", ".join(f'"{other}"' for other in names if other != name)
-    return sheet, ((f'sheet "{name}" was read, not {others}',) if others else ())
+    notes = (f'sheet "{name}" was read, not {others}',) if others else ()
+    return workbook.get_sheet_by_name(name), notes
 
 
 def _asked(names: Sequence[str], member: Member, asked: str) -> str:
@@ -123,15 +126,16 @@ def _asked(names: Sequence[str], member: Member, asked: str) -> str:
     raise Permanent(f'{member.name} has no sheet "{asked}"', hint=f"{hint}there is {there}")
 
 
-def _first_table(
-    sheets: Sequence[tuple[str, "CalamineSheet"]],
-) -> tuple[str, "CalamineSheet"]:
+def _first_table(workbook: "CalamineWorkbook", names: Sequence[str]) -> str:
     """The first sheet with rows of several cells; else one with any cell; else the first."""
-    for name, sheet in sheets:
-        wide = (row for row in sheet.iter_rows() if sum(map(_is_filled, row)) > 1)
+    filled = None
+    for name in names:
+        rows = workbook.get_sheet_by_name(name).iter_rows
+        wide = (row for row in rows() if sum(map(_is_filled, row)) > 1)
         if len(list(islice(wide, _ENOUGH))) == _ENOUGH:
-            return name, sheet
-    return next((pair for pair in sheets if any(map(_filled, pair[1].iter_rows()))), sheets[0])
+            return name
+        filled = filled or (name if any(map(_filled, rows())) else None)
+    return filled or names[0]
 
 
 def _start(member: Member, request: ReadRequest, head: Sequence[_Row], *, whole: bool) -> Start:
@@ -166,7 +170,7 @@ def _batches(sheet: "CalamineSheet", skipped: int, places: "array[int]") -> Iter
         for number, row in enumerate(sheet.iter_rows(), start=1)
         if number > skipped and _filled(row)
     )
-    while part := list(islice(filled, _BATCH)):
+    while part := list(islice(filled, max(_BATCH // max(sheet.width, 1), 1))):
         places.extend(number for number, _ in part)
         columns = zip(*(row for _, row in part), strict=True)
         yield Batch(len(part), {str(i): _values(cells) for i, cells in enumerate(columns)})

@@ -163,6 +163,12 @@ def test_nothing_to_read_and_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
         sheet(*TABLE)
 
 
+def test_a_cell_far_away_is_refused_and_does_not_end_the_process() -> None:
+    with pytest.raises(Refused, match="a.xlsx has a sheet that takes more than 2 GiB"):
+        sheet(*TABLE, far="XFD1048576")
+    assert sheet(*TABLE, far="C9000").rows[-1] == (None, None, 7)
+
+
 @pytest.mark.parametrize("good", [XLS, BOOK, xlsb([["id", "name"], [1, "x"]])])
 @given(st.data())
 @settings(max_examples=15)

@@ -5,6 +5,7 @@ import struct
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from string import ascii_uppercase
 from xml.sax.saxutils import escape
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -42,12 +43,14 @@ def workbook(
     *,
     hidden: Sequence[str] = (),
     merged: Sequence[str] = (),
+    far: str = "",
 ) -> bytes:
-    """An .xlsx of one sheet, or of several by name; `merged` are ranges such as A2:A4 of each."""
+    """An .xlsx of one sheet, or of several by name; `merged` are ranges such as A2:A4 of each,
+    `far` is a place below the rows where there is one more cell."""
     sheets = rows if isinstance(rows, Mapping) else {"Rows": rows}
     parts = _package(list(sheets), hidden)
     for number, body in enumerate(sheets.values(), start=1):
-        parts[f"xl/worksheets/s{number}.xml"] = _sheet(body, merged)
+        parts[f"xl/worksheets/s{number}.xml"] = _sheet(body, merged, far)
     return _zip({name: f'<?xml version="1.0" encoding="UTF-8"?>{x}' for name, x in parts.items()})
 
 
@@ -117,11 +120,13 @@ def _package(names: Sequence[str], hidden: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _sheet(rows: Rows, merged: Sequence[str]) -> str:
+def _sheet(rows: Rows, merged: Sequence[str], far: str) -> str:
     body = "".join(
         f'<row r="{r}">{"".join(_cell(f"{chr(65 + c)}{r}", v) for c, v in enumerate(row))}</row>'
         for r, row in enumerate(rows, start=1)
     )
+    if far:
+        body += f'<row r="{far.lstrip(ascii_uppercase)}">{_cell(far, 7)}</row>'
     ranges = "".join(f'<mergeCell ref="{each}"/>' for each in merged)
     merges = f'<mergeCells count="{len(merged)}">{ranges}</mergeCells>' if merged else ""
     return f'<worksheet xmlns="{_MAIN}"><sheetData>{body}</sheetData>{merges}</worksheet>'
