@@ -243,7 +243,7 @@ def _add_run(commands: Commands) -> None:
         commands,
         "run",
         "run one pipeline now: fetch, land, stage, check, publish",
-        "Runs one pipeline here and shows its progress, its checks and the first rows.",
+        "Runs one pipeline here and shows its progress, its checks and some rows.",
     )
     parser.add_argument("name", metavar="NAME", help="the pipeline to run")
     add_target(parser)

@@ -46,14 +46,14 @@ def table_lines(loadings: Sequence[Loading], plan: PipelinePlan, *, color: bool)
 
 
 def preview_lines(loading: Loading, columns: int, *, color: bool) -> Iterator[str]:
-    """The first rows, in at most so many columns of the terminal."""
+    """Some rows, in at most so many columns of the terminal."""
     rows = loading.preview[:_PREVIEW_ROWS]
     if not rows:
         return
     names = [column.name for column in loading.columns if column.name in rows[0]]
     shown = _fitting(names, rows, columns)
     cells = [[_cell(row[name]) for name in shown] for row in rows]
-    yield paint(f"first rows of {loading.load.table}", "bold", color=color)
+    yield paint(f"some rows of {loading.load.table}", "bold", color=color)
     for line in table([cut(plain(name), _WIDEST_CELL) for name in shown], cells, color=False):
         yield f"  {line}"
     if len(shown) < len(names):

@@ -46,6 +46,6 @@ class Loading:
     checks: tuple[CheckOutcome, ...]
     staged: str | None
     seconds: float
-    preview: Sequence[Mapping[str, object]] = field(default=())  # first rows, at most 10
+    preview: Sequence[Mapping[str, object]] = field(default=())  # some rows, at most 10
     rejected: int = 0  # rows dropped and values made NULL while reading, by the schema contract
     rejects: LandedRejects | None = None

@@ -48,7 +48,7 @@ def test_a_run_loads_and_says_what_it_did(sales: Folder) -> None:
     result = in_a_process("run", "sales", cwd=sales.root)
     assert result.code == 0, result.err
     assert table(sales, "shop.sales") == [(1, 1.5), (2, 2.5), (3, None)]
-    for part in ("sales: done in ", "shop.sales", "1 passed", "first rows of shop.sales", "NULL"):
+    for part in ("sales: done in ", "shop.sales", "1 passed", "some rows of shop.sales", "NULL"):
         assert part in result.out
     assert re.search(r"/runs/[0-9a-f-]{36}", result.out)
     assert 'duckdb .factory/warehouse.duckdb "FROM shop.sales LIMIT 10"' in result.out
