@@ -11,7 +11,7 @@ from factory.cli.project import absolute, factory_of, open_project
 from factory.cli.terminal import wants_color
 from factory.spec.near import one_of
 from factory.spec.problems import Problem
-from factory.spec.project import Project
+from factory.spec.project import Project, without_collector
 
 Format = Literal["text", "json", "github", "sarif"]
 
@@ -19,6 +19,11 @@ Format = Literal["text", "json", "github", "sarif"]
 def check(paths: Sequence[str], format: Format) -> Exit:
     """Print the problems of the project, or of the files and folders in `paths` only."""
     chosen = [_existing(path) for path in paths]
+    with without_collector():
+        return _check(chosen, format)
+
+
+def _check(chosen: Sequence[Path], format: Format) -> Exit:
     root, project = open_project(chosen[0] if chosen else None)
     problems = _about(project, root, chosen)
     failed = any(problem.severity == "error" for problem in problems)

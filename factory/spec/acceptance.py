@@ -45,7 +45,7 @@ def _compiled(part: Any, root: Schema) -> Test:
         for keyword, wanted in part.items()
         if keyword not in _SILENT and not keyword.startswith("x-")
     ]
-    return _all(tests)
+    return _all([test for test in tests if test is not _yes])
 
 
 def _all(tests: Sequence[Test]) -> Test:
@@ -59,6 +59,10 @@ def _all(tests: Sequence[Test]) -> Test:
         return True
 
     return test
+
+
+def _yes(_value: Any) -> bool:
+    return True
 
 
 def _unknown(_wanted: Any, _part: Schema, _root: Schema) -> Test:
@@ -77,12 +81,14 @@ _definitions: dict[tuple[int, str], Test] = {}
 
 def _definition(key: int, pointer: str, base: Schema) -> Test:
     """The test of a definition, compiled when it is first met; it may speak of itself."""
+    known = _definitions.get((key, pointer))
 
     def late(value: Any) -> bool:
-        test = _definitions.get((key, pointer))
-        if test is None:
-            test = _definitions[key, pointer] = _compiled(base["$defs"][pointer], base)
-        return test(value)
+        nonlocal known
+        if known is None:
+            known = _definitions.get((key, pointer)) or _compiled(base["$defs"][pointer], base)
+            _definitions[key, pointer] = known
+        return known(value)
 
     return late
 
@@ -117,7 +123,9 @@ def _other_properties(wanted: Any, part: Schema, root: Schema) -> Test:
         if type(value) is not dict:
             return True
         others = value.keys() - known
-        return all(fits(value[key]) for key in others if not any(p.search(key) for p in patterns))
+        return not others or all(
+            fits(value[key]) for key in others if not any(p.search(key) for p in patterns)
+        )
 
     return test
 
@@ -125,6 +133,8 @@ def _other_properties(wanted: Any, part: Schema, root: Schema) -> Test:
 def _pattern_properties(wanted: Schema, _part: Schema, root: Schema) -> Test:
     asking = {pattern: child for pattern, child in wanted.items() if child is not True}
     tests = [(re.compile(pattern), _compiled(child, root)) for pattern, child in asking.items()]
+    if not tests:
+        return _yes
     return lambda value: (
         type(value) is not dict
         or all(

@@ -13,10 +13,10 @@ from factory.spec.judge import compare, judge, tidy
 from factory.spec.layers import layered
 from factory.spec.marks import Mark
 from factory.spec.model import FactorySpec
-from factory.spec.nodes import Entry, MapNode, Node, find, mapping, text_at
+from factory.spec.nodes import Entry, MapNode, Node, find, mapping, scalars, text_at
 from factory.spec.parts import part
 from factory.spec.problems import Problem
-from factory.spec.reader import read
+from factory.spec.reader import Reading, read
 from factory.spec.rules.patterns import legal_name
 from factory.spec.shape import expand, fill
 from factory.spec.variables import Substitution
@@ -40,6 +40,7 @@ class _Layer:
     folder: str
     tree: MapNode | None
     problems: tuple[Problem, ...]
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,10 @@ def _settings(
     judged = judge(document, [*reading.problems, *unread, *problems])
     layer = _Layer("", MapNode({}, tree.mark) if understood else None, judged)
     if isinstance(defaults, MapNode):
-        layer = _Layer("", defaults, _judge_defaults(PROJECT_FILE, defaults, env))
+        found = _judge_defaults(PROJECT_FILE, defaults, env)
+        # Nearly every project file has variables, but in its targets.
+        variable = any("${" in str(scalar.value) for scalar in scalars(defaults))
+        layer = _Layer("", defaults, found, replace(reading, variable=variable))
     return _Settings(build_factory(root, document, judged), layer, judged)
 
 
@@ -117,7 +121,8 @@ def _defaults(file: str, text: str, env: Mapping[str, str]) -> _Layer:
     if reading.tree is None:
         return _Layer(folder, None, reading.problems)
     tree = _map(expand(reading.tree, part("pipeline")))
-    return _Layer(folder, tree, tidy([*reading.problems, *_judge_defaults(file, tree, env)]))
+    problems = tidy([*reading.problems, *_judge_defaults(file, tree, env)])
+    return _Layer(folder, tree, problems, reading)
 
 
 def _judge_defaults(file: str, tree: MapNode, env: Mapping[str, str]) -> tuple[Problem, ...]:
@@ -138,9 +143,12 @@ def _candidate(
     typed = _map(expand(reading.tree, part("pipeline")))
     lower = tuple(layer.tree for layer in above if layer.tree is not None)
     merged = layered(lower, typed)
-    substitution = Substitution(env)
-    tree = _map(substitution.node(fill(merged, part("pipeline")), part("pipeline")))
-    document = Document(file, tree, typed, merged=merged, layers=lower)
+    readings = [reading, *(layer.reading for layer in above if layer.reading is not None)]
+    substitution, tree = Substitution(env), merged
+    if any(each.variable for each in readings):
+        tree = _map(substitution.node(merged, part("pipeline")))
+    disputed = any(each.disputed for each in readings)
+    document = Document(file, tree, typed, merged=merged, layers=lower, disputed=disputed)
     problems = judge(document, [*reading.problems, *lost, *substitution.problems])
     named = text_at(tree, "name")
     name = str(named.value) if named is not None else document.stem

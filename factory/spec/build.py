@@ -1,6 +1,10 @@
-"""From a checked tree to the dataclasses of the model."""
+"""From a checked document to the dataclasses of the model.
 
-from typing import Any, cast
+Values come plain, with the defaults of the schema; the tree beside them says where they stand.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias, cast
 
 from factory.spec.build_tests import build_tests
 from factory.spec.document import Document
@@ -21,103 +25,107 @@ from factory.spec.model import (
     TableSpec,
 )
 from factory.spec.names import table_id
-from factory.spec.nodes import MapNode, Node, find, items_at, plain, texts_at
+from factory.spec.nodes import MapNode, Node, find, items_at
 from factory.spec.units import seconds, share, size_bytes
 
 SOURCE_KINDS = ("kaggle", "http", "file", "gcs")
+_Values: TypeAlias = dict[str, Any]  # the schema has seen to their types
 
 
 def build_pipeline(document: Document, name: str, group: str | None) -> PipelineSpec:
     """The spec of a document that has no errors. `name` and `group` hold if it gives none."""
-    tree = document.tree
+    tree, asked = document.tree, document.values
     return PipelineSpec(
-        name=_get(tree, "name") or name,
+        name=asked.get("name") or name,
         mark=tree.mark,
-        source=_source(_map(tree, "source"), document.key_mark("source")),
-        bucket=_bucket(_map(tree, "bucket"), document.key_mark("bucket")),
-        tables=_tables(tree),
-        retries=_retries(_map(tree, "retries")),
-        limits=_limits(tree),
-        description=_get(tree, "description"),
-        owners=_texts(tree, "owners"),
-        tags=tuple(cast(dict[str, str], plain(_map(tree, "tags"))).items()),
-        group=_get(tree, "group") or group,
-        schedule=_schedule(tree, document),
-        freshness_max_age=_seconds(tree, "freshness", "max_age"),
-        timeout=_seconds(tree, "timeout"),
-        pool=_get(tree, "concurrency", "pool"),
-        alerts=tuple(_alert(cast(MapNode, item)) for item in items_at(tree, "alerts")),
-        depends_on=_texts(tree, "depends_on"),
+        source=_source(asked["source"], document.key_mark("source")),
+        bucket=_bucket(asked["bucket"], document.key_mark("bucket")),
+        tables=tuple(_tables(tree, asked)),
+        retries=_retries(asked["retries"]),
+        limits=_limits(asked.get("limits", {})),
+        description=asked.get("description"),
+        owners=_texts(asked, "owners"),
+        tags=tuple(asked.get("tags", {}).items()),
+        group=asked.get("group") or group,
+        schedule=_schedule(asked.get("schedule"), document),
+        freshness_max_age=_seconds(asked.get("freshness", {}), "max_age"),
+        timeout=_seconds(asked, "timeout"),
+        pool=asked.get("concurrency", {}).get("pool"),
+        alerts=tuple(map(_alert, items_at(tree, "alerts"), asked.get("alerts", ()))),
+        depends_on=_texts(asked, "depends_on"),
         tests=build_tests(tree),
     )
 
 
-def _source(node: MapNode, mark: Mark) -> SourceSpec:
-    kind = next(kind for kind in SOURCE_KINDS if node.entry(kind))
-    version = _get(node, "version")
+def _source(asked: _Values, mark: Mark) -> SourceSpec:
+    kind = next(kind for kind in SOURCE_KINDS if kind in asked)
+    version = asked["version"]
     return SourceSpec(
         kind=cast(Any, kind),
-        reference=_get(node, kind),
+        reference=asked[kind],
         version=None if version in {None, "latest"} else str(version),
-        files=_texts(node, "files"),
-        format=_format(_map(node, "format")),
-        when_unchanged=_get(node, "when_unchanged"),
+        files=_texts(asked, "files"),
+        format=_format(asked["format"]),
+        when_unchanged=asked["when_unchanged"],
         mark=mark,
     )
 
 
-def _format(node: MapNode) -> FormatSpec:
-    nulls = find(node, "null_values")
+def _format(asked: _Values) -> FormatSpec:
     return FormatSpec(
-        type=_unless_auto(node, "type"),
-        delimiter=_unless_auto(node, "delimiter"),
-        quote=_unless_auto(node, "quote"),
-        encoding=_unless_auto(node, "encoding"),
-        header=_get(node, "header"),
-        null_values=None if nulls is None else _texts(node, "null_values"),
-        skip_rows=_get(node, "skip_rows"),
-        escape=_unless_auto(node, "escape"),
-        comment=_get(node, "comment"),
-        decimal=_get(node, "decimal"),
-        thousands=_get(node, "thousands"),
-        ragged=_get(node, "ragged"),
-        sheet=_get(node, "sheet"),
-        table=_get(node, "table"),
-        records=_get(node, "records"),
+        type=_unless_auto(asked, "type"),
+        delimiter=_unless_auto(asked, "delimiter"),
+        quote=_unless_auto(asked, "quote"),
+        encoding=_unless_auto(asked, "encoding"),
+        header=asked.get("header"),
+        null_values=_texts(asked, "null_values") if "null_values" in asked else None,
+        skip_rows=asked.get("skip_rows"),
+        escape=_unless_auto(asked, "escape"),
+        comment=asked.get("comment"),
+        decimal=asked["decimal"],
+        thousands=asked.get("thousands"),
+        ragged=asked["ragged"],
+        sheet=asked.get("sheet"),
+        table=asked.get("table"),
+        records=asked.get("records"),
     )
 
 
-def _bucket(node: MapNode, mark: Mark) -> BucketSpec:
+def _bucket(asked: _Values, mark: Mark) -> BucketSpec:
     return BucketSpec(
-        name=_get(node, "name"),
-        prefix=_get(node, "prefix"),
-        format=_get(node, "format"),
-        keep_versions=_get(node, "keep", "versions"),
+        name=asked["name"],
+        prefix=asked["prefix"],
+        format=asked["format"],
+        keep_versions=asked.get("keep", {}).get("versions"),
         mark=mark,
     )
 
 
-def _tables(tree: MapNode) -> tuple[TableSpec, ...]:
-    single = find(tree, "table")
-    nodes = items_at(tree, "tables") if single is None else (single,)
-    return tuple(_table(cast(MapNode, node), tree) for node in nodes)
+def _tables(tree: MapNode, asked: _Values) -> Iterator[TableSpec]:
+    single = tree.get("table")
+    if single is not None:
+        yield _table(single, asked["table"], tree, asked)
+        return
+    for node, table in zip(items_at(tree, "tables"), asked["tables"], strict=True):
+        yield _table(node, table, tree, asked)
 
 
-def _table(node: MapNode, pipeline: MapNode) -> TableSpec:
+def _table(node: Node, asked: _Values, tree: MapNode, pipeline: _Values) -> TableSpec:
     """A table's own columns, checks and contract stand in place of the pipeline's."""
+    name = find(node, "name")
     return TableSpec(
-        id=table_id(_get(node, "name")),
-        schema_contract=_contract(node, pipeline),
-        files=_texts(node, "files"),
-        write_disposition=_get(node, "write_disposition"),
-        primary_key=_texts(node, "primary_key"),
-        partition_by=_partition(node),
-        cluster_by=_texts(node, "cluster_by"),
-        column_names=_get(node, "column_names"),
-        source_file=_get(node, "source_file"),
-        columns=tuple(_column(cast(MapNode, item)) for item in columns_of(node, pipeline)),
-        checks=tuple(_check(cast(MapNode, item)) for item in checks_of(node, pipeline)),
-        mark=_mark(node, "name"),
+        id=table_id(asked["name"]),
+        schema_contract=_contract(asked, pipeline),
+        files=_texts(asked, "files"),
+        write_disposition=asked["write_disposition"],
+        primary_key=_texts(asked, "primary_key"),
+        partition_by=_partition(asked.get("partition_by")),
+        cluster_by=_texts(asked, "cluster_by"),
+        column_names=asked["column_names"],
+        source_file=asked["source_file"],
+        columns=tuple(map(_column, columns_of(node, tree), _nearest("columns", asked, pipeline))),
+        checks=tuple(map(_check, checks_of(node, tree), _nearest("checks", asked, pipeline))),
+        mark=node.mark if name is None else name.mark,
     )
 
 
@@ -133,111 +141,98 @@ def checks_of(table: Node, pipeline: MapNode) -> tuple[Node, ...]:
     return items_at(pipeline, "checks") if own is None else items_at(table, "checks")
 
 
-def _contract(table: MapNode, pipeline: MapNode) -> SchemaContract:
-    def rule(key: str) -> Any:
-        return _get(table, "schema_contract", key) or _get(pipeline, "schema_contract", key)
-
-    return SchemaContract(columns=rule("columns"), data_type=rule("data_type"))
+def _nearest(key: str, table: _Values, pipeline: _Values) -> Sequence[_Values]:
+    own = table.get(key)
+    return cast(Sequence[_Values], pipeline.get(key, ()) if own is None else own)
 
 
-def _partition(node: MapNode) -> PartitionSpec | None:
-    if find(node, "partition_by") is None:
-        return None
-    column = _get(node, "partition_by", "column")
-    return PartitionSpec(column, _get(node, "partition_by", "granularity"))
+def _contract(table: _Values, pipeline: _Values) -> SchemaContract:
+    rules = {**pipeline["schema_contract"], **table.get("schema_contract", {})}
+    return SchemaContract(columns=rules["columns"], data_type=rules["data_type"])
 
 
-def _column(node: MapNode) -> ColumnSpec:
-    typed = cast(dict[str, Any], plain(node))
+def _partition(asked: _Values | None) -> PartitionSpec | None:
+    return None if asked is None else PartitionSpec(asked["column"], asked["granularity"])
+
+
+def _column(node: Node, asked: _Values) -> ColumnSpec:
     return ColumnSpec(
-        name=typed["name"],
-        rename=typed.get("rename"),
-        type=typed.get("type"),
-        format=typed.get("format"),
-        null_values=tuple(typed.get("null_values", ())),
-        nullable=typed["nullable"],
-        min=typed.get("min"),
-        max=typed.get("max"),
-        values=tuple(typed.get("values", ())),
-        description=typed.get("description"),
+        name=asked["name"],
+        rename=asked.get("rename"),
+        type=asked.get("type"),
+        format=asked.get("format"),
+        null_values=_texts(asked, "null_values"),
+        nullable=asked["nullable"],
+        min=asked.get("min"),
+        max=asked.get("max"),
+        values=tuple(asked.get("values", ())),
+        description=asked.get("description"),
         mark=node.mark,
     )
 
 
-def _check(node: MapNode) -> CheckSpec:
-    entry = node.entries[0]
-    typed = cast(dict[str, Any], plain(entry.value))
-    column, change = typed.get("column"), typed.get("max_change")
+def _check(node: Node, asked: _Values) -> CheckSpec:
+    kind, check = next(iter(asked.items()))
+    column, change = check.get("column"), check.get("max_change")
     return CheckSpec(
-        kind=cast(Any, entry.name),
-        severity=typed["severity"],
-        columns=(column,) if column is not None else tuple(typed.get("columns", ())),
-        min=typed.get("min"),
-        max=typed.get("max"),
+        kind=cast(Any, kind),
+        severity=check["severity"],
+        columns=(column,) if column is not None else _texts(check, "columns"),
+        min=check.get("min"),
+        max=check.get("max"),
         max_change=None if change is None else share(change),
-        values=tuple(typed.get("values", ())),
-        name=typed.get("name"),
-        query=typed.get("query"),
-        mark=entry.key.mark,
+        values=tuple(check.get("values", ())),
+        name=check.get("name"),
+        query=check.get("query"),
+        mark=_key_mark(node, kind),
     )
 
 
-def _retries(node: MapNode) -> RetrySpec:
-    delay = seconds(_get(node, "delay"))
+def _retries(asked: _Values) -> RetrySpec:
+    delay = seconds(asked["delay"])
     assert delay is not None  # noqa: S101 - the rule bad-duration has seen to it
-    return RetrySpec(_get(node, "max_attempts"), delay, _get(node, "backoff"))
+    return RetrySpec(asked["max_attempts"], delay, asked["backoff"])
 
 
-def _limits(tree: MapNode) -> LimitSpec:
-    text = _get(tree, "limits", "max_bytes")
+def _limits(asked: _Values) -> LimitSpec:
+    text = asked.get("max_bytes")
     return LimitSpec(
         max_bytes=None if text is None else size_bytes(text),
-        max_rows=_get(tree, "limits", "max_rows"),
-        min_rows=_get(tree, "limits", "min_rows"),
+        max_rows=asked.get("max_rows"),
+        min_rows=asked.get("min_rows"),
     )
 
 
-def _schedule(tree: MapNode, document: Document) -> ScheduleSpec | None:
-    if find(tree, "schedule") is None:
+def _schedule(asked: _Values | None, document: Document) -> ScheduleSpec | None:
+    if asked is None:
         return None
     return ScheduleSpec(
-        cron=" ".join(_get(tree, "schedule", "cron").split()),
-        timezone=_get(tree, "schedule", "timezone"),
-        enabled=_get(tree, "schedule", "enabled"),
-        jitter=_seconds(tree, "schedule", "jitter"),
+        cron=" ".join(asked["cron"].split()),
+        timezone=asked["timezone"],
+        enabled=asked["enabled"],
+        jitter=_seconds(asked, "jitter"),
         mark=document.key_mark("schedule"),
     )
 
 
-def _alert(node: MapNode) -> AlertSpec:
-    return AlertSpec(on=cast(Any, _texts(node, "on")), to=_get(node, "to"), mark=node.mark)
+def _alert(node: Node, asked: _Values) -> AlertSpec:
+    return AlertSpec(on=tuple(asked["on"]), to=asked["to"], mark=node.mark)
 
 
-def _map(node: MapNode, key: str) -> MapNode:
-    found = find(node, key)
-    return found if isinstance(found, MapNode) else MapNode({}, node.mark)
+def _texts(asked: _Values, key: str) -> tuple[str, ...]:
+    return tuple(asked.get(key, ()))
 
 
-def _get(node: Node, *path: str) -> Any:
-    """The plain value at `path`; its type has been checked by the schema."""
-    found = find(node, *path)
-    return None if found is None else plain(found)
-
-
-def _texts(node: Node, *path: str) -> tuple[str, ...]:
-    return tuple(str(item.value) for item in texts_at(node, *path))
-
-
-def _unless_auto(node: MapNode, key: str) -> Any:
-    value = _get(node, key)
+def _unless_auto(asked: _Values, key: str) -> Any:
+    value = asked.get(key)
     return None if value == "auto" else value
 
 
-def _seconds(node: MapNode, *path: str) -> float | None:
-    text = _get(node, *path)
+def _seconds(asked: _Values, key: str) -> float | None:
+    text = asked.get(key)
     return None if text is None else seconds(text)
 
 
-def _mark(node: MapNode, key: str) -> Mark:
-    found = find(node, key)
-    return node.mark if found is None else found.mark
+def _key_mark(node: Node, key: str) -> Mark:
+    entry = node.entry(key) if isinstance(node, MapNode) else None
+    return node.mark if entry is None else entry.key.mark

@@ -99,16 +99,17 @@ def _inside(name: str, folder: str) -> bool:
 def _yaml_files(root: Path, folder: str) -> Iterator[str]:
     for place, folders, files in os.walk(root / folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        inside = Path(os.path.relpath(place, root))
+        inside = Path(os.path.relpath(place, root)).as_posix()
         for name in sorted(files):
             if name.endswith(_ENDINGS) and not name.startswith("."):
-                yield (inside / name).as_posix()
+                yield name if inside == "." else f"{inside}/{name}"
 
 
 def _read_into(texts: dict[str, str], problems: list[Problem], root: Path, name: str) -> None:
     mark = Mark(name, 1, 1, 1, 1)
     try:
-        texts[name] = (root / name).read_bytes().decode("utf-8-sig")
+        with open(os.path.join(root, name), "rb") as file:  # noqa: PTH118, PTH123 - twice as fast
+            texts[name] = file.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         notes = (f"byte {error.start + 1} is not UTF-8; save the file as UTF-8",)
         problems.append(Problem("unreadable-file", "the file is not UTF-8", mark, notes=notes))

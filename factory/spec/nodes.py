@@ -4,7 +4,7 @@ Nodes are named tuples: a project has hundreds of thousands, and a frozen datacl
 the time to make.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from factory.spec.marks import Mark
@@ -94,7 +94,7 @@ def find(node: Node | None, *path: str | int) -> Node | None:
     """The node at `path`; None if the tree has another shape."""
     for step in path:
         if isinstance(node, MapNode):
-            entry = node.children.get(str(step))
+            entry = node.children.get(step)  # type: ignore[arg-type] # a number is no key
             node = None if entry is None else entry.value
         elif isinstance(node, ListNode) and isinstance(step, int) and step < len(node.items):
             node = node.items[step]
@@ -105,7 +105,7 @@ def find(node: Node | None, *path: str | int) -> Node | None:
 
 def text_at(node: Node | None, *path: str | int) -> ScalarNode | None:
     """The scalar at `path` if it holds text."""
-    found = find(node, *path)
+    found = find(node, *path) if path else node
     return found if isinstance(found, ScalarNode) and isinstance(found.value, str) else None
 
 
@@ -124,13 +124,19 @@ def texts_at(node: Node | None, *path: str | int) -> tuple[ScalarNode, ...]:
     )
 
 
-def scalars(node: Node) -> Iterator[ScalarNode]:
+def scalars(node: Node) -> list[ScalarNode]:
     """Every value of the tree, keys left out, in the order of the file."""
+    found: list[ScalarNode] = []
+    _gather(node, found)
+    return found
+
+
+def _gather(node: Node, found: list[ScalarNode]) -> None:
     if isinstance(node, ScalarNode):
-        yield node
+        found.append(node)
     elif isinstance(node, ListNode):
         for item in node.items:
-            yield from scalars(item)
+            _gather(item, found)
     else:
         for entry in node.children.values():
-            yield from scalars(entry.value)
+            _gather(entry.value, found)

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from functools import cache, cached_property
+from typing import Any
 
 from factory.spec.nodes import ListNode, MapNode, Node, ScalarNode
 from factory.spec.schemas import Schema, SchemaName, keys, resolve, schema
+
+_DEEP = {dict, list}
 
 
 class Part:
@@ -37,6 +40,23 @@ class Part:
         """The keys that have a value where they are not written, with that value."""
         found = self.children.items()
         return tuple((k, part.words["default"]) for k, part in found if "default" in part.words)
+
+    @cached_property
+    def _missing(self) -> Mapping[str, object]:
+        """The defaults, with all that belongs into them."""
+        return {key: self.children[key].complete(default) for key, default in self.defaults}
+
+    def complete(self, value: Any) -> Any:
+        """Plain values with the defaults in place. Those are shared, so nobody may change them."""
+        if type(value) is dict:
+            form = self.of_map
+            given = {
+                key: (form.child(key) or ANYTHING).complete(item) if type(item) in _DEEP else item
+                for key, item in value.items()
+            }
+            return {**form._missing, **given}
+        items = self.of_list.items if type(value) is list else None
+        return value if items is None else [items.complete(item) for item in value]
 
     @cached_property
     def of_map(self) -> "Part":

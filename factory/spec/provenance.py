@@ -12,6 +12,7 @@ from factory.spec.near import nearest
 from factory.spec.nodes import ListNode, Node, Path, ScalarNode, find, plain, scalars
 from factory.spec.parts import Part, part
 from factory.spec.schemas import Schema, keys
+from factory.spec.shape import walk
 from factory.spec.variables import VARIABLE
 
 _MASK = "***"
@@ -60,10 +61,11 @@ def origins(
 
     `hide` gives a text without the secrets that are written in it.
     """
+    filled = document.filled
     found = [
-        (path[0], _origin(document, path, node, part, env, _hiding(path, hide)))
-        for path, node, part in document.nodes
-        if _is_leaf(node) and not _in_leaf(document.tree, path)
+        (path[0], _origin(document, path, node, words, env, _hiding(path, hide)))
+        for path, node, words in walk(filled, part(document.schema))
+        if _is_leaf(node) and not _in_leaf(filled, path)
     ]
     if document.tree.entry("name") is None:
         name = Origin("name", (), document.stem, None, otherwise="the file's name")

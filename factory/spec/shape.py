@@ -4,6 +4,7 @@ A node under which nothing changes is handed back as it is.
 """
 
 from collections.abc import Callable
+from operator import is_
 from typing import cast
 
 from factory.spec.marks import Mark
@@ -76,7 +77,7 @@ def to_node(value: object, mark: Mark) -> Node:
 def over_children(node: Node, form: Part, change: Callable[[Node, Part], Node]) -> Node:
     """`node` with each child changed that is not free or unknown; `form` has the node's kind."""
     if isinstance(node, MapNode):
-        changed = {}
+        changed: dict[str, Entry] = {}
         for name, entry in node.children.items():
             child = form.child(name)
             value = entry.value if child is None else change(entry.value, child)
@@ -86,6 +87,6 @@ def over_children(node: Node, form: Part, change: Callable[[Node, Part], Node]) 
     if isinstance(node, ListNode):
         below = form.items or ANYTHING
         items = tuple([change(item, below) for item in node.items])
-        same = all(new is old for new, old in zip(items, node.items, strict=True))
+        same = all(map(is_, items, node.items))
         return node if same else ListNode(items, node.mark)
     return node

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from factory.spec.acceptance import acceptance
 from factory.spec.document import Document
 from factory.spec.marks import Mark
-from factory.spec.nodes import MapNode, Node, Path, ScalarNode, find, plain
+from factory.spec.nodes import MapNode, Node, Path, ScalarNode, find
 from factory.spec.problems import Problem
 from factory.spec.schemas import Schema, schema, validator
 
@@ -50,7 +50,7 @@ Wording = Callable[[Misfit], Iterator[Problem]]
 
 def misfits(document: Document) -> Iterator[Misfit]:
     """Every place where the document and its schema differ."""
-    value = plain(document.tree)
+    value = document.plain
     if acceptance(document.schema, document.part)(value):
         return
     for error in validator(document.schema, document.part).iter_errors(value):

@@ -12,7 +12,7 @@ _LABEL = "YAML readers do not agree on this"
 
 def problems(document: Document) -> Iterator[Problem]:
     """One problem for each such value, and for each such key where keys are free."""
-    for path, node, part in document.nodes:
+    for path, node, part in document.nodes() if document.disputed else ():
         if isinstance(node, ScalarNode) and node.other is not None and not part.get("x-as-typed"):
             yield _problem(node, _fix(path, node, part))
         elif isinstance(node, MapNode) and isinstance(part.get("additionalProperties"), dict):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from factory.spec.document import Document
-from factory.spec.nodes import MapNode, ScalarNode, text_at
+from factory.spec.nodes import MapNode, Node, ScalarNode, find, text_at
 from factory.spec.problems import Problem, Related
 from factory.spec.units import seconds
 
@@ -13,23 +13,23 @@ _TIMES = {"DATE", "DATETIME", "TIMESTAMP", "TIME"}
 _ISO = re.compile(
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?|\d\d:\d\d(:\d\d)?"
 )
-_PAIRS = (("min", "max"), ("min_rows", "max_rows"))
 _POSITIVE = (("timeout",), ("freshness", "max_age"))
 
 
 def problems(document: Document) -> Iterator[Problem]:
     """Bounds in columns, checks and limits."""
-    for _, node, _ in document.nodes:
-        if isinstance(node, MapNode):
-            for low, high in _PAIRS:
-                if low in node.children and high in node.children:
-                    yield from _pair(node.get(low), node.get(high), low, high)
     for column in document.columns:
+        yield from _pair(column, "min", "max")
         yield from _column(column)
+    for check in document.checks:
+        for entry in check.entries:
+            yield from _pair(entry.value, "min", "max")
+    yield from _pair(document.tree.get("limits"), "min_rows", "max_rows")
     yield from _nothing(document)
 
 
-def _pair(low: object, high: object, low_name: str, high_name: str) -> Iterator[Problem]:
+def _pair(node: Node | None, low_name: str, high_name: str) -> Iterator[Problem]:
+    low, high = find(node, low_name), find(node, high_name)
     if not isinstance(low, ScalarNode) or not isinstance(high, ScalarNode):
         return
     first, last = low.value, high.value

@@ -8,7 +8,6 @@ from factory.spec.document import Document
 from factory.spec.names import free_name
 from factory.spec.nodes import Entry, MapNode, ScalarNode, text_at
 from factory.spec.problems import Problem, Related
-from factory.spec.rules import queries
 
 _NEEDS = {"row_count": ("min", "max", "max_change"), "range": ("min", "max")}
 _READS = re.compile(r"\s*(--[^\n]*\n\s*)*\(?\s*(SELECT|WITH)\b", re.I)
@@ -55,6 +54,8 @@ def _query(node: ScalarNode, text: str) -> Iterator[Problem]:
         message = f"a check's query has the field {{table}}, not {{{field}}}"
         yield Problem("bad-query", message, node.mark)
     if fields == {"table"}:
+        from factory.spec.rules import queries
+
         yield from queries.problems(node)
 
 

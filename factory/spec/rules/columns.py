@@ -56,10 +56,14 @@ def named_columns(document: Document) -> Iterator[Problem]:
     for table in _tables(document):
         columns = columns_of(table, document.tree)
         known = {_final(column, table, i): column for i, column in enumerate(columns, start=1)}
-        renamed = _renamed(columns, known)
-        closed = bool(known) and _rule(table, document.tree) in _CLOSED
-        for node in (*_mentions(table, document.tree), *tested.get(_called(table), ())):
-            yield from _judge(node, table, known, renamed, closed)
+        lower = {name.lower() for name in known}
+        mentions = (*_mentions(table, document.tree), *tested.get(_called(table), ()))
+        others = [node for node in mentions if str(node.value).lower() not in lower]
+        if others:
+            renamed = _renamed(columns, known)
+            closed = bool(known) and _rule(table, document.tree) in _CLOSED
+            for node in others:
+                yield from _judge(node, table, known, renamed, closed)
 
 
 def _judge(
@@ -67,8 +71,6 @@ def _judge(
 ) -> Iterator[Problem]:
     """A contract may be partial, so a name that it lacks is a mistake only if it is certain."""
     name = str(node.value)
-    if name.lower() in {each.lower() for each in known}:
-        return
     near = renamed.get(name.lower()) or nearest(name, known)
     if name.lower() in renamed:
         message = f'the column "{name}" is called "{near}" in the table'

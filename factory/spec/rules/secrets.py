@@ -43,7 +43,7 @@ _TOKEN_IN_ALERT = re.compile(r"(?<=[/:@])(?P<secret>(?=[\w-]*[0-9])(?=[\w-]*[A-Z
 
 def problems(document: Document) -> Iterator[Problem]:
     """One problem for each secret; a variable in its place is none."""
-    values = list(scalars(document.typed))
+    values = scalars(document.typed)
     if _is_anywhere("\n".join(str(node.value) for node in values)):
         for node in values:
             yield from _in_text(node)

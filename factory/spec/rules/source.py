@@ -16,6 +16,7 @@ _KAGGLE_PAGE = re.compile(
     r"(?:https?://)?(?:www\.)?kaggle\.com/(?:datasets/)?([A-Za-z0-9_-]+)/([A-Za-z0-9_.-]+)"
 )
 _NO_DATASETS = {"competitions", "c", "code", "models", "organizations", "docs"}
+_PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(/\S*)?")  # most are; needs no parser
 _GCS = re.compile(r"(gs://)?[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](/.*)?")
 
 
@@ -67,6 +68,8 @@ def _kaggle(node: ScalarNode, text: str) -> Iterator[Problem]:
 
 
 def _http(node: ScalarNode, text: str) -> Iterator[Problem]:
+    if _PLAIN_ADDRESS.fullmatch(text):
+        return
     try:
         parts = urlsplit(text)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname)
