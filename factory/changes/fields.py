@@ -85,6 +85,8 @@ def schedule_text(schedule: ScheduleSpec | None) -> str | None:
     text = f"{schedule.cron} {schedule.timezone}"
     if schedule.jitter is not None:
         text += f", jitter {schedule.jitter:g} s"
+    if schedule.catchup != "latest":
+        text += f", catchup {schedule.catchup}"
     return text if schedule.enabled else f"{text} (off)"
 
 

@@ -54,7 +54,12 @@ def _pipeline(pipeline: PipelinePlan) -> dict[str, Any]:
         "tables": [_table(table) for table in pipeline.tables],
         "job": pipeline.name,
         "schedule": schedule
-        and {"cron": schedule.cron, "timezone": schedule.timezone, "enabled": schedule.enabled},
+        and {
+            "cron": schedule.cron,
+            "timezone": schedule.timezone,
+            "enabled": schedule.enabled,
+            "catchup": schedule.catchup,
+        },
         "freshness_max_age_seconds": spec.freshness_max_age,
     }
 

@@ -45,7 +45,8 @@ def _facts(pipeline: PipelinePlan, now: datetime) -> Iterator[tuple[str, str]]:
     if spec.bucket.keep_versions:
         yield "keeps", f"the newest {words.count(spec.bucket.keep_versions, 'version')}"
     yield "job", pipeline.name
-    yield "schedule", times.schedule_words(spec.schedule)
+    left_out = spec.schedule is not None and spec.schedule.catchup == "none"
+    yield "schedule", times.schedule_words(spec.schedule) + ", no catch-up" * left_out
     following = times.coming_words(spec.schedule, now, 3)
     if following:
         yield "next", ", ".join(following)

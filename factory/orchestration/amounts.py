@@ -1,6 +1,8 @@
-"""Amounts in plain words: bytes, rows, seconds."""
+"""Amounts and times in plain words: bytes, rows, seconds, moments."""
 
+from datetime import UTC, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
@@ -28,6 +30,12 @@ def duration(seconds: float) -> str:
             rest = whole % size // part
             return f"{whole // size}{big}" + (f" {rest}{small}" if rest else "")
     raise AssertionError(seconds)
+
+
+def moment(timestamp: float, timezone: str | None = None) -> str:
+    """`Mon 23 Nov 02:00 UTC`, of seconds since 1970; in UTC if there is no zone."""
+    zone = ZoneInfo(timezone) if timezone else UTC
+    return f"{datetime.fromtimestamp(timestamp, zone):%a %d %b %H:%M} {timezone or 'UTC'}"
 
 
 def _bytes(count: float) -> str:

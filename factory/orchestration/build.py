@@ -4,10 +4,12 @@ import logging
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import dagster as dg
 
 from factory.orchestration.alerts import alert_sensors
+from factory.orchestration.dead_runs import dead_runs_sensor
 from factory.orchestration.listening import Listener, Silence
 from factory.orchestration.pipelines import Part, build_part
 from factory.orchestration.resources import resources_of
@@ -19,15 +21,22 @@ from factory.plan import PipelinePlan, TablePlan, make_plan
 from factory.redact import redact
 from factory.spec.model import PipelineSpec, TargetSpec
 
+_UNKNOWN: Mapping[str, float] = MappingProxyType({})
 _log = logging.getLogger(__name__)
 
 
-def build_definitions(state: State, target: TargetSpec | None) -> dg.Definitions:
-    """Everything that Dagster shows of a project on one target. Never raises for a bad spec."""
+def build_definitions(
+    state: State, target: TargetSpec | None, in_force: Mapping[str, float] = _UNKNOWN
+) -> dg.Definitions:
+    """Everything that Dagster shows of a project on one target. Never raises for a bad spec.
+
+    `in_force` says since when schedules are as they are now, by pipeline.
+    """
     parts: list[Part] = []
     broken = list(state.broken)
     taken: set[dg.AssetKey] = set()
-    for workshop in _workshops(state, target, Silence()):
+    for made in _workshops(state, target, Silence()):
+        workshop = replace(made, in_force=in_force.get(made.name))
         try:
             part = build_part(workshop)
             _require_free(part, taken)
@@ -90,7 +99,11 @@ def _merged(parts: Iterable[Part], state: State, target: TargetSpec | None) -> d
                 *(source for key, source in sources.items() if key not in made),
                 specs_asset(state),
             ],
-            sensors=[specs_sensor(state), *alert_sensors([part.plan for part in parts])],
+            sensors=[
+                specs_sensor(state),
+                dead_runs_sensor(),
+                *alert_sensors([part.plan for part in parts]),
+            ],
             resources=resources_of(target, state.factory.root) if target else {},
             executor=dg.in_process_executor,
         ),

@@ -54,7 +54,11 @@ def build_part(workshop: Workshop) -> Part:
         executor=dg.in_process_executor,
     )
     return Part(
-        pipeline, source, assets, small.resolve_job_def(pipeline.name), schedule_of(pipeline)
+        pipeline,
+        source,
+        assets,
+        small.resolve_job_def(pipeline.name),
+        schedule_of(pipeline, workshop.in_force),
     )
 
 

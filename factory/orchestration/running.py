@@ -24,10 +24,13 @@ from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from factory.errors import Permanent
 from factory.ingest.outcomes import Landing, Loading
 from factory.orchestration.build import build_pipeline
+from factory.orchestration.dead_runs import mark_process
 from factory.orchestration.instance import project_instance
 from factory.orchestration.listening import Collector, FailureText
+from factory.orchestration.overlap import AT_WORK, runs_of, still
 from factory.orchestration.state import of_project
 from factory.orchestration.tags import SAMPLE
+from factory.plan import PipelinePlan
 from factory.ports import Progress
 from factory.spec.model import TargetSpec
 from factory.spec.project import Project
@@ -68,7 +71,8 @@ def run_pipeline(
     `tags` ask for a special run: see `factory.orchestration.tags`.
 
     `notice` is told in a sentence why the run waits. Raises Permanent if the project has no such
-    pipeline, and KeyboardInterrupt after Ctrl-C, when the run is over in the history too.
+    pipeline or a run of it goes on, and KeyboardInterrupt after Ctrl-C, when the run is over in
+    the history too.
     """
     started = time.monotonic()
     collector = Collector(listener, notice)
@@ -77,12 +81,14 @@ def run_pipeline(
         raise Permanent(f"there is no pipeline {name}")
     asked = {**(tags or {}), **({} if sample is None else {SAMPLE: str(sample)})}
     with project_instance(Path(project.factory.root)) as instance:
+        _refuse_beside_another(instance, part.plan)
         run = instance.create_run_for_job(
             part.job,
             run_config=_QUIET,
             tags={**part.job.run_tags, **asked},
             remote_job_origin=_origin(part.job.name),
         )
+        mark_process(instance, run)
         with _ended(run.run_id, instance):
             result = execute_run(InMemoryJob(part.job), run, instance)
         if _interrupted(result):
@@ -96,6 +102,17 @@ def run_pipeline(
         failure=failure,
         seconds=time.monotonic() - started,
     )
+
+
+def _refuse_beside_another(instance: dg.DagsterInstance, pipeline: PipelinePlan) -> None:
+    """A run in the queue is in nobody's way: it waits for this one."""
+    active = next(runs_of(instance, pipeline, AT_WORK), None)
+    if active is not None:
+        schedule = pipeline.spec.schedule
+        raise Permanent(
+            still(active, pipeline.name, schedule.timezone if schedule else None),
+            hint="wait for it, or end it on its page in the UI",
+        )
 
 
 def _interrupted(result: dg.JobExecutionResult) -> bool:

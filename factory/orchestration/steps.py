@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from factory.orchestration.dead_runs import mark_process
 from factory.orchestration.deadline import deadline
 from factory.orchestration.failures import Attempt, translated
 from factory.orchestration.listening import Listener, to_all
@@ -29,7 +30,8 @@ from factory.spec.model import FactorySpec
 class Workshop:
     """A pipeline to be built into assets: its plan, its project, and who listens to its runs.
 
-    `upstream` are the tables that it depends on.
+    `upstream` are the tables that it depends on; `in_force` is since when its schedule is as it
+    is now, in seconds since 1970, where that is known.
     """
 
     pipeline: PipelinePlan
@@ -37,6 +39,7 @@ class Workshop:
     listener: Listener
     resources: Mapping[str, object]
     upstream: tuple[TablePlan, ...] = ()
+    in_force: float | None = None
 
     @property
     def name(self) -> str:
@@ -100,6 +103,8 @@ class Step:
         spec = self.workshop.pipeline.spec
         jitter = (spec.schedule.jitter if spec.schedule else None) or 0.0
         timeout = None if spec.timeout is None else spec.timeout + jitter
+        if self.context.job_def.executor_def.name == dg.in_process_executor.name:
+            mark_process(self.context.instance, self.context.run)
         with translated(self.attempt), deadline(timeout, self._spent()):
             yield
 

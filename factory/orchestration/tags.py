@@ -12,6 +12,8 @@ REPLAY = "factory/replay"  # a landed version that is loaded in place of the sou
 HOLD = "factory/hold"  # with it: the version that is held back from now on
 MAX_RUNTIME = "dagster/max_runtime"
 SCHEDULE = "dagster/schedule_name"
+SCHEDULED_TIME = ".dagster/scheduled_execution_time"
+PROCESS = "factory/process"  # the run's id, and the name of the process that runs it
 ROOT_RUN = "dagster/root_run_id"
 
 

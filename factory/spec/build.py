@@ -211,6 +211,7 @@ def _schedule(asked: _Values | None, document: Document) -> ScheduleSpec | None:
         timezone=asked["timezone"],
         enabled=asked["enabled"],
         jitter=_seconds(asked, "jitter"),
+        catchup=asked["catchup"],
         mark=document.key_mark("schedule"),
     )
 

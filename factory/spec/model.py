@@ -149,6 +149,7 @@ class ScheduleSpec:
     timezone: str
     enabled: bool = True
     jitter: float | None = None  # seconds
+    catchup: Literal["latest", "none"] = "latest"
     mark: Mark | None = field(default=None, compare=False)
 
 

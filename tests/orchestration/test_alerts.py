@@ -146,7 +146,7 @@ def test_a_failed_trial_wakes_nobody(
 def test_no_sensor_is_made_that_nobody_asked_for(folder: Folder) -> None:
     folder.people()
     repository = folder.definitions().get_repository_def()
-    assert [sensor.name for sensor in repository.sensor_defs] == ["pipeline_specs"]
+    assert [sensor.name for sensor in repository.sensor_defs] == ["dead_runs", "pipeline_specs"]
 
 
 def test_the_address_is_never_said(
