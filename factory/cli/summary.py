@@ -18,6 +18,9 @@ def landing_lines(landing: Landing, plan: PipelinePlan, *, color: bool) -> Itera
     version, manifest = landing.manifest.version, landing.manifest
     licence = f" ({plain(version.licence)})" if version.licence else ""
     yield _fact("source", f"{plain(manifest.source)}, {plain(version.label)}{licence}", color)
+    if landing.licence is not None:
+        warned = paint("changed", "yellow", color=color)
+        yield _fact("licence", f"{warned}: {plain(str(landing.licence))}", color)
     if landing.unchanged:
         yield _fact("landed", "nothing was fetched: this version was landed before", color)
     else:

@@ -14,6 +14,7 @@ from pathlib import Path
 from factory import __version__
 from factory.errors import Conflict
 from factory.ingest.earlier import in_place_of
+from factory.ingest.licence import licence_before, licence_change
 from factory.ingest.manifest import (
     FILE_NAME,
     HOLD,
@@ -44,17 +45,21 @@ def land(
     found = _adopt(pipeline, bucket, version.id)
     if found is not None:
         held = None if found.version.id == version.id else version.id
-        return Landing(found, True, 0, time.monotonic() - started, held)
+        offered = version if held is None else found.version
+        licence = licence_change(found, offered)
+        return Landing(found, True, 0, time.monotonic() - started, held, licence)
     files = source.fetch(version, _fetch_request(pipeline, version, work, progress))
     shelf = _Shelf(pipeline, version, bucket, progress)
     if pipeline.spec.bucket.format == "original":
         tables = shelf.put_originals(files)
     else:
         tables = tuple(shelf.put_table(table, files, work) for table in pipeline.tables)
-    manifest = _commit(shelf, files, tables)
-    _sweep(bucket, manifest, pipeline.prefix(version.id))
+    manifest, ours = _commit(shelf, files, tables)
+    if ours:  # else the run that was first has swept, and may be loading from there by now
+        _sweep(bucket, manifest, pipeline.prefix(version.id))
     fetched = sum(file.size for file in files)
-    return Landing(manifest, False, fetched, time.monotonic() - started)
+    licence = licence_change(manifest, version)
+    return Landing(manifest, False, fetched, time.monotonic() - started, licence=licence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +125,9 @@ def _adopt(pipeline: PipelinePlan, bucket: Bucket, version: str) -> Manifest | N
 
 def _commit(
     shelf: _Shelf, files: Sequence[FetchedFile], tables: tuple[LandedTable, ...]
-) -> Manifest:
-    """Write the manifest; if another run was first, its landing is the one that counts."""
+) -> tuple[Manifest, bool]:
+    """Write the manifest; if another run was first, its landing is the one that counts. The
+    second value is whether it is ours."""
     manifest = Manifest(
         name=f"{shelf.prefix}/{FILE_NAME}",
         pipeline=shelf.pipeline.name,
@@ -132,6 +138,7 @@ def _commit(
         tables=tables,
         tool_version=__version__,
         landed_at=datetime.now(UTC),
+        licence_before=licence_before(shelf.pipeline, shelf.bucket, shelf.version),
     )
     try:
         shelf.bucket.put(manifest.name, write_manifest(manifest), shelf.progress)
@@ -139,8 +146,8 @@ def _commit(
         other = read_manifest(shelf.bucket, manifest.name)
         if other is None:
             raise
-        return other
-    return manifest
+        return other, False
+    return manifest, True
 
 
 def _sweep(bucket: Bucket, manifest: Manifest, prefix: str) -> None:

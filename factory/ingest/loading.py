@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from factory.ports import (
 )
 
 _PREVIEW_ROWS = 10
+_Audited = tuple[Staged, tuple[CheckOutcome, ...], Sequence[Mapping[str, object]]]
 
 
 def load_table(
@@ -59,10 +60,11 @@ def load_table(
     step = _Step(pipeline, table, manifest, warehouse, bucket, progress)
     landed, scratch = step.typed(landed, work)
     load = step.describe(landed, loads, run_id, there=there)
-    staged = step.stage(landed, load)
-    checks = step.check(staged, landed, loads)
+    audited = step.audit(landed, load, loads)
+    if isinstance(audited, Load):
+        return _unchanged(table, landed, audited, time.monotonic() - started)
+    staged, checks, preview = audited
     load = replace(load, checks=json.dumps([asdict(check) for check in checks]))
-    preview = warehouse.preview(staged, _PREVIEW_ROWS)
     passed = all(check.passed or check.severity == "warn" for check in checks)
     if passed:
         step.publish(staged, load, step.stage_rejects(landed, load))
@@ -139,6 +141,20 @@ class _Step:
         if loads and loads[0].synthetic and not self.manifest.version.synthetic:
             return "replace"
         return self.table.spec.write_disposition
+
+    def audit(self, landed: LandedTable, load: Load, loads: Sequence[Load]) -> _Audited | Load:
+        """The staged rows, their checks and a few of them. If they vanished because another run
+        of the same pipeline has published them meanwhile: that load."""
+        try:
+            staged = self.stage(landed, load)
+            checks = self.check(staged, landed, loads)
+            return staged, checks, self.warehouse.preview(staged, _PREVIEW_ROWS)
+        except Permanent:
+            book = self.warehouse.loads(self.table.id)
+            faster = next((done for done in book if done.load_id == load.load_id), None)
+            if faster is None:
+                raise
+            return faster
 
     def stage(self, landed: LandedTable, load: Load) -> Staged:
         """The rows in a staging table, counted."""

@@ -83,6 +83,7 @@ class Manifest:
     tables: tuple[LandedTable, ...]
     tool_version: str
     landed_at: datetime
+    licence_before: str | None = None  # of the version landed before it, where it was another
 
     @property
     def bytes_landed(self) -> int:

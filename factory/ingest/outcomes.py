@@ -9,6 +9,17 @@ from factory.spec.model import CheckSeverity
 
 
 @dataclass(frozen=True, slots=True)
+class LicenceChange:
+    """The publisher's words for the licence, before and now."""
+
+    before: str
+    now: str
+
+    def __str__(self) -> str:
+        return f'the licence was "{self.before}" and is "{self.now}" now'
+
+
+@dataclass(frozen=True, slots=True)
 class Landing:
     """The outcome of asking, fetching, reading and landing."""
 
@@ -17,6 +28,7 @@ class Landing:
     bytes_fetched: int
     seconds: float
     held: str | None = None  # the version on offer, which was rolled back: this is another one
+    licence: LicenceChange | None = None
 
 
 @dataclass(frozen=True, slots=True)

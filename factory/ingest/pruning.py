@@ -1,6 +1,6 @@
 """Removing landed versions that are older than `bucket.keep.versions` asks for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from factory.ingest.manifest import FILE_NAME, HOLD, Manifest, read_manifest
 from factory.plan import PipelinePlan
@@ -30,10 +30,15 @@ def prune(pipeline: PipelinePlan, bucket: Bucket, loaded: str) -> list[Manifest]
 
 def landed_versions(pipeline: PipelinePlan, bucket: Bucket) -> Iterable[Manifest]:
     """Every manifest of this pipeline in the bucket, in no order."""
+    for name in manifest_names(pipeline, bucket):
+        manifest = read_manifest(bucket, name)
+        if manifest is not None and manifest.pipeline == pipeline.name:
+            yield manifest
+
+
+def manifest_names(pipeline: PipelinePlan, bucket: Bucket) -> Sequence[str]:
+    """The names of all manifests where this pipeline lands; others may land there, too."""
     common = pipeline.spec.bucket.prefix.split("{source_version}")[0]
     prefix = common.format(pipeline=pipeline.name).lstrip("/")
-    for stored in list(bucket.list(prefix)):
-        if stored.name.endswith(f"/{FILE_NAME}"):
-            manifest = read_manifest(bucket, stored.name)
-            if manifest is not None and manifest.pipeline == pipeline.name:
-                yield manifest
+    names = [stored.name for stored in bucket.list(prefix)]
+    return [name for name in names if name.endswith(f"/{FILE_NAME}")]

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from factory.ingest.outcomes import CheckOutcome, Loading
-from factory.plan import CheckPlan, TablePlan
+from factory.ingest.outcomes import CheckOutcome, Landing, Loading
+from factory.plan import CheckPlan, PipelinePlan, TablePlan
 
+_LICENCE = "licence_unchanged"
 _SEVERITY = {"error": dg.AssetCheckSeverity.ERROR, "warn": dg.AssetCheckSeverity.WARN}
 
 
@@ -46,6 +47,30 @@ def reported(
             severity=_SEVERITY[outcome.severity],
             description=outcome.message,
             metadata={**metadata, **_noted(check)},
+        )
+
+
+def declared_licence(pipeline: PipelinePlan) -> list[dg.AssetCheckSpec]:
+    """The check of what was landed, where the source tells a licence."""
+    if pipeline.spec.source.kind != "kaggle":
+        return []
+    said = "The publisher offers the data under the licence that it had before (warns)."
+    return [dg.AssetCheckSpec(_LICENCE, asset=list(pipeline.landed_key), description=said)]
+
+
+def reported_licence(pipeline: PipelinePlan, landing: Landing) -> Iterator[dg.AssetCheckResult]:
+    """Its result. A change warns: whether the data may still be used, a person has to say."""
+    for declared in declared_licence(pipeline):
+        change, mark = landing.licence, pipeline.spec.source.mark or pipeline.spec.mark
+        told = {"before": change.before, "now": change.now} if change else {}
+        now = landing.manifest.version.licence or "none is told"
+        yield dg.AssetCheckResult(
+            passed=change is None,
+            asset_key=declared.asset_key,
+            check_name=_LICENCE,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=str(change or f"as before: {now}"),
+            metadata={"spec": mark.place, **told},
         )
 
 

@@ -1,6 +1,7 @@
 """The Dagster instance that a command of ours shares with `dagster dev`."""
 
 import contextlib
+import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ import dagster as dg
 from dagster._core.instance.ref import InstanceRef  # the only way to override a part of it
 
 _HOME = ".dagster"
+_LOCK = ".opening"
 
 # Dagster catches what a step prints by swapping file descriptors, under the CLI's own display.
 _NO_CAPTURE: Mapping[str, Any] = {
@@ -27,13 +29,17 @@ def project_instance(root: Path) -> Iterator[dg.DagsterInstance]:
     The current folder is the root inside, as it is for `dagster dev`: its file has paths
     relative to it.
     """
-    home = os.environ.get("DAGSTER_HOME")
-    with contextlib.chdir(root):
-        if home:
-            ref = InstanceRef.from_dir(home, overrides=_NO_CAPTURE)
-        else:
-            Path(_HOME).mkdir(exist_ok=True)
-            base = str(root / _HOME)
-            ref = InstanceRef.from_dir(base, config_dir=str(root), overrides=_NO_CAPTURE)
-        with dg.DagsterInstance.from_ref(ref) as instance:
-            yield instance
+    with contextlib.chdir(root), _opened(root, os.environ.get("DAGSTER_HOME")) as instance:
+        yield instance
+
+
+def _opened(root: Path, home: str | None) -> dg.DagsterInstance:
+    """One process at a time: two that make Dagster's SQLite files at once leave them unusable."""
+    if not home:
+        (root / _HOME).mkdir(exist_ok=True)
+    base = home or str(root / _HOME)
+    with Path(base, _LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        config = None if home else str(root)
+        ref = InstanceRef.from_dir(base, config_dir=config, overrides=_NO_CAPTURE)
+        return dg.DagsterInstance.from_ref(ref)

@@ -10,6 +10,7 @@ from factory.ingest.earlier import land_again
 from factory.ingest.landing import land
 from factory.ingest.outcomes import Landing
 from factory.orchestration.amounts import amount, duration
+from factory.orchestration.checks import declared_licence, reported_licence
 from factory.orchestration.links import bucket_link
 from factory.orchestration.metadata import (
     data_version,
@@ -24,6 +25,8 @@ from factory.orchestration.work import work_folder
 from factory.plan import PipelinePlan
 from factory.ports import Bucket
 from factory.wiring import make_source
+
+_Event = dg.AssetCheckResult | dg.MaterializeResult[None]
 
 
 def source_asset(pipeline: PipelinePlan) -> dg.AssetSpec:
@@ -54,9 +57,10 @@ def landed_asset(workshop: Workshop) -> dg.AssetsDefinition:
         metadata={**written_at(mark, workshop.factory.root)},
         code_version=pipeline.fingerprint[:12],
         pool=spec.pool,
+        check_specs=declared_licence(pipeline),
         required_resource_keys={BUCKETS},
     )
-    def landed(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    def landed(context: dg.AssetExecutionContext) -> Iterator[_Event]:
         step = Step(workshop, context, mark)
         with step.guarded():
             _wait_for_turn(step)
@@ -68,6 +72,7 @@ def landed_asset(workshop: Workshop) -> dg.AssetsDefinition:
         if landing.held is None and REPLAY not in context.run.tags:
             context.log_event(_observation(pipeline, landing))
         link = bucket_link(pipeline, manifest.name.rpartition("/")[0])
+        yield from reported_licence(pipeline, landing)
         yield dg.MaterializeResult(
             metadata=of_landing(pipeline, landing, bucket, link),
             data_version=data_version(manifest, pipeline.fingerprint),
@@ -121,6 +126,8 @@ def _observation(pipeline: PipelinePlan, landing: Landing) -> dg.AssetObservatio
 
 def _say(context: dg.AssetExecutionContext, landing: Landing) -> None:
     label, manifest = landing.manifest.version.label, landing.manifest
+    if landing.licence is not None:
+        context.log.warning(f"{landing.licence}: see whether you may still use it as you do")
     if landing.held is not None:
         context.log.warning(
             f"version {landing.held} was rolled back and is held: {label} is loaded in its place, "
