@@ -1,5 +1,6 @@
 """`factory run`: one pipeline, here and now."""
 
+import gc
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,7 @@ from factory.cli.terminal import (
 )
 from factory.orchestration.amounts import duration
 from factory.plan import PipelinePlan, plan_pipeline
+from factory.spec.project import without_collector
 
 if TYPE_CHECKING:
     from factory.orchestration.running import RunReport
@@ -53,6 +55,7 @@ def carry_out(root: Path, project: "Project", plan: PipelinePlan, errand: Errand
     factory, sample = project.factory, errand.sample
     write_lines(sys.stderr, [_beginning(plan, errand.what, wants_color(sys.stderr))])
     report = _carry_out(project, plan, errand)
+    gc.freeze()  # Python looks through all that is left when it ends, which takes half a second
     color = wants_color(sys.stdout)
     write_lines(sys.stdout, _summary(plan, report, color))
     if not report.success:
@@ -65,7 +68,8 @@ def carry_out(root: Path, project: "Project", plan: PipelinePlan, errand: Errand
 
 
 def _carry_out(project: "Project", plan: PipelinePlan, errand: Errand) -> "RunReport":
-    from factory.orchestration.running import run_pipeline
+    with without_collector():
+        from factory.orchestration.running import run_pipeline
 
     report = None
     with (

@@ -5,9 +5,10 @@ and `dagster dev` can open and re-execute it. So it must name the code location 
 have come from, which Dagster does for launched runs only; hence the private imports, all here.
 """
 
+import gc
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,7 @@ from factory.orchestration.tags import SAMPLE
 from factory.plan import PipelinePlan
 from factory.ports import Progress
 from factory.spec.model import TargetSpec
-from factory.spec.project import Project
+from factory.spec.project import Project, without_collector
 
 LOCATION = "factory"  # as in workspace.yaml
 _MODULE = "factory.definitions"
@@ -76,11 +77,14 @@ def run_pipeline(
     """
     started = time.monotonic()
     collector = Collector(listener, notice)
-    part = build_pipeline(of_project(project), target, name, collector)
-    if part is None:
-        raise Permanent(f"there is no pipeline {name}")
-    asked = {**(tags or {}), **({} if sample is None else {SAMPLE: str(sample)})}
-    with project_instance(Path(project.factory.root)) as instance:
+    with ExitStack() as stack:
+        with without_collector():
+            part = build_pipeline(of_project(project), target, name, collector)
+            if part is None:
+                raise Permanent(f"there is no pipeline {name}")
+            instance = stack.enter_context(project_instance(Path(project.factory.root)))
+        gc.freeze()  # what is loaded by now stays to the end: nobody needs to look through it
+        asked = {**(tags or {}), **({} if sample is None else {SAMPLE: str(sample)})}
         _refuse_beside_another(instance, part.plan)
         run = instance.create_run_for_job(
             part.job,
