@@ -1,6 +1,7 @@
 """Which credentials are there and where they come from; never what they are."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from factory.doctor.findings import Finding, unanswered
 from factory.errors import FactoryError
@@ -8,7 +9,10 @@ from factory.gcp.calls import google_errors
 from factory.gcp.identity import identity
 from factory.plan import PipelinePlan
 
+GOOGLE = "Google"
 _AREA = "credentials"
+_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+_PATIENCE = 10.0  # seconds
 
 
 def credentials(plans: Sequence[PipelinePlan], env: Mapping[str, str]) -> Iterator[Finding]:
@@ -39,13 +43,16 @@ def _kaggle(env: Mapping[str, str]) -> Finding:
 
 def _google() -> Finding:
     import google.auth
+    from google.auth.transport.requests import Request
 
     try:
         with google_errors("sign in to Google"):
-            found, project = google.auth.default()
+            found, project = google.auth.default(scopes=[_SCOPE])
+            ask = partial(Request(), timeout=_PATIENCE)
+            found.refresh(ask)  # type: ignore[no-untyped-call]  # deleted keys and wrong clocks show
     except FactoryError as error:
-        return unanswered(_AREA, "Google", error)
+        return unanswered(_AREA, GOOGLE, error)
     who, email = identity(), getattr(found, "service_account_email", None)
     named = who.account or email or "a person's login"
     origin = who.origin or "the metadata server"
-    return Finding("ok", _AREA, "Google", f"{named}, from {origin}; project {project or 'unset'}")
+    return Finding("ok", _AREA, GOOGLE, f"{named}, from {origin}; project {project or 'unset'}")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from factory.doctor.credentials import credentials, uses_google
+from factory.doctor.credentials import GOOGLE, credentials, uses_google
 from factory.doctor.findings import Finding
 from factory.doctor.local_places import local_folders, local_places
 from factory.doctor.machine import machine
@@ -24,10 +24,13 @@ def examine(
     yield from local_places(plan, root)
     if offline:
         return
-    yield from credentials(pipelines, env)
+    signed = list(credentials(pipelines, env))
+    yield from signed
     from factory.doctor.services import services
 
     yield from services(pipelines, project.factory, env)
+    if any(found.subject == GOOGLE and found.level == "error" for found in signed):
+        return  # it would be told of each place
     if any(uses_google(each) for each in pipelines):
         from factory.doctor.google_places import google_places
 

@@ -9,6 +9,7 @@ from factory.doctor.findings import Finding
 from factory.plan import Plan
 
 _AREA = "places"
+_MAGIC_AT, _BEGINS = 8, b"DUCK"  # the checksum of the first block stands before it
 
 
 def local_folders(plan: Plan, root: Path) -> list[Path]:
@@ -23,8 +24,12 @@ def local_folders(plan: Plan, root: Path) -> list[Path]:
 def local_places(plan: Plan, root: Path) -> Iterator[Finding]:
     """Findings about the bucket's folder and the warehouse's file, where they are local."""
     for folder in dict.fromkeys(local_folders(plan, root)):
-        if not _writable(folder):
-            fix = f"sudo chown -R $USER {folder}"
+        there = _existing(folder)
+        if not there.is_dir():
+            said = f"{there} is a file, and a folder is needed in its place"
+            yield Finding("error", _AREA, str(folder), said, f"mv {there} {there}.old")
+        elif not os.access(there, os.W_OK | os.X_OK):
+            fix = f"sudo chown -R $USER {there}"
             yield Finding("error", _AREA, str(folder), "cannot be written by us", fix)
     bucket, warehouse = plan.target.bucket, plan.target.warehouse
     if bucket.type == "local":
@@ -33,10 +38,9 @@ def local_places(plan: Plan, root: Path) -> Iterator[Finding]:
         yield _file(root / (warehouse.path or ""))
 
 
-def _writable(folder: Path) -> bool:
-    """Whether files can be made there, or the folder itself."""
-    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest above it that is there: where it is going to be made."""
+    return next(path for path in (folder, *folder.absolute().parents) if path.exists())
 
 
 def _file(path: Path) -> Finding:
@@ -44,7 +48,12 @@ def _file(path: Path) -> Finding:
     if not path.exists():
         return Finding("ok", _AREA, subject, "not there yet; the first run makes it")
     try:
-        with path.open("r+b") as file:  # by the same lock that DuckDB takes
+        with path.open("r+b") as file:
+            if file.read(len(_BEGINS) + _MAGIC_AT)[_MAGIC_AT:] != _BEGINS:
+                said = "is damaged, or no file of DuckDB: runs will fail"
+                fix = f"mv {path} {path}.old; the next runs load into a new one, from the bucket"
+                return Finding("error", _AREA, subject, said, fix)
+            # by the same lock that DuckDB takes
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         said = "another program has it open, so runs wait for it"

@@ -22,6 +22,8 @@ def settings(root: Path, project: Project, env: Mapping[str, str]) -> Iterator[F
     yield from _proxies(env)
     home = _home(root, env)
     yield home
+    if home.level == "error":
+        return
     if any(spec.schedule is not None and spec.schedule.enabled for spec in project.specs):
         yield _daemon(root, env)
 
@@ -33,7 +35,8 @@ def _files(project: Project) -> Finding:
         return Finding(
             "error", _AREA, "YAML", f"{errors} problems, so {broken} is broken", "factory check"
         )
-    return Finding("ok", _AREA, "YAML", f"{len(project.specs)} pipelines, no errors")
+    count = len(project.specs)
+    return Finding("ok", _AREA, "YAML", f"{count} pipeline{'' if count == 1 else 's'}, no errors")
 
 
 def _short_secrets(env: Mapping[str, str]) -> Iterator[Finding]:

@@ -3,9 +3,11 @@
 Credentials are Application Default Credentials, always. Vendor modules load on first use.
 """
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from factory.disks import no_room
 from factory.errors import FactoryError, Permanent, Retryable
@@ -37,7 +39,7 @@ def google_errors(doing: str, setting: Setting = UNKNOWN) -> Iterator[None]:
     except GoogleAPICallError as exc:
         raise call_error(doing, exc, setting) from exc
     except (RetryError, RequestException, DataCorruption, ConnectionError, TimeoutError) as exc:
-        raise Retryable(f"cannot {doing}: the service did not answer properly: {exc}") from exc
+        raise Retryable(f"cannot {doing}: {_unheard(exc)}") from exc
     except OSError as exc:
         raise no_room(doing, exc) or Permanent(
             f"cannot {doing}: {exc}", hint=_project_hint(str(exc))
@@ -65,6 +67,20 @@ def _credentials_error(doing: str, exc: Any) -> FactoryError:
     who, said = identity(), str(exc.args[0] if exc.args else exc)
     hint = CLOCK if "reasonable timeframe" in said else who.renewal
     return Permanent(f"cannot {doing}: Google refused {who.named}: {said}", hint=hint)
+
+
+def _unheard(exc: Exception) -> str:
+    """Why there was no good answer, in a few words where they are known."""
+    link: BaseException | None = exc
+    request = getattr(exc, "request", None)
+    service = (urlsplit(request.url).hostname if request is not None else None) or "the service"
+    while link is not None:
+        if isinstance(link, ConnectionRefusedError):
+            return f"{service} refuses connections"
+        if isinstance(link, socket.gaierror):
+            return f"no address is known for {service}: the name or the network is wrong"
+        link = link.__cause__ or link.__context__
+    return f"the service did not answer properly: {exc}"
 
 
 def _project_hint(said: str) -> str | None:

@@ -4,6 +4,7 @@ Nothing that a vendor raised reaches the event log as it was: Dagster stores an 
 its causes and contexts, so everything is raised anew `from None`, and texts are redacted.
 """
 
+import errno
 import logging
 import re
 import traceback
@@ -14,13 +15,14 @@ from dataclasses import dataclass
 import dagster as dg
 
 from factory.disks import no_room
-from factory.errors import FactoryError, Retryable
+from factory.errors import FactoryError, Permanent, Retryable
 from factory.ingest.outcomes import CheckOutcome
 from factory.orchestration.amounts import duration
 from factory.orchestration.listening import FailureText, Listener
 from factory.redact import redact
 from factory.spec.model import RetrySpec
 
+_NO_ENTRY = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR}
 _LONGEST_WAIT = 3600.0  # seconds; a service that asks for more has the run fail instead
 _log = logging.getLogger(__name__)
 
@@ -50,10 +52,10 @@ def translated(attempt: Attempt) -> Iterator[None]:
         _debug(attempt)
         raise _failure(attempt, exc.message, exc.hint) from None
     except Exception as exc:
-        full = no_room("go on", exc)
-        if full is not None:
+        barred = no_room("go on", exc) or _no_entry(exc)
+        if barred is not None:
             _debug(attempt)
-            raise _failure(attempt, full.message, full.hint) from None
+            raise _failure(attempt, barred.message, barred.hint) from None
         raise _unexpected(attempt, exc) from None
 
 
@@ -129,6 +131,14 @@ def _unexpected(attempt: Attempt, exc: Exception) -> dg.Failure:
         {"traceback": trace},
         unexpected=True,
     )
+
+
+def _no_entry(exc: Exception) -> Permanent | None:
+    """A folder of the project that we may not use: the machine's fault, and none of ours."""
+    if not isinstance(exc, OSError) or exc.errno not in _NO_ENTRY or exc.filename is None:
+        return None
+    said = f"{exc.filename}: {(exc.strerror or 'no entry').lower()}"
+    return Permanent(said, hint="factory doctor looks at the folders and what we may do there")
 
 
 def _debug(attempt: Attempt) -> None:

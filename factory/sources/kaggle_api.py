@@ -153,7 +153,8 @@ class _Rpc:
             )
         return Permanent(
             f"Kaggle did not accept the credential from {self._credential.origin}",
-            hint="renew it, or remove it: a public dataset needs no credential at all",
+            hint=f"renew it, or remove it ({self._credential.removal}): "
+            "a public dataset needs no credential at all",
         )
 
     def _not_there(self, status: int, said: str) -> Permanent:

@@ -1,8 +1,9 @@
 """Which Kaggle credential applies, and where it came from. The order is the official client's."""
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,14 @@ class Credential:
     token: str | None = None
     username: str | None = None
     key: str | None = None
+    file: Path | None = field(default=None, compare=False)  # None: variables lead to it
+
+    @property
+    def removal(self) -> str:
+        """What to type so that it is not used any more."""
+        if self.file is None:
+            return f"unset {' '.join(re.findall(r'KAGGLE_[A-Z_]+', self.origin))}"
+        return f"mv {self.file} {self.file}.old"
 
     def auth(self) -> "requests.auth.AuthBase":
         """What signs a request."""
@@ -61,7 +70,7 @@ def _token(env: Mapping[str, str], folder: Path) -> Credential | None:
         token = _read(file).strip() if file.is_file() else ""
         if token:
             origin = f"the file {file}, named by KAGGLE_API_TOKEN" if given else f"{file}"
-            return Credential(origin, token=token)
+            return Credential(origin, token=token, file=None if given else file)
     return None
 
 
@@ -78,6 +87,7 @@ def _api_key(env: Mapping[str, str], home: Path) -> Credential | None:
             f"{file}",
             username=username or str(content["username"]),
             key=key or str(content["key"]),
+            file=file,
         )
     except (ValueError, KeyError, TypeError) as exc:
         raise Permanent(

@@ -11,7 +11,7 @@ import pytest
 from factory.doctor.google_places import loads_from
 from tests.doctor.conftest import Doctor, about
 from tests.loopback.kaggle import LoopbackKaggle
-from tests.loopback.wire import Handler, Server, Wire
+from tests.loopback.wire import Handler, Server, Wire, silent_port
 from tests.standins.proxy import Wire as GoogleWire
 from tests.standins.tokens import PROJECT, TokenServer
 
@@ -78,6 +78,34 @@ def test_a_refusal_comes_with_something_to_do(
     assert (code, found["level"]) == (1, "error")
     assert found["fix"] == "wait a minute, then run this again"  # the stand-in says: a busy one
     assert len(bigquery_wire.sent("GET", "/datasets/")) == 1  # who looks does not insist
+
+
+def test_a_deleted_key_is_told_once_and_not_of_every_place(
+    doctor: Doctor,
+    names: tuple[str, str],
+    gcs_endpoint: str,
+    google_credentials: TokenServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GCS_API_ENDPOINT", gcs_endpoint)
+    monkeypatch.setenv("BIGQUERY_API_ENDPOINT", gcs_endpoint)  # who answers does not matter here
+    monkeypatch.setattr(google_credentials, "refuse", "Invalid JWT Signature.")
+    code, findings = doctor("--target", "gcp")
+    told = [found for found in findings if "Invalid JWT Signature" in found["said"]]
+    assert (code, [found["subject"] for found in told]) == (1, ["Google"])
+    assert "gcloud iam service-accounts keys create" in told[0]["fix"]
+    assert all(found["area"] != "places" for found in findings)
+
+
+def test_a_service_that_refuses_connections_is_told_in_plain_words(
+    doctor: Doctor, names: tuple[str, str], gcs_endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GCS_API_ENDPOINT", gcs_endpoint)
+    with silent_port() as address:
+        monkeypatch.setenv("BIGQUERY_API_ENDPOINT", address)
+        _, findings = doctor("--target", "gcp")
+    found = about(findings, f"project {PROJECT}")
+    assert found["said"] == "cannot start a query: 127.0.0.1 refuses connections"
 
 
 class _Rights(Handler):

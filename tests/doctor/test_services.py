@@ -46,7 +46,7 @@ def test_a_credential_is_named_by_its_place_and_never_shown(
     code, findings = doctor()
     found = about(findings, "kaggle/owner/people")
     assert (code, found["level"]) == (1, "error")
-    assert "renew it, or remove it" in found["fix"]
+    assert "renew it, or remove it (unset KAGGLE_API_TOKEN)" in found["fix"]
 
 
 def test_nobody_there_is_an_error_with_something_to_do(

@@ -139,6 +139,25 @@ def test_a_warehouse_that_somebody_holds_is_named(doctor: Doctor, project: Path)
     assert (found["level"], found["fix"]) == ("warning", f"fuser -v {file}")
 
 
+def test_a_warehouse_that_is_none_is_told_before_a_run_fails(doctor: Doctor, project: Path) -> None:
+    (project / ".factory").mkdir()
+    file = project / ".factory" / "warehouse.duckdb"
+    file.write_bytes(b"no file of DuckDB at all")
+    code, findings = doctor("--offline")
+    found = about(findings, "warehouse")
+    assert (code, found["level"]) == (1, "error")
+    assert found["fix"].startswith(f"mv {file} {file}.old")
+
+
+def test_a_file_where_a_folder_should_be_is_named(doctor: Doctor, project: Path) -> None:
+    (project / ".factory").touch()
+    code, findings = doctor("--offline")
+    found = about(findings, str(project / ".factory"))
+    assert (code, found["level"]) == (1, "error")
+    assert f"{project}/.factory is a file" in found["said"]
+    assert found["fix"] == f"mv {project}/.factory {project}/.factory.old"
+
+
 def test_an_unknown_pipeline_or_target_is_a_wrong_word(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

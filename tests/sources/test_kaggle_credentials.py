@@ -129,3 +129,19 @@ def test_what_was_found_is_a_secret_from_then_on(home: Path) -> None:
     write(home / ".kaggle" / "kaggle.json", json.dumps({"username": "ana", "key": "secret-of-ana"}))
     look(home)
     assert str(Permanent("it said secret-of-ana")) == "it said ***"
+
+
+def test_each_says_how_to_be_rid_of_it(home: Path) -> None:
+    file = write(home / "token", TOKEN)
+    found = [
+        look(home, KAGGLE_API_TOKEN=TOKEN),
+        look(home, KAGGLE_API_TOKEN=str(file)),
+        look(home, KAGGLE_USERNAME="ana", KAGGLE_KEY="0123456789"),
+    ]
+    assert [one.removal for one in found if one] == [
+        "unset KAGGLE_API_TOKEN", "unset KAGGLE_API_TOKEN", "unset KAGGLE_USERNAME KAGGLE_KEY",
+    ]  # fmt: skip
+    kept = write(home / ".kaggle" / "kaggle.json", '{"username": "ana", "key": "0123456789"}')
+    stored = look(home)
+    assert stored is not None
+    assert stored.removal == f"mv {kept} {kept}.old"
