@@ -70,7 +70,6 @@ def main() -> None:
     words.add_argument("sizes", nargs="*", type=int, default=[10, 500], help="pipelines")
     words.add_argument("--times", type=int, default=5, help="saves a size and side (default: 5)")
     asked = words.parse_args()
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # also if a script put us aside
     for size in asked.sizes:
         with tempfile.TemporaryDirectory() as folder:
             measure(Path(folder), size, asked.times)
@@ -252,6 +251,7 @@ def browser(playwright: Playwright, url: str) -> Iterator[Page]:
 @contextmanager
 def dev(root: Path, command: list[str]) -> Iterator[tuple[Webserver, int]]:
     """`python -m <command>` in `root` until the block ends, and its first process."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also if a script put us aside
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         server = Webserver(free.getsockname()[1])

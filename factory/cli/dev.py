@@ -23,6 +23,7 @@ from factory.orchestration.watching import digest, saves
 from factory.spec.files import PROJECT_FILE
 
 _PORT = 3000
+_BROKEN = "/assets/pipeline_specs?view=checks"  # the page with every broken file and its message
 _LOOK = 0.3  # seconds between two looks whether the webserver is up
 
 
@@ -63,6 +64,9 @@ class Follower:
                 return
         served = words.count(len(self.state.specs), "pipeline")
         self.say(f"{self.server.url} serves {served}; watching {self._watched()}")
+        if self.state.broken:
+            files = words.count(len(self.state.broken), "broken file")
+            self.say(f"{files}: {self.server.url}{_BROKEN}")
         for _ in saves(self.root, seen, self.stop):
             try:
                 self._take()

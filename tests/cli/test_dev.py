@@ -93,6 +93,18 @@ def heard(capsys: pytest.CaptureFixture[str], words: str) -> str:
 Capture = pytest.CaptureFixture[str]
 
 
+def test_it_names_the_page_of_the_files_that_are_broken(
+    project: Folder, dagster: Reloads, capsys: Capture
+) -> None:
+    project.write(FILE, BROKEN)
+    state, stop = judge(project.root, os.environ), threading.Event()
+    server = Webserver(dagster.server_port)
+    stop.set()  # it says what it serves, and leaves
+    Follower(project.root, os.environ, server, stop, state).follow(digest(project.root))
+    page = f"{server.url}/assets/pipeline_specs?view=checks"
+    assert f"factory 1 broken file: {page}\n" in capsys.readouterr().out
+
+
 def test_a_save_is_one_reload_and_one_line(
     project: Folder, dagster: Reloads, follower: Follower, capsys: Capture
 ) -> None:
