@@ -3,6 +3,7 @@
 FactoryError            something went wrong, said in one sentence, with an optional hint
 ├── Retryable           the same call may succeed later: network, 429, 5xx, a busy file
 └── Permanent           it will fail again until somebody changes something
+    ├── Drifted         columns or values of the source are others than the contract's
     ├── Conflict        an immutable object exists already with other content
     └── Refused         the factory will not do it: limits, unsafe archives, synthetic over real
 
@@ -38,6 +39,10 @@ class Permanent(FactoryError):
 
 class Refused(Permanent):
     """The factory will not do it: a limit, an unsafe archive, synthetic rows over real ones."""
+
+
+class Drifted(Permanent):
+    """Columns or values of the source are others than the contract's."""
 
 
 class Conflict(Permanent):

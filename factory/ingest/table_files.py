@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from factory.errors import Permanent
+from factory.errors import Drifted, Permanent
 from factory.plan import PipelinePlan, TablePlan
 from factory.ports import FetchedFile, Progress
 from factory.spec.model import FormatSpec
@@ -54,7 +54,10 @@ def read_rows(
     *,
     synthetic: bool,
 ) -> "ReadResult":
-    """The table's rows as one typed Parquet file in a folder of its own below `work`."""
+    """The table's rows as one typed Parquet file in a folder of its own below `work`.
+
+    Raises Drifted, with the command that takes the change into the file.
+    """
     from factory.ingest.reading import ReadRequest, match_members, open_members, read_table
 
     patterns = table_patterns(pipeline, table, synthetic=synthetic)
@@ -62,7 +65,11 @@ def read_rows(
     folder.mkdir(parents=True, exist_ok=True)
     how = SAMPLE_FORMAT if synthetic else pipeline.spec.source.format
     request = ReadRequest(table.spec, how, folder, pipeline.spec.limits.max_rows, progress)
-    result = read_table(match_members(open_members(files), patterns), request)
+    try:
+        result = read_table(match_members(open_members(files), patterns), request)
+    except Drifted as exc:
+        command = f"factory accept {pipeline.name} takes the change into {pipeline.spec.mark.file}"
+        raise Drifted(exc.message, hint=f"{command}; or: {exc.hint}") from exc
     _check_min_rows(pipeline, table, result.rows)
     return result
 

@@ -34,7 +34,8 @@ def choose(names: Iterable[str], patterns: Sequence[str], where: str) -> list[st
         return chosen
     archives = [name for name in known if is_archive(name)]
     if not archives:
-        raise nothing_fits(lost[0], known, where)
+        fault = nothing_fits(lost[0], known, where)
+        raise Permanent(fault.message, hint=f"{fault.hint}; write it under `files`")
     return sorted({*chosen, *archives})
 
 

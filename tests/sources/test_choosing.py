@@ -65,7 +65,7 @@ def test_globs(pattern: str, name: str, expected: bool) -> None:
 def test_every_pattern_has_to_mean_something() -> None:
     with pytest.raises(Permanent, match=r'no file of it fits "Dead\*"') as caught:
         choose(["cases.csv", "deaths.csv"], ["*.csv", "Dead*"], "it")
-    assert caught.value.hint == "there is: cases.csv, deaths.csv"
+    assert caught.value.hint == "there is: cases.csv, deaths.csv; write it under `files`"
 
 
 @given(st.lists(st.text(max_size=20), max_size=5), st.lists(st.text(max_size=10), max_size=3))

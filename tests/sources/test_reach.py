@@ -51,7 +51,9 @@ def named(monkeypatch: pytest.MonkeyPatch, **names: list[str]) -> list[str]:
     return questions
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "127.1"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "127.1", "0177.0.0.1"]
+)
 def test_no_spelling_of_a_private_address_is_asked(web: LoopbackWeb, host: str) -> None:
     web.put("/data.csv", b"1")
     with pytest.raises(Refused, match=REFUSED) as caught:

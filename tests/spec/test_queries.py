@@ -28,6 +28,10 @@ WRITES = [
     ("MERGE INTO t USING {table} s ON t.a = s.a WHEN MATCHED THEN DELETE", "MERGE"),
     ("INSTALL httpfs", "INSTALL"),
     ("CALL d.procedure()", "CALL"),
+    ("SELECT * FROM {table} /* ; */ ; TRUNCATE TABLE t", "TRUNCATE"),
+    ("EXECUTE IMMEDIATE 'DROP TABLE t'", "EXECUTE"),
+    ("LOAD httpfs", "LOAD"),
+    ("DECLARE x INT64; SELECT * FROM {table}", "SELECT"),
 ]
 REACHES = [
     ("SELECT * FROM {table}, read_csv('/etc/passwd')", "read_csv"),
@@ -54,6 +58,18 @@ REACHES = [
     ("SELECT * FROM {table} JOIN `x.parquet` USING (a)", "`x.parquet`"),
     ("SELECT * FROM {table} JOIN `/tmp/x` USING (a)", "`/tmp/x`"),
     ("SELECT * FROM {table} JOIN `s3://b/x` USING (a)", "`s3://b/x`"),
+    (
+        "WITH a AS (WITH b AS (SELECT * FROM read_csv('x')) SELECT * FROM b) SELECT * FROM a",
+        "read_csv",
+    ),
+    ("SELECT 1 FROM {table} UNION ALL SELECT content FROM read_text('x')", "read_text"),
+    ("WITH x AS (SELECT * FROM sniff_csv('x')) SELECT * FROM {table}", "sniff_csv"),
+    (
+        "SELECT * FROM {table} JOIN `https://example.org/x.csv` USING (a)",
+        "`https://example.org/x.csv`",
+    ),
+    ("FROM {table} |> CALL ML.PREDICT(MODEL d.m)", "ML.PREDICT"),
+    ("SELECT * FROM {table}, range(10)", "range"),
 ]
 FINE = [
     "SELECT * FROM {table} WHERE date_died > CURRENT_DATE",

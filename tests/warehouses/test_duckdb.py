@@ -149,6 +149,16 @@ def test_many_runs_of_one_program_take_turns(rig: Rig) -> None:
         "SET memory_limit = '1TB'",
         "INSTALL httpfs",
         'SELECT * FROM "{folder}/secret.csv"',
+        "SELECT * FROM glob('{folder}/*')",
+        "SELECT * FROM 'https://example.org/x.csv'",
+        "EXPORT DATABASE '{folder}/out.csv'",
+        "CREATE TABLE health.more AS SELECT 1 AS a",
+        "COMMIT; CREATE TABLE health.more AS SELECT 1 AS a",
+        "SELECT * FROM duckdb_secrets()",
+        "SELECT getenv('HOME')",
+        "CALL enable_logging()",
+        "SET lock_configuration = false",
+        "PRAGMA enable_profiling",
     ],
 )
 def test_a_query_only_reads_and_only_the_warehouse(rig: Rig, tmp_path: Path, sql: str) -> None:

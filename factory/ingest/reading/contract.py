@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from factory.errors import Permanent
+from factory.errors import Drifted, Permanent
 from factory.ingest.reading.rows import SourceColumn
 from factory.plan import column_name
 from factory.ports import Column, ColumnType
@@ -42,7 +42,7 @@ def keep_columns(
     unknown = [c.name for index, c in enumerate(columns) if index not in specs]
     rule = table.schema_contract.columns
     if unknown and rule == "freeze":
-        raise Permanent(
+        raise Drifted(
             f"{_place(table.mark)}{table.id} has columns that the contract does not know:"
             f" {_listed(unknown)}",
             hint="list them under columns, or set schema_contract: {columns: evolve}",
@@ -79,12 +79,12 @@ def _match(columns: Sequence[SourceColumn], table: TableSpec) -> Mapping[int, Co
     return specs
 
 
-def _missing(spec: ColumnSpec, columns: Sequence[SourceColumn]) -> Permanent:
+def _missing(spec: ColumnSpec, columns: Sequence[SourceColumn]) -> Drifted:
     names = [column.name for column in columns]
     lower = {name.lower(): name for name in names}
     near = get_close_matches(spec.name.lower(), lower, n=1, cutoff=0.5)
     hint = f'did you mean "{lower[near[0]]}"? ' if near else ""
-    return Permanent(
+    return Drifted(
         f'{_place(spec.mark)}the source has no column "{spec.name}"',
         hint=f"{hint}the columns are {_listed(names)}",
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from factory.errors import Permanent
+from factory.errors import Drifted
 from factory.ingest.reading.typed.standing import Standing
 
 SHOWN: Final = 5  # values of a column
@@ -33,7 +33,7 @@ def expected(standing: Standing) -> str:
 def refuse_bad_values(
     standings: Sequence[Standing], examples: Mapping[int, Sequence[Example]]
 ) -> None:
-    """Raise Permanent if a frozen column has values that are not of its type.
+    """Raise Drifted if a frozen column has values that are not of its type.
 
     `examples` are the first of them by the column's place among `standings`.
     """
@@ -43,7 +43,7 @@ def refuse_bad_values(
         if standing.bad and standing.rule == "freeze"
     ]
     if sentences:
-        raise Permanent(
+        raise Drifted(
             "; ".join(sentences),
             hint="correct the type or format, list such texts under null_values, or set"
             " schema_contract: {data_type: discard_value}",
