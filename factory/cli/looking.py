@@ -10,24 +10,29 @@ from factory.cli.project import absolute
 from factory.cli.terminal import paint
 from factory.orchestration.links import table_link
 from factory.plan import PipelinePlan, TablePlan
+from factory.spec.model import OWN_UI
 
-_UI = "http://127.0.0.1:3000"
 
-
-def afterwards(plan: PipelinePlan, root: Path, run_id: str, *, color: bool) -> Iterator[str]:
+def afterwards(
+    plan: PipelinePlan, root: Path, ui: str, run_id: str, *, color: bool
+) -> Iterator[str]:
     """Commands to type, as they work from the current folder."""
     yield paint("where to look", "bold", color=color)
     for command in _rows_commands(plan, plan.tables[0], root):
         yield f"  {command}"
     if len(plan.tables) > 1:
         yield f"  … and {', '.join(str(table.id) for table in plan.tables[1:])} alike"
-    yield f"  {history(root, run_id)}"
+    yield f"  {history(root, ui, run_id)}"
 
 
-def history(root: Path, run_id: str) -> str:
-    """Where the run's own page is: its steps, its log, its checks."""
+def history(root: Path, ui: str, run_id: str) -> str:
+    """Where the run's own page is, with its steps, its log, its checks. `ui` is the address of a
+    service that is up, or what `dagster dev` will have."""
+    page = f"{ui}/runs/{run_id}"
+    if ui != OWN_UI:
+        return page
     there = f"cd {shlex.quote(str(root))} && " if root != Path.cwd() else ""
-    return f"{there}{program('dagster')} dev, then {_UI}/runs/{run_id}"
+    return f"{there}{program('dagster')} dev, then {page}"
 
 
 def real_rows(plan: PipelinePlan, default_target: str, *, color: bool) -> Iterator[str]:

@@ -59,9 +59,12 @@ def carry_out(root: Path, project: "Project", plan: PipelinePlan, errand: Errand
     color = wants_color(sys.stdout)
     write_lines(sys.stdout, _summary(plan, report, color))
     if not report.success:
-        write_lines(sys.stderr, _reason(plan, report, root, wants_color(sys.stderr)))
+        write_lines(sys.stderr, _reason(plan, report, wants_color(sys.stderr)))
+        log = f"log: {history(root, factory.dagster_url, report.run_id)}"
+        sign = paint("=", "cyan", color=wants_color(sys.stderr))
+        write_lines(sys.stderr, [f"  {sign} {log}"])
         return Exit.BUG if report.failure and report.failure.unexpected else Exit.SPECS
-    write_lines(sys.stdout, afterwards(plan, root, report.run_id, color=color))
+    write_lines(sys.stdout, afterwards(plan, root, factory.dagster_url, report.run_id, color=color))
     if sample is not None:
         write_lines(sys.stdout, real_rows(plan, factory.default_target, color=color))
     return Exit.FINE
@@ -117,12 +120,11 @@ def _summary(plan: PipelinePlan, report: "RunReport", color: bool) -> Iterator[s
         yield from [*lines, ""] if lines else []
 
 
-def _reason(plan: PipelinePlan, report: "RunReport", root: Path, color: bool) -> Iterator[str]:
-    """Place, one sentence, hint, as the checker would say it; and where the log is."""
+def _reason(plan: PipelinePlan, report: "RunReport", color: bool) -> Iterator[str]:
+    """Place, one sentence, hint, as the checker would say it."""
     failure = report.failure
     place = failure.place if failure else plan.spec.mark.place
     message = failure.message if failure else "the run failed without saying why"
     yield problem_line(message, place=place, color=color)
     if failure and failure.hint:
         yield hint_line(failure.hint, color=color)
-    yield f"  {paint('=', 'cyan', color=color)} log: {history(root, report.run_id)}"

@@ -1,170 +1,201 @@
-"""Sensors that tell people: a run failed, a pipeline recovered, a table is late or drifted."""
+"""The sensor that tells people: a run failed, a pipeline recovered, a table is late or drifted.
+
+It looks at the runs that have ended since its last look, and at the age of tables. What was told
+is noted at the runs themselves; its cursor only saves looking at all of them again.
+"""
 
 import json
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 
 import dagster as dg
 
-from factory.orchestration.amounts import duration
-from factory.orchestration.notices import send
-from factory.orchestration.tags import PIPELINE, SAMPLE
-from factory.plan import PipelinePlan, TablePlan
+from factory.orchestration import alert_words as words
+from factory.orchestration.drift import changed_columns, real_loads
+from factory.orchestration.incidents import (
+    ENDED,
+    counts,
+    failed_before,
+    failure_of,
+    was_told,
+)
+from factory.orchestration.lateness import LATE, late_messages, late_tables_before
+from factory.orchestration.outbox import Debt, Message, Outbox
+from factory.orchestration.tags import PIPELINE
+from factory.plan import PipelinePlan
 from factory.spec.model import AlertSpec
 
-_EVERY = 60  # seconds between two looks for late tables
-_SCHEMA = "dagster/column_schema"
-_ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
+_EVERY = 30  # seconds between two looks at runs
+_LATE_EVERY = 60.0  # seconds between two looks at ages
+_MARGIN = 60.0  # seconds by which clocks and commits may lag; seeing a run twice is harmless
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """A pipeline and whom it wants to tell."""
+@dataclass
+class _Memory:
+    """The cursor. `seen` is up to when runs were looked at, in seconds since 1970."""
 
-    pipeline: PipelinePlan
-
-    def on(self, event: str) -> list[AlertSpec]:
-        return [alert for alert in self.pipeline.spec.alerts if event in alert.on]
-
-
-def alert_sensors(plans: Sequence[PipelinePlan]) -> list[dg.SensorDefinition]:
-    """The sensors that the specs' `alerts` need; none if there are no alerts."""
-    told = {plan.name: _Told(plan) for plan in plans if plan.spec.alerts}
-    asked = {event for plan in plans for alert in plan.spec.alerts for event in alert.on}
-    sensors: list[dg.SensorDefinition] = []
-    if "failure" in asked:
-        sensors.append(_on_failure(told))
-    if asked & {"recovery", "drift"}:
-        sensors.append(_on_success(told))
-    if "late" in asked:
-        sensors.append(_on_late(told))
-    return sensors
+    seen: float
+    looked: float = 0.0  # for late tables
+    debts: list[Debt] = field(default_factory=list)
 
 
-def _on_failure(told: dict[str, _Told]) -> dg.SensorDefinition:
-    @dg.run_failure_sensor(
-        name="alert_on_failure",
-        description="Tells the addresses of a spec's alerts that a run has failed.",
-        default_status=dg.DefaultSensorStatus.RUNNING,
-    )
-    def look(context: dg.RunFailureSensorContext) -> None:
-        pipeline = _pipeline_of(context.dagster_run, told)
-        if pipeline is None:
-            return
-        said = [_reason(event) for event in context.get_step_failure_events()]
-        body = "\n".join(said) or context.failure_event.message or "the run was stopped"
-        name, run = pipeline.pipeline.name, context.dagster_run.run_id
-        _log(
-            context.log.error, send(pipeline.on("failure"), f"{name} failed", f"{body}\nrun {run}")
+def alert_sensors(plans: Sequence[PipelinePlan], url: str) -> list[dg.SensorDefinition]:
+    """The sensor that the specs' `alerts` need; none if there are no alerts. `url` is the UI's."""
+    told = {plan.name: plan for plan in plans if plan.spec.alerts}
+    if not told:
+        return []
+
+    def look(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        memory = _remembered(context.cursor)
+        outbox = Outbox(context.instance, context.log.error)
+        _Look(context, told, url, memory, outbox).all()
+        memory.debts = outbox.debts
+        return dg.SensorResult(cursor=json.dumps(asdict(memory)))
+
+    return [
+        dg.SensorDefinition(
+            name="alerts",
+            evaluation_fn=look,
+            minimum_interval_seconds=_EVERY,
+            description="Tells the addresses of the specs' alerts of failures, recoveries, late "
+            "tables and changed columns.",
+            default_status=dg.DefaultSensorStatus.RUNNING,
+        )
+    ]
+
+
+@dataclass
+class _Look:
+    context: dg.SensorEvaluationContext
+    told: Mapping[str, PipelinePlan]
+    url: str
+    memory: _Memory
+    outbox: Outbox
+
+    @property
+    def instance(self) -> dg.DagsterInstance:
+        return self.context.instance
+
+    def all(self) -> None:
+        """Old debts, runs that have ended, late tables; what there is no time for comes later."""
+        for debt in self.memory.debts:
+            self._pay(debt)
+        for record in self._ended():
+            if not self.outbox.is_open:
+                return
+            self._of_one(record)
+            self.memory.seen = max(self.memory.seen, record.update_timestamp.timestamp())
+        if time.time() - self.memory.looked >= _LATE_EVERY:
+            self._of_late()
+
+    def _ended(self) -> Sequence[dg.RunRecord]:
+        after = datetime.fromtimestamp(self.memory.seen - _MARGIN, UTC)
+        return self.instance.get_run_records(
+            dg.RunsFilter(statuses=list(ENDED), updated_after=after),
+            order_by="update_timestamp",
+            ascending=True,
         )
 
-    return look
+    def _of_one(self, record: dg.RunRecord) -> None:
+        """One run that cannot be told of must not keep the others from being told."""
+        try:
+            for message in self._messages(record):
+                if not was_told(record, message.event):
+                    self.outbox.post(message)
+        except Exception as exc:  # whatever it is, it is this run's
+            self.context.log.error(f"run {record.dagster_run.run_id} was not told: {exc!r}")
 
+    def _of_late(self) -> None:
+        for message in late_messages(self.instance, self.told.values(), self.url):
+            if not self.outbox.is_open:
+                return
+            if not was_told(message.record, message.event):
+                self.outbox.post(message)
+        self.memory.looked = time.time()
 
-def _on_success(told: dict[str, _Told]) -> dg.SensorDefinition:
-    @dg.run_status_sensor(
-        run_status=dg.DagsterRunStatus.SUCCESS,
-        name="alert_on_success",
-        description="Tells the addresses of a spec's alerts of recoveries and changed columns.",
-        default_status=dg.DefaultSensorStatus.RUNNING,
-    )
-    def look(context: dg.RunStatusSensorContext) -> None:
-        pipeline = _pipeline_of(context.dagster_run, told)
-        if pipeline is None:
+    def _pay(self, debt: Debt) -> None:
+        if not self.outbox.is_open:
+            self.outbox.debts.append(debt)
             return
-        name, run = pipeline.pipeline.name, context.dagster_run
-        if pipeline.on("recovery") and _failed_before(context.instance, name, run.run_id):
-            problems = send(pipeline.on("recovery"), f"{name} is well again", f"run {run.run_id}")
-            _log(context.log.error, problems)
-        for table in pipeline.pipeline.tables if pipeline.on("drift") else ():
-            changed = drift(context.instance, table, run.run_id)
-            if changed:
-                title = f"{name}: the columns of {table.id} have changed"
-                _log(context.log.error, send(pipeline.on("drift"), title, "\n".join(changed)))
+        record = self.instance.get_run_record_by_id(debt.run_id)
+        if record is None:
+            return
+        late = debt.event.startswith(LATE)
+        found = (
+            late_messages(self.instance, self.told.values(), self.url)
+            if late
+            else self._messages(record, again=True)
+        )
+        for message in found:
+            if (message.record.dagster_run.run_id, message.event) == (debt.run_id, debt.event):
+                self.outbox.pay(debt, message)
 
-    return look
+    def _messages(self, record: dg.RunRecord, *, again: bool = False) -> Iterator[Message]:
+        """What is to be told of a run that has ended. `again`: although it was told."""
+        plan = self.told.get(record.dagster_run.tags.get(PIPELINE, ""))
+        if plan is None or not counts(record.dagster_run):
+            return
+        before = failed_before(self.instance, record)
+        if record.dagster_run.status == dg.DagsterRunStatus.FAILURE:
+            if again or not any(was_told(earlier, "failure") for earlier in before):
+                yield from self._failure(plan, record)
+            return
+        yield from self._recovery(plan, record, before)
+        yield from self._drift(plan, record)
 
+    def _failure(self, plan: PipelinePlan, record: dg.RunRecord) -> Iterator[Message]:
+        if alerts := wanted(plan, "failure"):
+            failure = failure_of(self.instance, record, plan)
+            loads = [(table, real_loads(self.instance, table)) for table in plan.tables]
+            loaded = [(table, found[0].timestamp if found else None) for table, found in loads]
+            yield Message(
+                record,
+                "failure",
+                alerts,
+                lambda: words.failed(plan, record, failure, loaded, self.url),
+            )
 
-def _on_late(told: dict[str, _Told]) -> dg.SensorDefinition:
-    def look(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        known: set[str] = set(json.loads(context.cursor or "[]"))
-        late: set[str] = set()
-        for pipeline in told.values():
-            for table in pipeline.pipeline.tables if pipeline.on("late") else ():
-                age = _too_old(context.instance, pipeline.pipeline, table)
-                if age is None:
-                    continue
-                late.add(str(table.id))
-                if str(table.id) not in known:
-                    title = f"{pipeline.pipeline.name}: {table.id} is late"
-                    body = f"its last load is {duration(age)} old"
-                    _log(context.log.error, send(pipeline.on("late"), title, body))
-        return dg.SensorResult(cursor=json.dumps(sorted(late)))
+    def _recovery(
+        self, plan: PipelinePlan, record: dg.RunRecord, failures: list[dg.RunRecord]
+    ) -> Iterator[Message]:
+        alerts = wanted(plan, "recovery")
+        if not alerts:
+            return
+        late = late_tables_before(self.instance, plan, record)
+        if failures or late:
+            last = failure_of(self.instance, failures[0], plan) if failures else None
+            yield Message(
+                record,
+                "recovery",
+                alerts,
+                lambda: words.recovered(plan, record, failures, last, late, self.url),
+            )
 
-    return dg.SensorDefinition(
-        name="alert_on_late",
-        evaluation_fn=look,
-        minimum_interval_seconds=_EVERY,
-        description="Tells the addresses of a spec's alerts once when a table passes its max_age.",
-        default_status=dg.DefaultSensorStatus.RUNNING,
-    )
-
-
-def drift(instance: dg.DagsterInstance, table: TablePlan, run_id: str) -> list[str]:
-    """What changed in the columns with the load of this run, against the load before it."""
-    records = instance.fetch_materializations(dg.AssetKey(list(table.key)), limit=2).records
-    if len(records) < 2 or records[0].run_id != run_id:
-        return []
-    now, before = (_columns(record.asset_materialization) for record in records)
-    gone = [f"{name} is gone" for name in before if name not in now]
-    new = [f"{name} is new ({kind})" for name, kind in now.items() if name not in before]
-    other = [
-        f"{name} was {before[name]} and is {kind}"
-        for name, kind in now.items()
-        if before.get(name, kind) != kind
-    ]
-    return [*gone, *new, *other]
-
-
-def _columns(materialization: dg.AssetMaterialization | None) -> dict[str, str]:
-    value = materialization.metadata.get(_SCHEMA) if materialization else None
-    if not isinstance(value, dg.TableSchemaMetadataValue):
-        return {}
-    return {column.name: column.type for column in value.schema.columns}
-
-
-def _pipeline_of(run: dg.DagsterRun, told: dict[str, _Told]) -> _Told | None:
-    """The pipeline of a run that is worth an alert: synthetic runs are trials."""
-    return None if SAMPLE in run.tags else told.get(run.tags.get(PIPELINE, ""))
-
-
-def _failed_before(instance: dg.DagsterInstance, name: str, run_id: str) -> bool:
-    """Whether the run that ended before this one failed."""
-    runs = instance.get_runs(dg.RunsFilter(tags={PIPELINE: name}, statuses=_ENDED), limit=20)
-    ids = [run.run_id for run in runs]
-    before = runs[ids.index(run_id) + 1 :] if run_id in ids else []
-    return bool(before) and before[0].status == dg.DagsterRunStatus.FAILURE
+    def _drift(self, plan: PipelinePlan, record: dg.RunRecord) -> Iterator[Message]:
+        if alerts := wanted(plan, "drift"):
+            run_id = record.dagster_run.run_id
+            said = [(t, changed_columns(self.instance, t, run_id)) for t in plan.tables]
+            changes = [(table, changed) for table, changed in said if changed]
+            if changes:
+                yield Message(
+                    record,
+                    "drift",
+                    alerts,
+                    lambda: words.drifted(plan, record, changes, self.url),
+                )
 
 
-def _too_old(
-    instance: dg.DagsterInstance, pipeline: PipelinePlan, table: TablePlan
-) -> float | None:
-    """The age of the newest load in seconds, if it is above `freshness`; None if it is fine or
-    there never was one."""
-    allowed = pipeline.spec.freshness_max_age
-    event = instance.get_latest_materialization_event(dg.AssetKey(list(table.key)))
-    if allowed is None or event is None:
-        return None
-    age = time.time() - event.timestamp
-    return age if age > allowed else None
+def wanted(plan: PipelinePlan, event: str) -> tuple[AlertSpec, ...]:
+    """The alerts of the pipeline that are on this event."""
+    return tuple(alert for alert in plan.spec.alerts if event in alert.on)
 
 
-def _reason(event: dg.DagsterEvent) -> str:
-    failure = event.step_failure_data.user_failure_data
-    return (failure.description if failure else None) or event.message or "a step failed"
-
-
-def _log(write: Callable[[str], None], problems: Sequence[str]) -> None:
-    for problem in problems:
-        write(problem)
+def _remembered(cursor: str | None) -> _Memory:
+    """What the cursor says. Who has never looked begins now: old runs are no news."""
+    if not cursor:
+        return _Memory(seen=time.time())
+    held = json.loads(cursor)
+    debts = [Debt(**{**debt, "places": tuple(debt["places"])}) for debt in held.pop("debts")]
+    return _Memory(**held, debts=debts)

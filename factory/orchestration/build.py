@@ -102,12 +102,16 @@ def _merged(parts: Iterable[Part], state: State, target: TargetSpec | None) -> d
             sensors=[
                 specs_sensor(state),
                 dead_runs_sensor(),
-                *alert_sensors([part.plan for part in parts]),
+                *_alerts(parts, state),
             ],
             resources=resources_of(target, state.factory.root) if target else {},
             executor=dg.in_process_executor,
         ),
     )
+
+
+def _alerts(parts: Iterable[Part], state: State) -> list[dg.SensorDefinition]:
+    return alert_sensors([part.plan for part in parts], state.factory.dagster_url)
 
 
 def _definitions(part: Part) -> dg.Definitions:

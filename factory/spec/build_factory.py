@@ -34,6 +34,7 @@ def build_factory(root: str, document: Document, problems: tuple[Problem, ...]) 
         targets=_targets(node, bad),
         kaggle_api_endpoint=_endpoint(tree["kaggle"]["api_endpoint"]),
         http_allow_private=tuple(tree["http"]["allow_private"]),
+        **_dagster_url(tree["dagster"]["url"]),
     )
 
 
@@ -68,6 +69,11 @@ def _target(entry: Entry) -> TargetSpec:
 def _endpoint(text: str) -> str | None:
     """None is the service's own; so is a default that stands in for a broken section."""
     return None if not text or has_variable(text) else text
+
+
+def _dagster_url(text: str) -> dict[str, str]:
+    """Nothing for a default that stands in for a broken section."""
+    return {} if has_variable(text) else {"dagster_url": text.rstrip("/")}
 
 
 def _touched(entry: Entry, bad: _Places) -> bool:

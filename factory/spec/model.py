@@ -281,6 +281,9 @@ class TargetSpec:
     mark: Mark | None = field(default=None, compare=False)
 
 
+OWN_UI = "http://127.0.0.1:3000"  # where `dagster dev` serves
+
+
 @dataclass(frozen=True, slots=True)
 class FactorySpec:
     """The project file. `root` is an absolute path; the pipelines folder is relative to it."""
@@ -292,6 +295,7 @@ class FactorySpec:
     targets: tuple[TargetSpec, ...]
     kaggle_api_endpoint: str | None = None
     http_allow_private: tuple[str, ...] = ()  # networks, addresses and names
+    dagster_url: str = OWN_UI  # without a slash at its end
 
     def target(self, name: str | None) -> TargetSpec | None:
         """The target of that name, or the default one; None if there is no such target."""

@@ -82,10 +82,11 @@ class Folder:
         instance: dg.DagsterInstance,
         tags: dict[str, str] | None = None,
         select: list[str] | None = None,
+        definitions: dg.Definitions | None = None,
     ) -> dg.ExecuteInProcessResult:
         """Run the job, or some of its assets, as Dagster would, and never raise."""
         keys = [dg.AssetKey(key.split("/")) for key in select] if select else None
-        definition = self.definitions().resolve_job_def(job)
+        definition = (definitions or self.definitions()).resolve_job_def(job)
         return definition.execute_in_process(
             instance=instance,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},

@@ -1,25 +1,52 @@
-"""Alerts, sent to a web server of this test by the real Apprise."""
+"""Alerts: the real sensor on a real instance, sent to a web server of this test by Apprise."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import dagster as dg
 import pytest
+from dagster._core.test_utils import create_run_for_test
 
-from factory.orchestration import alerts
-from tests.orchestration.projects import PEOPLE, Folder
+from factory.orchestration import notices
+from factory.orchestration.dead_runs import process_tag
+from factory.orchestration.tags import PIPELINE, PROCESS
+from tests.orchestration.projects import FACTORY, PEOPLE, ROWS, Folder
 
 TOKEN = "t0k3n-very-secret"
 ALERTS = 'alerts: [{on: [failure, recovery, late, drift], to: "${ALERT_URL}"}]\n'
+BAD = "Name,Age\nAnn,30\nMethuselah,969\n"
+PLACE = "pipelines/health/people.yaml:6"
+UI = "https://dagster.example.org"
 
 
 class Inbox(ThreadingHTTPServer):
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Post)
+    """Takes messages. While `holds` is set it does not answer."""
+
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Post)
         self.messages: list[tuple[str, str]] = []
+        self.free = threading.Event()
+        self.free.set()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"json://me:{TOKEN}@127.0.0.1:{self.server_port}/{TOKEN}"
+
+    @property
+    def titles(self) -> list[str]:
+        return [title for title, _ in self.messages]
+
+    def close(self) -> None:
+        self.free.set()
+        self.shutdown()
+        self.server_close()
 
 
 class _Post(BaseHTTPRequestHandler):
@@ -27,6 +54,7 @@ class _Post(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.server.free.wait(30)
         self.server.messages.append((body["title"], body["message"]))
         self.send_response(200)
         self.end_headers()
@@ -35,137 +63,211 @@ class _Post(BaseHTTPRequestHandler):
         pass
 
 
+@dataclass
+class Night:
+    """Runs of the pipeline `people`, and the daemon that looks at them."""
+
+    folder: Folder
+    instance: dg.DagsterInstance
+    cursor: str | None = None
+
+    @cached_property
+    def definitions(self) -> dg.Definitions:
+        return self.folder.definitions()
+
+    def run(self, rows: str) -> dg.DagsterRun:
+        self.folder.write("incoming/people.csv", rows)
+        return self.folder.run("people", self.instance, definitions=self.definitions).dagster_run
+
+    def look(self, *, forgetful: bool = False) -> None:
+        """One evaluation of the sensor. `forgetful`: killed before it could keep its cursor."""
+        context = dg.build_sensor_context(instance=self.instance, cursor=self.cursor)
+        done = self.definitions.resolve_sensor_def("alerts").evaluate_tick(context)
+        if not forgetful:
+            self.cursor = done.cursor
+
+
 @pytest.fixture
 def inbox(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
-    with Inbox() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        monkeypatch.setenv("ALERT_URL", f"json://me:{TOKEN}@127.0.0.1:{server.server_port}/{TOKEN}")
-        folder.people(spec=PEOPLE + ALERTS)
-        yield server
-        server.shutdown()
+    inbox = Inbox()
+    monkeypatch.setenv("ALERT_URL", inbox.url)
+    monkeypatch.setenv("DAGSTER_WEBSERVER_URL", f"{UI}/")
+    folder.people(spec=PEOPLE + ALERTS)
+    yield inbox
+    inbox.close()
 
 
 @pytest.fixture
-def instance() -> dg.DagsterInstance:
-    return dg.DagsterInstance.ephemeral()
-
-
-def tell(folder: Folder, instance: dg.DagsterInstance, result: dg.ExecuteInProcessResult) -> None:
-    """What the daemon does after a run has ended."""
-    name = "alert_on_success" if result.success else "alert_on_failure"
-    kind = dg.DagsterEventType.RUN_SUCCESS if result.success else dg.DagsterEventType.RUN_FAILURE
-    (event,) = [event for event in result.all_events if event.event_type == kind]
-    context = dg.build_run_status_sensor_context(name, event, instance, result.dagster_run)
-    sensor = folder.definitions().resolve_sensor_def(name)
-    if result.success:
-        sensor(context)
-    else:
-        sensor(context.for_run_failure())
-
-
-def test_a_failure_is_told_with_its_place_and_reason(
-    folder: Folder, instance: dg.DagsterInstance, inbox: Inbox
-) -> None:
-    folder.write("incoming/people.csv", "Name,Age\nAnn,30\nMethuselah,969\n")
-    result = folder.run("people", instance)
-    tell(folder, instance, result)
-    ((title, message),) = inbox.messages
-    assert title == "people failed"
-    assert message.startswith("pipelines/health/people.yaml:6: 1 check failed")
-    assert "range_age" in message
-    assert result.run_id in message
-
-
-def test_only_the_first_good_run_after_a_bad_one_is_a_recovery(
-    folder: Folder, instance: dg.DagsterInstance, inbox: Inbox
-) -> None:
-    tell(folder, instance, folder.run("people", instance))
-    assert inbox.messages == []
-    folder.write("incoming/people.csv", "Name,Age\nMethuselah,969\n")
-    folder.run("people", instance)
-    folder.write("incoming/people.csv", "Name,Age\nAnn,30\nEve,2\n")
-    for _ in range(2):
-        tell(folder, instance, folder.run("people", instance))
-    assert [title for title, _ in inbox.messages] == ["people is well again"]
-
-
-def test_changed_columns_are_told(
-    folder: Folder, instance: dg.DagsterInstance, inbox: Inbox
-) -> None:
-    tell(folder, instance, folder.run("people", instance))
-    folder.write("incoming/people.csv", "Name,Age,City\nAnn,30,Ur\nEve,2,Ur\n")
-    tell(folder, instance, folder.run("people", instance))
-    assert inbox.messages == [
-        ("people: the columns of registry.people have changed", "city is new (STRING)")
-    ]
-
-
-def test_a_late_table_is_told_once(
-    folder: Folder, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def night(folder: Folder, inbox: Inbox) -> Iterator[Night]:
     with dg.instance_for_test() as instance:
-        late_table(folder, instance, inbox, monkeypatch)
+        night = Night(folder, instance)
+        night.look()
+        yield night
 
 
-def late_table(
-    folder: Folder,
-    instance: dg.DagsterInstance,
-    inbox: Inbox,
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_failure_is_told_once_and_the_recovery_says_how_many(night: Night, inbox: Inbox) -> None:
+    night.run(ROWS)
+    night.look()
+    assert inbox.messages == []
+    first = night.run(BAD)
+    night.look(forgetful=True)
+    ((title, message),) = inbox.messages
+    assert title == "people failed on local"
+    assert re.fullmatch(
+        rf"""{PLACE}: 1 check failed, so registry\.people keeps its old rows: range_age \(.*\)
+to do: the refused rows are in .*
+run: {UI}/runs/{first.run_id} \(started by hand, ended \w{{3}} .* Europe/Warsaw after .*\)
+registry\.people keeps its rows of \w{{3}} .* Europe/Warsaw
+next run: \w{{3}} \d\d \w{{3}} 02:00 Europe/Warsaw
+until it is well again, further failures are not told""",
+        message,
+    ), message
+    for _ in range(2):
+        night.run(BAD)
+        night.look()
+    assert len(inbox.messages) == 1
+    night.run(ROWS)
+    well = night.run("Name,Age\nAnn,30\nEve,2\n")
+    night.look()
+    ((title, message),) = inbox.messages[1:]
+    assert title == "people is well again on local"
+    assert re.match(
+        r"pipelines/health/people\.yaml:1: 3 runs failed since \w{3} .* Europe/Warsaw\n"
+        rf"the last failure was: {PLACE}: 1 check failed, .*\nrun: {UI}/runs/",
+        message,
+    ), message
+    assert well.run_id not in message
+    night.cursor = json.dumps({"seen": time.time() - 3600, "looked": 0.0, "debts": []})
+    night.look()  # at all of them again
+    assert len(inbox.messages) == 2
+    night.run(BAD)
+    night.look()
+    assert inbox.titles[2:] == ["people failed on local"]
+
+
+def test_changed_columns_are_told_whatever_trials_came_between(night: Night, inbox: Inbox) -> None:
+    night.run(ROWS)
+    run = night.run("Name,Age,City\nAnn,30,Ur\nEve,2,Ur\n")
+    trial = {"factory/sample": "5"}
+    create_run_for_test(
+        night.instance,
+        job_name="people",
+        tags={PIPELINE: "people", **trial},
+        status=dg.DagsterRunStatus.FAILURE,
+    )
+    night.look()
+    night.look()
+    ((title, message),) = inbox.messages
+    assert title == "people: the columns of registry.people have changed"
+    assert message == (
+        f"{PLACE}: registry.people: city is new (STRING)\n"
+        "to do: nothing if it is meant; `factory accept people` puts it into the YAML\n"
+        f"run: {UI}/runs/{run.run_id}"
+    )
+
+
+def test_a_late_table_is_told_once_with_its_newest_run(
+    night: Night, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sensor = folder.definitions().resolve_sensor_def("alert_on_late")
-
-    def look(cursor: str | None) -> str | None:
-        result = sensor(dg.build_sensor_context(instance=instance, cursor=cursor))
-        assert isinstance(result, dg.SensorResult)
-        return result.cursor
-
-    cursor = look(None)
+    night.look()
+    night.run(ROWS)
+    night.look()
     assert inbox.messages == []
-    folder.run("people", instance)
-    cursor = look(cursor)
-    assert inbox.messages == []
-    later = time.time() + 40 * 3600
-    monkeypatch.setattr(alerts.time, "time", lambda: later)
-    for _ in range(3):
-        cursor = look(cursor)
-    assert inbox.messages == [("people: registry.people is late", "its last load is 1d 16h old")]
+    failed = night.run(BAD)
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + 40 * 3600)
+    night.look(forgetful=True)
+    night.look(forgetful=True)
+    night.cursor = None
+    night.look()
+    assert inbox.titles == ["people failed on local", "people is late on local"]
+    assert re.fullmatch(
+        rf"""{PLACE}: registry\.people was loaded 1d 16h ago, and its max_age is 1d 12h
+its newest run failed: {PLACE}: 1 check failed, .*
+run: {UI}/runs/{failed.run_id}
+next run: .*""",
+        inbox.messages[1][1],
+    ), inbox.messages
+    night.run(ROWS.replace("30", "31"))
+    night.look()
+    night.look()
+    title, message = inbox.messages[2]
+    assert title == "people is well again on local"
+    assert "1 run failed since" in message
+    assert f"{PLACE}: registry.people is on time again" in message
+    assert len(inbox.messages) == 3
 
 
-def test_a_failed_trial_wakes_nobody(
-    folder: Folder, instance: dg.DagsterInstance, inbox: Inbox
+def test_a_channel_that_hangs_or_refuses_stops_nobody_else(
+    folder: Folder, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    folder.run("people", instance, tags={"factory/sample": "5"}, select=["landed/people"])
-    (folder.root / ".factory/warehouse.duckdb").write_text("not a database")
-    result = folder.run("people", instance, tags={"factory/sample": "5"})
-    assert not result.success
-    tell(folder, instance, result)
-    assert inbox.messages == []
+    monkeypatch.setattr(notices, "PATIENCE", 2.0)
+    hangs, refuses = Inbox(), Inbox()
+    hangs.free.clear()
+    refuses.close()
+    monkeypatch.setenv("HANGS", hangs.url)
+    monkeypatch.setenv("REFUSES", refuses.url)
+    both = "".join(f'  - {{on: [failure], to: "${{{name}}}"}}\n' for name in ("HANGS", "REFUSES"))
+    good = '  - {on: [failure], to: "${ALERT_URL}"}\n'
+    folder.people(spec=f"{PEOPLE}alerts:\n{both}{good}")
+    with dg.instance_for_test() as instance:
+        night = Night(folder, instance)
+        night.look()
+        night.run(BAD)
+        before = time.monotonic()
+        night.look()
+        assert time.monotonic() - before < 20
+        assert inbox.titles == ["people failed on local"]
+        again = Inbox(refuses.server_port)
+        night.look()
+        night.look()
+        assert again.titles == ["people failed on local"]
+        hangs.free.set()
+        assert len(inbox.messages) == 1
+    again.close()
+    hangs.close()
+    said = capfd.readouterr().err
+    assert "people.yaml:19: no answer in 2 s" in said
+    assert "people.yaml:20: the message could not be delivered" in said
+    assert TOKEN not in said
+
+
+def test_a_run_that_was_killed_is_told_like_any_other(night: Night, inbox: Inbox) -> None:
+    run = create_run_for_test(
+        night.instance,
+        job_name="people",
+        tags={PIPELINE: "people"},
+        status=dg.DagsterRunStatus.STARTED,
+    )
+    gone = process_tag(run.run_id).rpartition("/")[0] + "/1"
+    night.instance.add_run_tags(run.run_id, {PROCESS: gone})
+    night.definitions.resolve_sensor_def("dead_runs")(
+        dg.build_sensor_context(instance=night.instance)
+    )
+    night.look()
+    ((_, message),) = inbox.messages
+    assert message.startswith("pipelines/health/people.yaml:1: its process is gone without a word")
+    assert "registry.people has never been loaded" in message
+
+
+def test_an_address_that_is_none_is_named_by_its_place_alone(
+    night: Night, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ALERT_URL", f"nonsense-{TOKEN}")
+    night.run(BAD)
+    night.look()
+    said = capfd.readouterr().err
+    assert "people.yaml:18: this is not an address that Apprise knows" in said
+    assert TOKEN not in said
 
 
 def test_no_sensor_is_made_that_nobody_asked_for(folder: Folder) -> None:
     folder.people()
     repository = folder.definitions().get_repository_def()
-    assert [sensor.name for sensor in repository.sensor_defs] == ["dead_runs", "pipeline_specs"]
+    assert sorted(s.name for s in repository.sensor_defs) == ["dead_runs", "pipeline_specs"]
 
 
-def test_the_address_is_never_said(
-    folder: Folder,
-    instance: dg.DagsterInstance,
-    inbox: Inbox,
-    capfd: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    port = inbox.server_port
-    inbox.shutdown()
-    inbox.server_close()
-    folder.write("incoming/people.csv", "Name,Age\nMethuselah,969\n")
-    tell(folder, instance, folder.run("people", instance))
-    monkeypatch.setenv("ALERT_URL", f"nonsense-{TOKEN}-{port}")
-    tell(folder, instance, folder.run("people", instance))
-    monkeypatch.delenv("ALERT_URL")
-    said = "".join(capfd.readouterr()) + caplog.text
-    assert "people.yaml:18: the message could not be delivered" in said
-    assert "people.yaml:18: this is not an address that Apprise knows" in said
-    assert TOKEN not in said
+def test_links_lead_to_the_address_that_the_project_names(folder: Folder) -> None:
+    folder.write("factory.yaml", FACTORY + "dagster: {url: https://here.example.org/ui/}\n")
+    folder.people()
+    assert folder.state().factory.dagster_url == "https://here.example.org/ui"

@@ -29,7 +29,7 @@ RENAMED = {
     model.TableSpec: {"name": "id"},
     model.FactorySpec: {
         "version": None, "defaults": None,
-        "kaggle": "kaggle_api_endpoint", "http": "http_allow_private",
+        "kaggle": "kaggle_api_endpoint", "http": "http_allow_private", "dagster": "dagster_url",
     },
 }  # fmt: skip
 # Fields that no key of the same mapping gives.
