@@ -8,7 +8,7 @@ from benchmarks.data.document import DOCUMENT, about, save, write
 from benchmarks.data.inputs import SHAPES, Input, made
 from benchmarks.data.peers import OURS, PEERS, Peer, takes
 from benchmarks.data.rounds import Run, rounds
-from benchmarks.data.table import lines
+from benchmarks.data.table import bent, lines
 
 _STARTS = 3.0  # seconds a run, whatever the input
 
@@ -31,7 +31,9 @@ def main() -> None:
                 flush=True,
             )
             runs.append(run)
-        print("\n".join(["", *lines([run for run in runs if run.input == name])]), flush=True)
+        mine = [run for run in runs if run.input == name]
+        bends = bent(run for run in runs if run.input.startswith("trap-"))
+        print("\n".join(["", *lines(mine, bends)]), flush=True)
         if asked.write:
             save(runs, {name: given})
     if asked.write:

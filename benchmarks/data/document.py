@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.data.inputs import FOLDER, Input
 from benchmarks.data.peers import OURS, PEERS, versions
 from benchmarks.data.rounds import Run
-from benchmarks.data.table import lines
+from benchmarks.data.table import bent, lines
 
 _ROOT = Path(__file__).parents[2]
 DOCUMENT = _ROOT / "docs" / "benchmarks.md"
@@ -39,7 +39,9 @@ prints it. `--rows N` makes smaller inputs.
   (`benchmarks/peers/floor.py`) that can do nothing else: no other formats, options, checks or
   resuming. It is what the machine can do with the same promises.
 - **types from** says what decides the types: *every row*, or *first rows* only. *Every row, then
-  cast* takes types that all rows can be cast to, which may change a value: see the traps.
+  cast* takes types that all rows can be cast to, which may change a value.
+- **bends** says which values of the traps below came out as others, without a word. Only who looks
+  at every row and bends nothing keeps what the factory promises.
 - **polars** reads dates as text here: with `try_parse_dates` it looks for them in every row, which
   took four times as long. **polars-sampled** has it.
 - **script** is what the factory replaced: pandas, whose rows go through dlt as dicts.
@@ -81,24 +83,25 @@ def write(folder: Path = FOLDER, document: Path = DOCUMENT, readme: Path = READM
     """The page from all figures that are kept, and its quotation."""
     known = json.loads((folder / "results.json").read_text())
     tables = {name: [Run(**run) for run in each["runs"]] for name, each in known.items()}
+    traps = {name: runs for name, runs in tables.items() if name.startswith("trap-")}
+    bends = bent(run for runs in traps.values() for run in runs)
     parts = [_ABOUT.format(ours=OURS), f"{_machine()}\n"]
     for name, runs in tables.items():
         if not name.startswith("trap-"):
-            parts.append(f"## {name}\n\n{quoted(known[name]['about'], runs)}")
-    traps = {name: runs for name, runs in tables.items() if name.startswith("trap-")}
+            parts.append(f"## {name}\n\n{quoted(known[name]['about'], runs, bends)}")
     if traps:
         parts.append(f"{_TRAPS}\n{_text(_trap_lines(traps))}")
     parts.append(f"## Versions\n\n{_text(_version_lines())}")
     document.write_text("\n".join(parts), encoding="utf-8")
     if QUOTED in tables:
-        quote(readme, quoted(known[QUOTED]["about"], tables[QUOTED]))
+        quote(readme, quoted(known[QUOTED]["about"], tables[QUOTED], bends))
 
 
-def quoted(told: str, runs: Sequence[Run]) -> str:
+def quoted(told: str, runs: Sequence[Run], bends: Mapping[str, str]) -> str:
     """The input, how often it was run, and its table."""
     rounds = 1 + max(run.round for run in runs)
     often = "one round" if rounds == 1 else f"{rounds} rounds"
-    return f"{told}; {often}:\n\n{_text(lines(runs))}"
+    return f"{told}; {often}:\n\n{_text(lines(runs, bends))}"
 
 
 def quote(readme: Path, text: str) -> None:

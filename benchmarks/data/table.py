@@ -1,15 +1,16 @@
 """Runs → rows of a table: medians, and ratios to ours that were taken within one round."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from benchmarks.data.peers import OURS, PEERS
 from benchmarks.data.rounds import Run
+from benchmarks.data.trap import BENDS
 
 HEAD = (
-    "| | types from | time, times ours | wall s | CPU s | peak MB | landed MB | table |",
-    "|---|---|---|---|---|---|---|---|",
+    "| | types from | bends | time, times ours | wall s | CPU s | peak MB | landed MB | table |",
+    "|---|---|---|---|---|---|---|---|---|",
 )
 _UNKNOWN = "-"
 
@@ -42,11 +43,21 @@ def ratios(runs: Sequence[Run], peer: str, ours: str = OURS) -> Spread | None:
     )
 
 
-def lines(runs: Sequence[Run]) -> list[str]:
+def lines(runs: Sequence[Run], bends: Mapping[str, str]) -> list[str]:
     """The table of one input in Markdown: ours first, then from the fastest to the slowest."""
     names = dict.fromkeys(run.peer for run in runs)
-    rows = [(_order(runs, name), _line(runs, name)) for name in names]
+    rows = [(_order(runs, name), _line(runs, name, bends.get(name, _UNKNOWN))) for name in names]
     return [*HEAD, *(line for _, line in sorted(rows))]
+
+
+def bent(traps: Iterable[Run]) -> dict[str, str]:
+    """Which values of the traps each peer has put into its table as others."""
+    found: dict[str, list[str]] = {}
+    for run in traps:
+        mine = found.setdefault(run.peer, [])
+        if run.result.startswith("wrong"):
+            mine.append(BENDS[run.input.removeprefix("trap-")])
+    return {peer: ", ".join(values) or "nothing" for peer, values in found.items()}
 
 
 def _order(runs: Sequence[Run], name: str) -> tuple[bool, bool, float]:
@@ -54,13 +65,14 @@ def _order(runs: Sequence[Run], name: str) -> tuple[bool, bool, float]:
     return name != OURS, not walls, median(walls) if walls else 0.0
 
 
-def _line(runs: Sequence[Run], name: str) -> str:
+def _line(runs: Sequence[Run], name: str, bends: str) -> str:
     mine = [run for run in runs if run.peer == name]
     done = [run for run in mine if run.finished]
     ratio = ratios(runs, name)
     cells = [
         f"**{name}**" if name == OURS else name,
         PEERS[name].types,
+        bends,
         "1" if name == OURS and done else str(ratio) if ratio else _UNKNOWN,
         *(_middle(done, each) for each in ("wall", "cpu")),
         *(_megabytes(done, each) for each in ("peak", "landed")),

@@ -10,7 +10,7 @@ from benchmarks.data.document import DOCUMENT, MARKS, README, about, quote, save
 from benchmarks.data.inputs import SHAPES, made
 from benchmarks.data.measure import measured
 from benchmarks.data.rounds import Run
-from benchmarks.data.table import Spread, lines, ratios, spread
+from benchmarks.data.table import Spread, bent, lines, ratios, spread
 
 
 def run(peer: str, number: int, wall: float, result: str = "right") -> Run:
@@ -41,7 +41,7 @@ def test_the_table_has_ours_first_and_those_that_failed_last() -> None:
         run("duckdb", 0, 1.5),
         run("factory", 0, 3.0),
     ]
-    _, _, *rows = lines(runs)
+    _, _, *rows = lines(runs, {"pandas": "007"})
     assert [row.split("|")[1].strip() for row in rows] == [
         "**factory**",
         "duckdb",
@@ -49,10 +49,26 @@ def test_the_table_has_ours_first_and_those_that_failed_last() -> None:
         "script",
     ]
     ours, duckdb, pandas, script = rows
-    assert "| 1 | 3.00 |" in ours
+    assert "| every row | - | 1 | 3.00 |" in ours
+    assert "| every row, then cast | 007 |" in pandas
     assert "| 0.50 (0.50 to 0.50) | 1.50 | 1.50 | 100 | 4.00 | right |" in duckdb
     assert pandas.endswith("| wrong: texts |")
     assert script.endswith("| - | - | - | - | - | stopped after 900 s |")
+
+
+def test_bent_values_are_told_by_trap() -> None:
+    traps = [
+        Run("factory", "trap-zero", 0, "right"),
+        Run("duckdb", "trap-zero", 0, "wrong: a late 007"),
+        Run("duckdb", "trap-decimal", 0, "failed: no"),
+        Run("pandas", "trap-zero", 0, "wrong: a late 007"),
+        Run("pandas", "trap-missing", 0, "wrong: a late number"),
+    ]
+    assert bent(traps) == {
+        "factory": "nothing",
+        "duckdb": "007",
+        "pandas": "007, 18 digits beside NULL",
+    }
 
 
 def test_the_page_and_its_quotation_have_one_table(tmp_path: Path) -> None:
@@ -64,7 +80,7 @@ def test_the_page_and_its_quotation_have_one_table(tmp_path: Path) -> None:
     save(runs, {"covid": given}, tmp_path)
     save([Run("duckdb", "trap-zero", 0, "wrong: a late 007")], {"trap-zero": trap}, tmp_path)
     write(tmp_path, page, readme)
-    table = "\n".join(lines(runs))
+    table = "\n".join(lines(runs, {"duckdb": "007"}))
     assert table in page.read_text()
     assert "| duckdb | wrong: a late 007 |" in page.read_text()
     assert (
