@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 BLOCK: Final = 1 << 20  # bytes; what is made of larger ones leaves the processor's cache
+COLUMN: Final = 32 << 10  # bytes of each column at least, for each is work of its own
 _LONGEST: Final = 64 << 20  # bytes of a block that has no end of a record
 _LF, _CR = 10, 13
 _ENDS: Final = re.compile(rb"\r\n|\r|\n")
@@ -159,7 +160,7 @@ def _quoted(text: bytes, dialect: Dialect, quotes: int, *, blank_counts: bool) -
     _refuse_doubtful(array, marks, ord(dialect.delimiter))
     feeds = np.flatnonzero(array == _LF)
     outside = feeds[np.searchsorted(marks, feeds) % 2 == 0]
-    returns = _returns_outside(array, marks)
+    returns = _returns_outside(array, marks) if b"\r" in text else 0
     blank = 0
     if not blank_counts:
         starts = np.concatenate(([0], outside + 1))

@@ -68,7 +68,8 @@ def _instead(body: CsvBody, careful: SourceRows | None, error: Exception) -> Sou
 
 def _pieces(body: CsvBody, parser: BlockParser) -> Iterator[Piece]:
     last = b""
-    for text in blocks.cut(body.chunks(), body.dialect, blocks.BLOCK):
+    size = max(blocks.BLOCK, blocks.COLUMN * len(body.names))
+    for text in blocks.cut(body.chunks(), body.dialect, size):
         yield partial(_parsed, text, body, parser)
         last = text
     if ends_oddly(last[-_TAIL:].decode("utf-8", "replace"), body.dialect, len(body.names)):

@@ -150,6 +150,7 @@ FLOATS = st.one_of(
         ["0.1", "00.5", "-0", "-0.0", "1e400", "9223372036854775808", "12345678901234567.5"]
     ),
 )
+BOOLEANS = st.sampled_from(["true", "FALSE", "True", "tRUE", "false ", "yes", "1", "0", ""])
 KERNELS: list[tuple[ColumnType, bool, Any]] = [
     (kind, False, kernel) for kind, kernel in kernels.INFERRED.items()
 ] + [(kind, True, kernel) for kind, kernel in kernels.DECLARED.items()]
@@ -157,8 +158,8 @@ KERNELS: list[tuple[ColumnType, bool, Any]] = [
 
 @given(
     st.sampled_from(KERNELS),
-    st.lists(st.one_of(NUMBERS, FLOATS, DATES, MOMENTS), min_size=1, max_size=3),
-    st.one_of(NUMBERS, FLOATS, DATES),
+    st.lists(st.one_of(NUMBERS, FLOATS, DATES, MOMENTS, BOOLEANS), min_size=1, max_size=3),
+    st.one_of(NUMBERS, FLOATS, DATES, BOOLEANS),
 )
 @settings(max_examples=150)
 def test_a_kernel_is_sure_only_of_what_the_definition_takes(
@@ -185,6 +186,7 @@ def test_a_kernel_is_sure_only_of_what_the_definition_takes(
 def cut_small(size: int, threads: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "BLOCK", size)
+        patch.setattr(blocks, "COLUMN", 1)
         patch.setattr(trying, "THREADS", threads)
         patch.setattr("factory.ingest.reading.csv_body._CHUNK", 512)
         yield

@@ -27,9 +27,11 @@ print(*(column.type for column in result.columns))
 """
 
 
-def test_whole_numbers_and_texts_are_read_without_pandas(tmp_path: Path) -> None:
+def test_no_type_is_read_by_way_of_pandas(tmp_path: Path) -> None:
     """Arrow imports it, where it is installed, to make an array or a scalar of a Python value."""
-    rows = [["place", "cases", "deaths"], *(["Köln", str(n * 7), ""] for n in range(60_000))]
+    more = ["true", "2.5", "2020-01-01", "2020-01-01 10:00:00", "2020-01-01T10:00:00Z"]
+    rows = [["place", "cases", "deaths", *(f"c{n}" for n in range(len(more)))]]
+    rows += [["Köln", str(n * 7), "", *more] for n in range(60_000)]
     rows[50_000][2] = "-12"
     path = tmp_path / "rows.csv"
     path.write_text(csv_text(rows))
@@ -37,4 +39,7 @@ def test_whole_numbers_and_texts_are_read_without_pandas(tmp_path: Path) -> None
     done = subprocess.run(
         [sys.executable, "-c", _READ, str(path)], capture_output=True, text=True, check=False
     )
-    assert (done.stdout, done.stderr) == ("STRING INT64 INT64\n", "")
+    assert (done.stdout, done.stderr) == (
+        "STRING INT64 INT64 BOOL FLOAT64 DATE DATETIME TIMESTAMP\n",
+        "",
+    )

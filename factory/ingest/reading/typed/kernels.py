@@ -4,7 +4,7 @@ A kernel never decides that a text is *not* of its type: what it is not sure of,
 in SQL decides. So a kernel may be narrow, and must not be generous.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from factory.ports import ColumnType
@@ -23,6 +23,8 @@ _POWERED: Final = b"0123456789.-+eE"
 _DAY, _MINUTE, _SECOND = 10, 16, 19  # characters of a moment up to there
 _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896  # 0001-01-01 and 9999-12-31, from 1970
 _DAY_US: Final = 86_400_000_000
+_WORDS: Final = ("false", "False", "FALSE", "true", "True", "TRUE")
+_MINUS, _POINT, _ZERO, _COLON = b"-.0:"
 
 
 def int64(texts: "pa.Array") -> Sure | None:
@@ -36,16 +38,28 @@ def int64(texts: "pa.Array") -> Sure | None:
     return (values, None) if printed.equals(texts) else (values, _equal(printed, texts))
 
 
+def boolean(texts: "pa.Array") -> Sure | None:
+    """Words as they are mostly written."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    places = pc.index_in(texts, value_set=_array_of(_WORDS))
+    if places.null_count != texts.null_count:
+        return None
+    return _booleans(np.array([word.lower() == "true" for word in _WORDS])).take(places), None
+
+
 def float64(texts: "pa.Array") -> Sure | None:
     """Decimals with few digits, or as they would be printed."""
     import pyarrow.compute as pc
 
-    values = _decimal(texts, _PLAIN)
-    if values is None or _has_leading_zero(texts):
-        return None
     starts, ends = _edges(texts)
     short = ends - starts <= _SAFE_DIGITS
-    if short.all():
+    all_short = bool(short.all())  # and so finite
+    values = _decimal(texts, _PLAIN, finite=all_short)
+    if values is None or _has_leading_zero(_bytes_of(texts), starts, ends):
+        return None
+    if all_short:
         return values, None
     exact = pc.and_kleene(_as_printed(texts, values), _fits_int64(values))
     sure = pc.or_(_booleans(short), exact)
@@ -54,7 +68,7 @@ def float64(texts: "pa.Array") -> Sure | None:
 
 def any_float64(texts: "pa.Array") -> Sure | None:
     """Decimals with or without an exponent, as a contract takes them."""
-    values = _decimal(texts, _POWERED)
+    values = _decimal(texts, _POWERED, finite=False)
     return None if values is None else (values, None)
 
 
@@ -83,7 +97,8 @@ def zoned(texts: "pa.Array") -> Sure | None:
 
 
 INFERRED: Final[dict[ColumnType, Kernel]] = {
-    "INT64": int64, "FLOAT64": float64, "DATE": date, "DATETIME": naive, "TIMESTAMP": zoned,
+    "BOOL": boolean, "INT64": int64, "FLOAT64": float64,
+    "DATE": date, "DATETIME": naive, "TIMESTAMP": zoned,
 }  # fmt: skip
 DECLARED: Final[dict[ColumnType, Kernel]] = {**INFERRED, "FLOAT64": any_float64}
 
@@ -112,17 +127,17 @@ def _cast(texts: "pa.Array", kind: "pa.DataType") -> "pa.Array | None":
         return None
 
 
-def _decimal(texts: "pa.Array", alphabet: bytes) -> "pa.Array | None":
-    """The numbers, if there are only finite ones in these characters."""
+def _decimal(texts: "pa.Array", alphabet: bytes, *, finite: bool) -> "pa.Array | None":
+    """The numbers, if there are only finite ones in these characters; `finite` if that is known."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if _bytes_of(texts).tobytes().translate(None, alphabet):
         return None
     values = _cast(texts, pa.float64())
-    if values is None or pc.all(pc.is_finite(values)).as_py() is False:
-        return None
-    return values
+    if values is None or finite or pc.all(pc.is_finite(values)).as_py() is not False:
+        return values
+    return None
 
 
 def _as_printed(texts: "pa.Array", values: "pa.Array") -> "pa.Array":
@@ -146,6 +161,16 @@ def _equal(left: "pa.Array", right: "pa.Array") -> "pa.Array":
     return pc.or_kleene(equal, pc.is_null(equal))
 
 
+def _array_of(words: Sequence[str]) -> "pa.Array":
+    """ASCII words. pyarrow's own way from a list imports pandas where that is installed."""
+    import numpy as np
+    import pyarrow as pa
+
+    ends = np.cumsum([0, *map(len, words)], dtype=np.int32)
+    content = pa.py_buffer("".join(words).encode())
+    return pa.StringArray.from_buffers(len(words), pa.py_buffer(ends), content)
+
+
 def _booleans(truths: "np.ndarray") -> "pa.Array":
     import numpy as np
     import pyarrow as pa
@@ -161,18 +186,16 @@ def _within(numbers: "pa.Array", first: int, last: int) -> bool:
     return ends["min"] is None or (first <= ends["min"] and ends["max"] <= last)
 
 
-def _has_leading_zero(texts: "pa.Array") -> bool:
+def _has_leading_zero(content: "np.ndarray", starts: "np.ndarray", ends: "np.ndarray") -> bool:
     """Whether a number of these characters begins with a zero that is not its whole part."""
-    import numpy as np
-
-    content, (starts, ends) = _bytes_of(texts), _edges(texts)
-    if not len(content):
-        return False
-    last = len(content) - 1
-    signed = content[np.minimum(starts, last)] == ord("-")
-    first = starts + signed
-    zero = (content[np.minimum(first, last)] == ord("0")) & (first + 1 < ends)
-    return bool((zero & (content[np.minimum(first + 1, last)] != ord("."))).any())
+    first = starts[starts < ends]
+    last = ends[starts < ends] - 1
+    signed = content[first] == _MINUS
+    if signed.any():
+        first = first + signed
+        first, last = first[first <= last], last[first <= last]
+    longer = (content[first] == _ZERO) & (first < last)
+    return bool(longer.any()) and bool((content[first[longer] + 1] != _POINT).any())
 
 
 def _colon_in_time(texts: "pa.Array") -> bool:
@@ -182,10 +205,13 @@ def _colon_in_time(texts: "pa.Array") -> bool:
     content, (starts, ends) = _bytes_of(texts), _edges(texts)
     filled = ends > starts
     starts, ends = starts[filled], ends[filled]
-    if (content[starts + 13] != ord(":")).any():
+    if (content[starts + 13] != _COLON).any():
         return False
-    longer = starts[ends - starts >= _SECOND]
-    return bool(np.isin(content[longer + _MINUTE], np.frombuffer(b":Z+-", np.uint8)).all())
+    behind = content[starts[ends - starts >= _SECOND] + _MINUTE]
+    colons = behind == _COLON
+    return bool(colons.all()) or bool(
+        np.isin(behind[~colons], np.frombuffer(b"Z+-", np.uint8)).all()
+    )
 
 
 def _edges(texts: "pa.Array") -> "tuple[np.ndarray, np.ndarray]":
