@@ -168,4 +168,6 @@ def _error(path: Path, exc: Exception) -> FactoryError:
     if isinstance(exc, duckdb.OutOfMemoryException):
         hint = "free memory, or use the BigQuery target"
         return OutOfMemory(f"DuckDB ran out of memory: {exc}", hint=hint)
-    return Permanent(f"DuckDB file {path}: {exc}")
+    broken = "not a valid DuckDB database" in str(exc)
+    away = f"mv {path} {path}.old; the next runs load into a new one, from the bucket"
+    return Permanent(f"DuckDB file {path}: {exc}", hint=away if broken else None)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from factory.orchestration.instance import project_instance
+from factory.orchestration.tags import REPLAY
 from factory.warehouses.duckdb import DuckDbWarehouse
 from tests.e2e.projects import factory, new_project
 from tests.loopback.kaggle import LoopbackKaggle
@@ -74,6 +76,11 @@ def test_a_rollback_holds_until_there_is_a_newer_version(going: Going) -> None:
     assert (going.rows(), going.loaded()) == (3, ["1", "2", "1", "3"])
     going.type("rollback", "letters")  # past the one that is held
     assert going.rows() == 1
+    with project_instance(going.folder) as instance:
+        runs = instance.get_runs()
+    assert all(run.is_success for run in runs)
+    asked = [run.tags.get(REPLAY) for run in reversed(runs)]
+    assert asked == [None, None, "1", "1", None, None, "1"]
 
 
 def test_a_replay_frees_what_was_held(going: Going) -> None:

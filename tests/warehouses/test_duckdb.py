@@ -172,6 +172,14 @@ def test_a_query_only_reads_and_only_the_warehouse(rig: Rig, tmp_path: Path, sql
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_a_file_that_is_none_says_how_to_go_on(tmp_path: Path) -> None:
+    file = tmp_path / "warehouse.duckdb"
+    file.write_bytes(b"garbage" * 1000)
+    with pytest.raises(Permanent) as caught:
+        DuckDbWarehouse(file).loads(TableId("d", "t"))
+    assert str(caught.value.hint).startswith(f"mv {file} {file}.old")
+
+
 def test_questions_while_the_file_is_held_open_find_the_same_locks(
     rig: Rig, tmp_path: Path
 ) -> None:
