@@ -62,9 +62,14 @@ def ended_if_dead(instance: dg.DagsterInstance, record: dg.RunRecord, silent: fl
     reason = _process_gone(run) or _silent_for_long(instance, record, silent)
     if reason is None:
         return False
+    end_run(instance, run, reason)
+    return True
+
+
+def end_run(instance: dg.DagsterInstance, run: dg.DagsterRun, reason: str) -> None:
+    """End a run that cannot do so itself, as failed, and free its places in pools."""
     instance.report_run_failed(run, reason)
     instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-    return True
 
 
 def _process_gone(run: dg.DagsterRun) -> str | None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from factory.orchestration.deadline import GRACE
 from factory.orchestration.landed import landed_asset, source_asset
 from factory.orchestration.schedules import schedule_of
-from factory.orchestration.steps import Workshop
+from factory.orchestration.steps import Workshop, allowed_seconds
 from factory.orchestration.tables import table_asset
 from factory.orchestration.tags import MAX_RUNTIME, PIPELINE
 from factory.plan import PipelinePlan
@@ -65,7 +66,7 @@ def build_part(workshop: Workshop) -> Part:
 def _tags(pipeline: PipelinePlan) -> dict[str, str]:
     spec = pipeline.spec
     tags = {PIPELINE: pipeline.name}
-    if spec.timeout is not None:
-        jitter = (spec.schedule.jitter if spec.schedule else None) or 0.0
-        tags[MAX_RUNTIME] = str(max(math.ceil(spec.timeout + jitter), 1))
+    allowed = allowed_seconds(spec)
+    if allowed is not None:  # the run itself ends before, in its own words
+        tags[MAX_RUNTIME] = str(math.ceil(allowed + 3 * GRACE))
     return tags

@@ -1,6 +1,7 @@
 """What both steps of a run share: where they are, what they may spend, whom they tell."""
 
 import os
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,8 +9,8 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from factory.orchestration.dead_runs import mark_process
-from factory.orchestration.deadline import deadline
+from factory.orchestration.dead_runs import end_run, mark_process
+from factory.orchestration.deadline import TimedOut, deadline
 from factory.orchestration.failures import Attempt, translated
 from factory.orchestration.listening import Listener, to_all
 from factory.orchestration.progress import ProgressLog
@@ -20,10 +21,11 @@ from factory.orchestration.resources import (
     WarehouseResource,
 )
 from factory.orchestration.tags import first_run, sample_rows
+from factory.orchestration.work import forget_work
 from factory.plan import PipelinePlan, TablePlan
 from factory.ports import Bucket, Progress, Warehouse
 from factory.spec.marks import Mark
-from factory.spec.model import FactorySpec
+from factory.spec.model import FactorySpec, PipelineSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +102,45 @@ class Step:
     @contextmanager
     def guarded(self) -> Iterator[None]:
         """Errors become Dagster's, and the pipeline's timeout holds; its jitter does not count."""
-        spec = self.workshop.pipeline.spec
-        jitter = (spec.schedule.jitter if spec.schedule else None) or 0.0
-        timeout = None if spec.timeout is None else spec.timeout + jitter
+        timeout = allowed_seconds(self.workshop.pipeline.spec)
         if self.context.job_def.executor_def.name == dg.in_process_executor.name:
             mark_process(self.context.instance, self.context.run)
-        with translated(self.attempt), deadline(timeout, self._spent()):
+        with (
+            translated(self.attempt),
+            self._nothing_left_if_late(),
+            deadline(timeout, self._spent(), self._give_up),
+        ):
             yield
+
+    @contextmanager
+    def _nothing_left_if_late(self) -> Iterator[None]:
+        try:
+            yield
+        except TimedOut:
+            self._forget_work()
+            raise
+
+    def _give_up(self, reason: str) -> None:
+        """End the run from outside of the step, which does not answer any more."""
+        message = f"{self.mark.place}: {reason}"
+        sys.stderr.write(f"{message}\n")
+        instance = self.context.instance
+        run = instance.get_run_by_id(self.run_id)
+        if run is not None and not run.is_finished:
+            end_run(instance, run, message)
+        self._forget_work()
+
+    def _forget_work(self) -> None:
+        forget_work(self.workshop.factory.root, self.workshop.name, self.first_run)
 
     def _spent(self) -> float:
         """Seconds since the run started."""
         record = self.context.instance.get_run_record_by_id(self.run_id)
         started = record.start_time if record else None
         return max(time.time() - started, 0.0) if started else 0.0
+
+
+def allowed_seconds(spec: PipelineSpec) -> float | None:
+    """How long a run may take: its timeout and the jitter that it may wait inside."""
+    jitter = (spec.schedule.jitter if spec.schedule else None) or 0.0
+    return None if spec.timeout is None else spec.timeout + jitter

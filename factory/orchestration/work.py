@@ -26,6 +26,11 @@ def work_folder(root: str, pipeline: str, run: str, step: str) -> Iterator[Path]
             empty.rmdir()
 
 
+def forget_work(root: str, pipeline: str, run: str) -> None:
+    """Remove all that a run has left; `run` as in `work_folder`."""
+    shutil.rmtree(Path(root, ".factory", "work", pipeline, run), ignore_errors=True)
+
+
 def _forget_old_runs(home: Path, *, keep: str) -> None:
     oldest = time.time() - _KEPT
     for run in home.iterdir():

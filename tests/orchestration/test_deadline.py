@@ -1,0 +1,97 @@
+"""A timeout ends the work, whatever it is stuck in, and leaves nothing behind."""
+
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from factory.orchestration.deadline import TimedOut, deadline
+from factory.orchestration.instance import project_instance
+from tests.e2e.projects import ROOT, factory
+from tests.orchestration.projects import PEOPLE, Folder
+
+LATE = "pipelines/health/people.yaml:4: the run took longer than its timeout of 4.0 s"
+KILLED = f"{LATE}, and did not stop when told, so its process was ended"
+GONE = "its process is gone without a word"
+
+
+@pytest.fixture
+def people(folder: Folder) -> Folder:
+    spec = PEOPLE.replace("timeout: 30m", "timeout: 4s").replace(", jitter: 5m", "")
+    folder.people(spec=spec)
+    shutil.copy(ROOT / "dagster.yaml", folder.root)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "reason"), [("deaf", 1, KILLED), ("greedy", 1, GONE), ("thread", 1, LATE)]
+)
+def test_a_run_that_hangs_is_ended_with_its_process(
+    people: Folder, how: str, code: int, reason: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.orchestration.overdue", how],
+        cwd=people.root,
+        env={"PYTHONPATH": str(ROOT), "PATH": "", "DAGSTER_DISABLE_TELEMETRY": "yes"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    if how == "greedy":
+        assert "_lock_twice" in done.stderr  # where it hung
+    else:
+        assert list((people.root / ".factory/work").glob("people/*")) == []
+    people.people(spec=PEOPLE.replace(", jitter: 5m", ""))
+    again = factory(people.root, "run", "people")
+    assert again.returncode == 0, again.stderr
+    with project_instance(people.root) as instance:
+        newest, ended = instance.get_runs()
+        assert newest.status == dg.DagsterRunStatus.SUCCESS
+        assert ended.status == dg.DagsterRunStatus.FAILURE
+        assert reason in said(instance, ended)
+        assert instance.event_log_storage.get_concurrency_info("disk").claimed_slots == []
+
+
+def said(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
+    kinds = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}
+    events = [entry.dagster_event for entry in instance.all_logs(run.run_id, of_type=kinds)]
+    return "\n".join(f"{event.message} {event.event_specific_data}" for event in events if event)
+
+
+def test_a_step_that_is_not_in_the_main_thread_is_told_too() -> None:
+    caught: list[BaseException] = []
+
+    def step() -> None:
+        try:
+            with deadline(0.2, 0.0, print):
+                end = time.monotonic() + 20
+                while time.monotonic() < end:
+                    pass
+        except TimedOut as exc:
+            caught.append(exc)
+
+    thread = threading.Thread(target=step)
+    thread.start()
+    thread.join()
+    assert [str(exc).splitlines()[0] for exc in caught] == [
+        "the run took longer than its timeout of 0.2 s"
+    ]
+
+
+def test_a_block_that_ends_in_time_is_left_alone(tmp_path: Path) -> None:
+    script = (
+        "import time; from factory.orchestration import deadline as d; d.GRACE = 0.2\n"
+        "with d.deadline(0.3, 0.0, print): pass\n"
+        "time.sleep(1.5); print('alive')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "alive\n"), done.stderr
