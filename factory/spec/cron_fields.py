@@ -26,6 +26,7 @@ _ITEM = re.compile(
     r"(?P<low>\*|[0-9]{1,4}|[a-z]{3})(-(?P<high>[0-9]{1,4}|[a-z]{3}))?(/(?P<step>[0-9]{1,4}))?"
 )
 _NTH = re.compile(r"(?P<day>[0-7]|[a-z]{3})#(?P<nth>[1-5])")
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _LAST = re.compile(r"l(?P<day>[0-6])")
 
 
@@ -249,6 +250,8 @@ def _count_mistake(text: str, words: Sequence[str]) -> Mistake:
         message += ": there is none for seconds"
     elif len(words) == 1 and f"@{words[0]}" in ALIASES:
         better = f"@{words[0]}"
+    elif len(words) == 1 and (clock := _CLOCK.fullmatch(words[0])):
+        better = f"{int(clock[2])} {int(clock[1])} * * *"
     label = "minute, hour, day of the month, month, day of the week"
     return Mistake(message, 0, len(text), label, better)
 

@@ -1,16 +1,20 @@
 """What is wrong with a text that is no YAML, in the words of the person who typed it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator
+from typing import get_args
 
 import yaml
 
 from factory.spec.marks import Mark
+from factory.spec.parts import part
 from factory.spec.problems import Problem
+from factory.spec.schemas import SchemaName, schema
 
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _KEY_VALUE = re.compile(r"(?P<lead>\s*(?:- +)*)(?P<key>[^\s:#][^:]*):\s+(?P<value>\S.*?)\s*$")
 _TIGHT_COLON = re.compile(r"\s*(?:- +)*(?P<key>[A-Za-z_][\w-]*):(?P<value>[^\s/:].*?)\s*$")
+_KEY_AND_WORDS = re.compile(r"\s*(?:- +)*(?P<key>[a-z_]+) +(?P<value>[^\s:].*?)\s*$")
 _BARE_VARIABLE = re.compile(r"[{\[].*?[\s,\[](?P<variable>[^\s\"',\[{]*\$\{[^{}]*\})")
 _KEEPS = {"*": "the start of an alias", "&": "the start of an anchor", "!": "the start of a tag"}
 _OPENING = {"flow sequence": "[", "flow mapping": "{"}
@@ -163,9 +167,20 @@ def _second_colon(place: _Place) -> Problem | None:
     if place.column < match.start("value"):
         return None
     mark = place.mark(place.line, match.start("value"), match.end("value"))
+    if _opens(match["key"], match["value"]):
+        message = f"what belongs to {match['key']} stands in brackets, or indented on its own lines"
+        help_text = f"write {match['key']}: {{{match['value']}}}"
+        return Problem("yaml-syntax", message, mark, "", help=help_text)
     help_text = f"write {match['key']}: {quoted(match['value'])}"
     message = 'a value that holds ": " needs quote marks'
     return Problem("yaml-syntax", message, mark, "", help=help_text)
+
+
+def _opens(key: str, value: str) -> bool:
+    """Whether `value` begins with a key that has its place in the mapping `key`."""
+    known = (part(name).children.get(key) for name in get_args(SchemaName))
+    inner = value.partition(":")[0]
+    return any(inner in below.of_map.children for below in known if below is not None)
 
 
 def _indentation(place: _Place) -> Problem | None:
@@ -186,7 +201,16 @@ def _no_colon(place: _Place) -> Problem | None:
         return None
     text = place.text(place.first_line)
     mark = place.mark(place.first_line, place.first_column, len(text.rstrip()))
-    return Problem("yaml-syntax", "a key is followed by a colon", mark, "no colon here")
+    match = _KEY_AND_WORDS.match(text)
+    known = match is not None and any(match["key"] in keys for keys in _all_keys())
+    fix = f"write {match['key']}: {match['value']}" if match and known else None
+    return Problem("yaml-syntax", "a key is followed by a colon", mark, "no colon here", help=fix)
+
+
+def _all_keys() -> Iterator[Container[str]]:
+    for name in get_args(SchemaName):
+        for words in schema(name)["$defs"].values():
+            yield words.get("properties", ())
 
 
 def _variable_in_flow(place: _Place) -> Problem | None:

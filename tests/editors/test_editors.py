@@ -41,7 +41,8 @@ SOMETIMES = {
     # Where a number or true and false are meant; as text both readings are text to it.
     "ambiguous-scalar": {"ambiguous-scalar-number", "ambiguous-scalar-words"},
     "bad-address": {"bad-address-gcs", "bad-address-http"},  # a path may be nearly anything
-    "bad-name": {"bad-name", "bad-name-reserved"},  # it is not told the names of files
+    # It is not told the names of files.
+    "bad-name": {"bad-name", "bad-name-reserved", "bad-table-letters"},
     "bad-prefix": {"bad-prefix", "bad-prefix-field"},  # it only looks for {source_version}
     # What defaults may give is not missing, nor what one key needs because of another's value.
     "missing-key": {"missing-key", "missing-key-checks", "missing-key-expect"},

@@ -10,14 +10,17 @@ import argparse
 import random
 import sys
 import warnings
+from calendar import isleap
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from dagster import ScheduleDefinition, job
 from dagster._core.errors import DagsterInvalidDefinitionError
 from dagster._utils.schedules import schedule_execution_time_iterator
+from dagster_shared.check import CheckError
 
 from factory.spec.cron import next_runs
 from factory.spec.cron_fields import ALIASES, FIELDS, Cron, Mistake, parse_cron
@@ -108,8 +111,19 @@ def other_runs(cron: str, zone: str, after: datetime) -> str:
         return ""
     after = after.replace(tzinfo=UTC)
     ours = [run.timestamp() for run in next_runs(cron, zone, after, _RUNS)]
-    theirs = [run.timestamp() for run in islice(ticks(cron, zone, after), _RUNS)]
+    try:
+        theirs = [run.timestamp() for run in islice(ticks(cron, zone, after), _RUNS)]
+    except CheckError:
+        if dagster_fails(parsed, after.astimezone(ZoneInfo(zone))):
+            return ""
+        raise
     return "" if ours == theirs else f"{cron!r} in {zone} after {after}: {ours}, Dagster {theirs}"
+
+
+def dagster_fails(cron: Cron, after: datetime) -> bool:
+    """Dagster 1.13.27 looks for the run before, and takes February for 28 days then: in March of a
+    leap year its invariant fails for a cron of the 29th, until the first run of the month."""
+    return after.month == 3 and isleap(after.year) and 29 in cron.days
 
 
 def compare(seed: int, count: int) -> tuple[Counter[str], list[str]]:

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 import pytest
+from dagster_shared.check import CheckError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factory.spec.cron import find_zone, next_runs, odd_runs
 from factory.spec.cron_fields import ALIASES, Cron, Mistake, parse_cron
-from tests.spec.cron_agreement import ZONES, compare, other_runs, ticks, verdict
+from tests.spec.cron_agreement import ZONES, compare, dagster_fails, other_runs, ticks, verdict
 
 SETTINGS = settings(max_examples=250)
 
@@ -137,6 +138,17 @@ def test_in_warsaw(cron: str, after: datetime, expected: str) -> None:
     assert run.isoformat() == expected
 
 
+def test_dagster_still_fails_on_the_29th_in_march_of_a_leap_year() -> None:
+    """If this fails, Dagster is mended, and `dagster_fails` can go."""
+    parsed, after = parse_cron("0 2 29 * *"), datetime(2028, 3, 5, tzinfo=UTC)
+    assert isinstance(parsed, Cron)
+    assert dagster_fails(parsed, after)
+    with pytest.raises(CheckError):
+        next(ticks("0 2 29 * *", "UTC", after))
+    [run] = next_runs("0 2 29 * *", "UTC", after, 1)
+    assert run.isoformat() == "2028-03-29T02:00:00+00:00"
+
+
 @pytest.mark.parametrize(
     ("cron", "covered", "better"),
     [
@@ -145,6 +157,7 @@ def test_in_warsaw(cron: str, after: datetime, expected: str) -> None:
         ("0 2 * *", "0 2 * *", "0 2 * * *"),
         ("0 0 2 * * *", "0 0 2 * * *", "0 2 * * *"),
         ("99 25 * * *", "99", None),
+        ("14:05", "14:05", "5 14 * * *"),
         ("", "", "0 2 * * *"),
     ],
 )

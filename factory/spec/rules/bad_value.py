@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from factory.spec.near import nearest, one_of
 from factory.spec.nodes import ListNode, MapNode, ScalarNode
 from factory.spec.problems import Problem
-from factory.spec.rules.wrong_type import expected_words, got_words
+from factory.spec.rules.wrong_type import expected_words, got_words, list_of
 from factory.spec.validation import Misfit
 
 # What other systems call the types.
@@ -60,7 +60,10 @@ def no_form(misfit: Misfit) -> Iterator[Problem]:
     """A value that none of several forms takes."""
     expected = expected_words(misfit.part)
     message = f"{misfit.section} must be {expected}, got {got_words(misfit.node)}"
-    yield Problem("wrong-type", message, misfit.node.mark, f"expected {expected}")
+    lists = (list_of(misfit.node, form) for form in misfit.wanted)
+    whole = next(filter(None, lists), None)
+    fix = f"write {misfit.section}: {whole}" if whole and _is_value(misfit) else None
+    yield Problem("wrong-type", message, misfit.node.mark, f"expected {expected}", fix)
 
 
 def twice(misfit: Misfit) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from factory.spec.document import Document
 from factory.spec.nodes import ScalarNode, text_at
 from factory.spec.problems import Problem
 from factory.spec.rules.patterns import legal_name
+from factory.spec.spelling import spell
 
 # What Dagster keeps for itself, besides Python's keywords.
 _DAGSTER = {
@@ -48,7 +49,8 @@ def bucket_name(document: Document) -> Iterator[Problem]:
     taken = name.startswith("goog") or "google" in name or re.fullmatch(r"[0-9.]+", name)
     if legal and not (taken and (not name.isdigit())):
         return
-    fixed = re.sub(r"[^a-z0-9_-]+", "-", name.removeprefix("gs://").lower()).strip("-_")[:63]
+    fixed = spell(name.removeprefix("gs://")).lower()
+    fixed = re.sub(r"[^a-z0-9_-]+", "-", fixed).strip("-_")[:63]
     fixed = re.sub("goog(le)?", "my", fixed)
     good = _BUCKET.fullmatch(fixed) and len(fixed) >= 3 and "goog" not in fixed
     yield Problem(

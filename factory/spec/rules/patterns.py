@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from factory.spec.nodes import MapNode, ScalarNode
 from factory.spec.problems import Problem
 from factory.spec.rules.wrong_type import EXAMPLES, FORMS
+from factory.spec.spelling import spell
 from factory.spec.syntax import quoted
 from factory.spec.validation import Misfit
 
@@ -43,7 +44,7 @@ def problems(misfit: Misfit) -> Iterator[Problem]:
 
 def legal_name(text: str) -> str:
     """`text` as a name of letters, digits and _."""
-    return re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")
+    return re.sub(r"[^A-Za-z0-9]+", "_", spell(text)).strip("_")
 
 
 def _bad_keys(node: MapNode, misfit: Misfit, code: str) -> Iterator[Problem]:

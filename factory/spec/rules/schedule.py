@@ -15,6 +15,7 @@ _ABBREVIATIONS = {
     "cdt": "America/Chicago", "bst": "Europe/London", "ist": "Asia/Kolkata", "jst": "Asia/Tokyo",
     "z": "UTC", "msk": "Europe/Moscow",
 }  # fmt: skip
+_CURLY = "\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb"
 
 
 def problems(document: Document) -> Iterator[Problem]:
@@ -29,8 +30,11 @@ def problems(document: Document) -> Iterator[Problem]:
 
 def _cron(node: ScalarNode, zone: str) -> Iterator[Problem]:
     text = str(node.value)
-    parsed = parse_cron(text)
-    if isinstance(parsed, Mistake):
+    parsed, inner = parse_cron(text), text.strip(_CURLY)
+    if inner != text and isinstance(parse_cron(inner), Cron):
+        message = f"{text[0]} and {text[-1]} are no quote marks to YAML, but a part of the text"
+        yield Problem("bad-cron", message, node.mark, 'straight ones are "', _example(inner, zone))
+    elif isinstance(parsed, Mistake):
         mark = node.part(parsed.start, parsed.end)
         help_text = _example(parsed.better or "0 2 * * *", zone)
         yield Problem("bad-cron", parsed.message, mark, parsed.label, help=help_text)

@@ -35,6 +35,7 @@ def problems(misfit: Misfit) -> Iterator[Problem]:
         misfit.node.mark if misfit.path else misfit.mark,
         f"expected {expected}",
         help=_fix(misfit),
+        notes=tuple(_notes(misfit)),
     )
 
 
@@ -71,7 +72,8 @@ def got_words(node: Node) -> str:
 
 def _fix(misfit: Misfit) -> str | None:
     node, kind = misfit.node, misfit.part.get("type")
-    last = misfit.path[-1] if misfit.path else ""
+    is_key = not misfit.path or isinstance(misfit.path[-1], str)
+    last = misfit.section if is_key else 0
     if not isinstance(node, ScalarNode) or node.value is None:
         return None
     if misfit.part.get("x-code") in EXAMPLES:
@@ -80,7 +82,8 @@ def _fix(misfit: Misfit) -> str | None:
     if kind == "string" and node.plain:
         return f'{lead}"{node.raw}"'
     if kind == "array":
-        return f"{lead}[{node.raw}]" if _takes_text(misfit.part.get("items", {})) else None
+        whole = list_of(node, misfit.part)
+        return f"{lead}{whole}" if whole else None
     text = str(node.value)
     if kind == "integer" and text.replace("_", "").replace(",", "").isascii():
         digits = text.replace("_", "").replace(",", "")
@@ -88,6 +91,18 @@ def _fix(misfit: Misfit) -> str | None:
     if kind == "boolean" and text.lower() in {"true", "false"}:
         return f"{lead}{text.lower()}"
     return None
+
+
+def list_of(node: Node, part: Mapping[str, Any]) -> str | None:
+    """A single value as the list that is meant; None where a list does not take it."""
+    takes = part.get("type") == "array" and _takes_text(part.get("items", {}))
+    return f"[{node.raw}]" if takes and isinstance(node, ScalarNode) and node.raw else None
+
+
+def _notes(misfit: Misfit) -> Iterator[str]:
+    entries = misfit.node.entries if isinstance(misfit.node, MapNode) else ()
+    if misfit.part.get("type") == "array" and entries:
+        yield f'each item of a list begins with "- ", as in - {entries[0].key.raw}: …'
 
 
 def _takes_text(items: Mapping[str, Any]) -> bool:
