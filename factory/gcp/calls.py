@@ -53,8 +53,9 @@ def _no_credentials(doing: str, exc: Exception) -> Permanent:
         return Permanent(
             f"cannot {doing}: there are no Google credentials (tried {tried})", hint=LOGIN
         )
+    said = ": ".join(str(part).partition("\n")[0] for part in exc.args) or str(exc)
     return Permanent(
-        f"cannot {doing}: the Google credentials from {who.origin} cannot be used: {exc}",
+        f"cannot {doing}: the Google credentials from {who.origin} cannot be used: {said}",
         hint=f"mend or unset it, or: {LOGIN}",
     )
 

@@ -1,5 +1,6 @@
 """What we make of Google's own words: real clients, and a proxy that answers as Google does."""
 
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.standins.tokens import PROJECT, TokenServer
 from tests.warehouses.rig import Rig
 
 US = f"factory@{PROJECT}.iam.gserviceaccount.com"
+SECRET = "0123456789-private-9876543210"
 MEMBER = f"serviceAccount:{US}"
 
 
@@ -142,6 +144,20 @@ def test_a_file_that_is_no_credential_is_named(
     error = caught(lambda: GcsBucket("b", PROJECT, gcs_endpoint).read("a"))
     assert f"from GOOGLE_APPLICATION_CREDENTIALS ({file}) cannot be used" in error.message
     assert "gcloud auth application-default login" in str(error.hint)
+    assert "cannot be used: (" not in error.message  # a sentence, and no tuple of Python's
+
+
+def test_a_key_file_that_is_broken_shows_nothing_of_its_key(
+    gcs_endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = f'{{"type": "service_account", "client_email": "{US}", "token_uri": "http://x"'
+    for rest in (f', "private_key": "{SECRET}"}}', f', "key": "{SECRET}"}}', f' "{SECRET}'):
+        (tmp_path / "key.json").write_text(body + rest)
+        monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
+        error = caught(lambda: GcsBucket("b", PROJECT, gcs_endpoint).read("a"))
+        told = "".join(traceback.format_exception(error))
+        assert "cannot be used" in told
+        assert SECRET not in told
 
 
 def test_every_kind_of_credential_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,16 @@ def test_the_image_takes_only_what_is_locked_and_runs_without_root() -> None:
     assert steps.index(users[0]) < next(i for i, step in enumerate(steps) if step.startswith("CMD"))
 
 
+def test_the_lock_is_audited_on_each_change_and_every_week() -> None:
+    work = yaml.safe_load((ROOT / ".github" / "workflows" / "checks.yml").read_text())
+    when = work[True]  # YAML 1.1 takes the key `on` for a truth value
+    assert {"push", "pull_request", "schedule"} <= set(when)
+    assert {"run": "make audit"} in work["jobs"]["audit"]["steps"]
+    assert work["permissions"] == {"contents": "read"}
+    recipe = (ROOT / "Makefile").read_text().partition("\naudit:")[2].partition("\n\n")[0]
+    assert "pip-audit --require-hashes --disable-pip -r requirements.lock" in recipe
+
+
 def test_the_service_is_open_to_its_own_machine_only() -> None:
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     published = [port for service in services.values() for port in service.get("ports", [])]
