@@ -84,7 +84,7 @@ def _remark(profile: Profile) -> str:
         shown = ", ".join(f"{inline(text)} ({number:,} times)" for text, number in profile.odd[:3])
         remarks.append(f"{shown}: a text, or one of null_values?")
     if profile.digits:
-        remarks.append("numbers, kept as text: as FLOAT64 zeros or digits would be lost")
+        remarks.append("numbers, kept as text: as numbers they would lose zeros or digits")
     if profile.values:
         remarks.append(_values(profile))
     return "; ".join(remarks)

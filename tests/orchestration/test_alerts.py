@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -18,6 +19,7 @@ from factory.orchestration.dead_runs import process_tag
 from factory.orchestration.tags import PIPELINE, PROCESS
 from tests.orchestration.projects import FACTORY, PEOPLE, ROWS, Folder
 
+REPOSITORY = Path(__file__).parents[2]
 TOKEN = "t0k3n-very-secret"
 ALERTS = 'alerts: [{on: [failure, recovery, late, drift], to: "${ALERT_URL}"}]\n'
 BAD = "Name,Age\nAnn,30\nMethuselah,969\n"
@@ -105,6 +107,24 @@ def night(folder: Folder, inbox: Inbox) -> Iterator[Night]:
         yield night
 
 
+def failure_form(place: str, table: str, run: str, starter: str, zone: str) -> str:
+    """The form of a message about a failed check."""
+    table = re.escape(table)
+    return rf"""{place}: 1 check failed, so {table} keeps its old rows: range_age \(.*\)
+to do: the refused rows are in .*
+run: {UI}/runs/{run} \(started by {starter}, ended \w{{3}} .* {zone} after .*\)
+{table} keeps its rows of \w{{3}} .* {zone}
+next run: \w{{3}} \d\d \w{{3}} 02:00 {zone}
+until it is well again, further failures are not told"""
+
+
+def test_the_page_for_the_night_shows_a_message_of_that_form() -> None:
+    page = (REPOSITORY / "docs/running.md").read_text(encoding="utf-8")
+    shown = page.partition("```text\ncovid failed on gcp\n")[2].partition("\n```")[0]
+    form = failure_form("pipelines/covid.yaml:6", "covid19.cases", ".*", "its schedule", "UTC")
+    assert re.fullmatch(form, shown), shown
+
+
 def test_a_failure_is_told_once_and_the_recovery_says_how_many(night: Night, inbox: Inbox) -> None:
     night.run(ROWS)
     night.look()
@@ -113,15 +133,8 @@ def test_a_failure_is_told_once_and_the_recovery_says_how_many(night: Night, inb
     night.look(forgetful=True)
     ((title, message),) = inbox.messages
     assert title == "people failed on local"
-    assert re.fullmatch(
-        rf"""{PLACE}: 1 check failed, so registry\.people keeps its old rows: range_age \(.*\)
-to do: the refused rows are in .*
-run: {UI}/runs/{first.run_id} \(started by hand, ended \w{{3}} .* Europe/Warsaw after .*\)
-registry\.people keeps its rows of \w{{3}} .* Europe/Warsaw
-next run: \w{{3}} \d\d \w{{3}} 02:00 Europe/Warsaw
-until it is well again, further failures are not told""",
-        message,
-    ), message
+    form = failure_form(PLACE, "registry.people", first.run_id, "hand", "Europe/Warsaw")
+    assert re.fullmatch(form, message), message
     for _ in range(2):
         night.run(BAD)
         night.look()
