@@ -87,7 +87,6 @@ class BlockParser:
                     strings_can_be_null=True,
                     check_utf8=False,
                 ),
-                pa.system_memory_pool(),  # which keeps what it frees for the next block
             )
         except pa.ArrowInvalid as exc:
             raise Unreadable(str(exc)) from exc

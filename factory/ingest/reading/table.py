@@ -43,6 +43,7 @@ def read_table(members: Sequence[Member], request: ReadRequest) -> ReadResult:
     request.into.mkdir(parents=True, exist_ok=True)
     with connect(request.into) as connection:
         read = _surely(open_rows(members, request, connection), request, connection)
+    _release_memory()
     shutil.rmtree(work_folder(request), ignore_errors=True)
     written = read.written
     found = dict.fromkeys(note for part in read.parts for note in (*part.notes, *part.tally.notes))
@@ -55,6 +56,13 @@ def read_table(members: Sequence[Member], request: ReadRequest) -> ReadResult:
         rejected=written.rejected,
         rejects=written.rejects,
     )
+
+
+def _release_memory() -> None:
+    """Give back what was kept for the next rows: who loads the table needs its own."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
 
 
 def _columns(written: Written, request: ReadRequest) -> tuple[Column, ...]:

@@ -100,10 +100,13 @@ class TypedParquet:
     def _encode(self, batches: "list[pa.RecordBatch]") -> None:
         import pyarrow as pa
 
-        waiting = pa.Table.from_batches(batches, self._schema)
+        pieces = [[batch.column(n) for batch in batches] for n in range(len(self._schema))]
         batches.clear()
-        table = waiting.combine_chunks(pa.system_memory_pool())
-        del waiting
+        columns = []
+        for n in range(len(pieces)):  # one after the other, so that no group is there twice
+            columns.append(pa.concat_arrays(pieces[n]))
+            pieces[n].clear()
+        table = pa.Table.from_arrays(columns, schema=self._schema)
         self._writer.write_table(table, row_group_size=_GROUP)
 
 
