@@ -16,7 +16,8 @@ _MENDED = {
     "another separator": "written with another separator",
     "empty values too many": "with an empty value too many, which was dropped",
     "a bare separator": "with a separator inside a value, which was kept in it",
-    "a missing separator": "with no separator between two quoted values, which were parted",
+    "another quote": "with another kind of quotes, which were taken off",
+    "a missing separator": "with no separator between two values, which were parted",
     "values missing at the end": "too short, filled up with NULL",
     "a bare line end": "cut by a line end inside a value, which was kept in it",
 }

@@ -14,8 +14,9 @@ from itertools import chain, islice
 from factory.ingest.reading.accounts import Account, Reject
 from factory.ingest.reading.detecting import fields_of
 from factory.ingest.reading.dialect import Dialect
-from factory.ingest.reading.mending import is_open, mend, readings
+from factory.ingest.reading.mending import mend
 from factory.ingest.reading.patterns import Columns, shape
+from factory.ingest.reading.quoting import OTHER_QUOTES, is_open, readings, unquoted
 from factory.ingest.reading.records import Record, Records
 from factory.ingest.reading.settling import Odd, Row, Settling
 from factory.spec.model import Ragged
@@ -24,6 +25,7 @@ _LEARNED_FROM = 400  # lines
 _WAITING = 200  # odd records that are held back until it is clear what follows them
 _AHEAD = 20  # lines in which a broken value may end
 _INNER = 20  # lines looked at inside a value
+_FEW = 10  # one in so many
 _WORDS = re.compile(r"[^\W\d_]{2,}.*\s.*[^\W\d_]{2,}")  # a note has several
 
 
@@ -58,9 +60,12 @@ class CarefulReader:
         self._account = Account(layout.member, str(layout.dialect), layout.ragged, reject)
         clean = _without_nul(lines, self._account)
         head = list(islice(clean, _LEARNED_FROM))
-        self._columns = Columns(_regular(head, layout))
+        regular = _regular(head, layout)
+        self._columns = Columns(regular)
+        others = sum(unquoted(row) is not None for row in regular)
+        self._quotes_are_alike = _FEW * others < len(regular) and layout.dialect.quote is not None
         self._records = Records(chain(head, clean), layout.dialect)
-        self._settling = Settling(layout.dialect, self._columns, self._account)
+        self._settling = Settling(layout.dialect, layout.names, self._columns, self._account)
         self._odd: list[Odd] = []
         self._apart = False
 
@@ -97,12 +102,17 @@ class CarefulReader:
             return self._blank(record)
         if self._is_no_row(record, line):
             return None
-        if len(fields) != self._width or self._swallows(record):
+        if record.broken or len(fields) != self._width or self._swallows(record):
             return self._mended_quotes(record, line)
         if self._is_sparse(fields):
             self._odd.append(Odd(record, line, self._apart, sparse=True))
             return None
-        return fields
+        bare = (
+            unquoted(fields) if self._quotes_are_alike and fields[0][:1] in OTHER_QUOTES else None
+        )
+        if bare is not None:
+            self._account.mended("another quote", line)
+        return bare or fields
 
     def _blank(self, record: Record) -> list[str] | None:
         """A blank line is no row, unless a row is a single value."""

@@ -6,6 +6,7 @@ takes what people write; what that refuses too is an error with its line number.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -26,6 +27,7 @@ _NULLS: Final = ("",)
 _RECORDS: Final = 10_000  # of the careful reader at once
 _TAIL: Final = 1 << 16  # bytes at the end of a file, where notes may stand
 _CHARACTERS: Final = 4 << 20  # of them, at most
+_IN_OTHER_QUOTES: Final = re.compile(rb"^'[^\r\n]*'\r?$", re.MULTILINE)
 _Record = tuple[list[str], int]  # fields, and the line in which it starts
 
 
@@ -85,6 +87,8 @@ def _parsed(
     again = body.header and len(body.names) > 1 and body.header in text
     if again and (text.startswith(body.header) or b"\n" + body.header in text):
         raise Unreadable("the header is repeated")
+    if (text.startswith(b"'") or b"\n'" in text) and _IN_OTHER_QUOTES.search(text):
+        raise Unreadable("a row may be in other quotes")
     return parser.parse(text, whole_numbers)
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from factory.ingest.reading.dialect import Dialect
-from factory.ingest.reading.mending import readings
 from factory.ingest.reading.patterns import Columns, shape
+from factory.ingest.reading.quoting import readings
 from factory.ingest.reading.records import Record, Records
 from factory.spec.model import FormatSpec
 
@@ -183,7 +183,7 @@ def _with_quotes(delimiter: str, lines: Sequence[str], asked: FormatSpec) -> Ite
         yield Dialect(delimiter, trim=True)
     mark = re.escape(delimiter)
     for quote in _QUOTES[1:]:
-        value = rf"{quote}(?:[^{quote}]|{quote}{quote})*{quote}"
+        value = rf"{quote}(?:[^{quote}]|{quote}{quote})+{quote}"
         if re.search(rf"(?:^|{mark}) ?{value} ?(?:{mark}|\r|\n|$)", text, re.MULTILINE):
             yield Dialect(delimiter, quote)
 

@@ -17,14 +17,23 @@ _BOMS = (
 )
 MIXED = "utf-8-or-cp1252"  # the name of a codec that is registered here
 _STRAY = "factory-stray-bytes"
-_NUL_SHARE = 0.3  # text of Latin letters in UTF-16 has a NUL in every other byte
+_ZEROS = (  # text of Latin letters has them at these of four bytes, and nowhere else
+    ("utf-32-le", (False, True, True, True)),
+    ("utf-32-be", (True, True, True, False)),
+    ("utf-16-le", (False, True, False, True)),
+    ("utf-16-be", (True, False, True, False)),
+)
+_MANY, _FEW = 0.2, 0.05  # of the bytes at a place
 
 
 def byte_order_mark(head: bytes) -> tuple[str | None, int]:
-    """The encoding that the file's mark names, and the mark's length; None and 0 without one."""
+    """The encoding that the file's mark names, and the mark's length; None and 0 without one.
+
+    Some programs write the mark before text that has one already.
+    """
     for mark, encoding in _BOMS:
         if head.startswith(mark):
-            return encoding, len(mark)
+            return encoding, len(mark) * (2 if head.startswith(mark * 2) else 1)
     return None, 0
 
 
@@ -57,20 +66,22 @@ def _known(asked: str, head: bytes) -> str:
         raise Permanent(
             f'there is no encoding "{asked}"', hint="try utf-8, utf-16, latin-1 or cp1252"
         ) from exc
-    if name == "utf-16":
-        return _wide(head) or "utf-16-le"
+    if name in {"utf-16", "utf-32"}:
+        return _wide(head) or f"{name}-le"
     return {"utf-8-sig": "utf-8"}.get(name, name)
 
 
 def _wide(head: bytes) -> str | None:
-    sample = head[:4096]
+    """The encoding of two or four bytes a character whose pattern of zeros is there."""
+    sample = head[:4096].rstrip(b"\0")
     if len(sample) < 2:
         return None
-    half = len(sample) // 2
-    if sample[1::2].count(0) > half * _NUL_SHARE:
-        return "utf-16-le"
-    if sample[0::2].count(0) > half * _NUL_SHARE:
-        return "utf-16-be"
+    places = [sample[place::4] for place in range(4)]
+    zeros = [part.count(0) / len(part) if part else 0.0 for part in places]
+    for encoding, expected in _ZEROS:
+        pairs = zip(zeros, expected, strict=True)
+        if all(share > _MANY if often else share < _FEW for share, often in pairs):
+            return encoding
     return None
 
 

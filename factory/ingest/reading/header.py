@@ -1,22 +1,27 @@
 """Where the rows of a text file begin, and what its columns are called."""
 
 import io
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 from factory.errors import Permanent
 from factory.ingest.reading.detecting import declared, goes_beyond, usual
 from factory.ingest.reading.dialect import Dialect
-from factory.ingest.reading.mending import best_reading, mend, rewritten
+from factory.ingest.reading.mending import mend, rewritten
 from factory.ingest.reading.naming import names_of
 from factory.ingest.reading.patterns import Columns, is_missing, is_value, is_year
+from factory.ingest.reading.quoting import best_reading, unquoted
 from factory.ingest.reading.records import Record, Records
 from factory.spec.model import FormatSpec
 
 _LOOKED_AT = 300  # records
 _COMMENT = "#"
 _TALLEST = 4  # rows of a header
+_RULE = re.compile(r":?-{2,}:?|={2,}")
+_A_TABLE = 8  # rows that are one, whatever stands below
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def find_start(
     `wanted` are the names that the contract expects: a first row that has one is a header.
     """
     rows = _rows(text, dialect, asked, whole=whole)
-    width = usual([len(row.fields) for row in rows if not row.blank and not row.comment])
+    rows, width = _first_table(rows)
     _rewrite(rows, dialect, width, wanted)
     first, notes = _first(rows, width, asked, wanted)
     before = rows[first - 1] if first else _Row([], 0, 0)
@@ -70,31 +75,53 @@ def find_start(
     if not named:
         notes = (*notes, "no header: columns are named by position")
         return Start(_positions(rest, width, wanted), before.end, before.end_line, notes)
+    rule = rest.pop(1) if len(rest) > 1 and _is_rule(rest[1], rest[0]) else None
     rest[0] = _mended(rest[0], rest[1:], width, dialect)
     told = asked.header is not None or _has_wanted(rest[0], wanted)
     tall = 1 if told else _height(rest, width)
     header = [[cell.replace("\0", "") for cell in row.fields] for row in rest[:tall]]
     names, more = names_of(header, [row.fields for row in rest[tall:]])
     last = rest[tall - 1]
+    if rule is not None:
+        last, more = (
+            max(last, rule, key=lambda row: row.end),
+            (*more, "a rule under the header left out"),
+        )
     written = "".join(rest[0].lines).rstrip("\r\n") if tall == 1 else ""
     return Start(names, last.end, last.end_line, (*notes, *more), written)
 
 
+def _first_table(rows: list[_Row]) -> tuple[list[_Row], int]:
+    """The records down to the end of the first table, and its width.
+
+    A table is as wide as most rows, or as a first one that is hardly shorter than others.
+    """
+    filled = [n for n, row in enumerate(rows) if not row.blank and not row.comment]
+    widths = [len(rows[n].fields) for n in filled]
+    width = usual(widths)
+    alike = next((n for n, each in enumerate(widths) if each != widths[0]), len(widths))
+    long = alike >= _A_TABLE and 2 * alike >= widths.count(width)
+    if alike == len(widths) or not long or widths[0] in (1, 2, width):
+        return rows, width
+    return rows[: filled[alike]], widths[0]
+
+
 def _rows(text: str, dialect: Dialect, asked: FormatSpec, *, whole: bool) -> list[_Row]:
     """The first records; one that the end of the head may have cut is left out."""
-    rows, sound = _read(text, dialect, asked, whole=whole, width=None)
-    width = usual([len(row.fields) for row in rows])
-    if not sound and any(len(row.fields) != width and len(row.lines) > 1 for row in rows):
-        rows, _ = _read(text, dialect, asked, whole=whole, width=width)
+    rows, sound = _read(text, dialect, asked, whole=whole, widths=())
+    seen = Counter(len(row.fields) for row in rows)
+    widths = {width for width, times in seen.items() if 2 * times >= max(seen.values())}
+    if not sound and any(len(row.fields) not in widths and len(row.lines) > 1 for row in rows):
+        rows, _ = _read(text, dialect, asked, whole=whole, widths=widths)
     return rows
 
 
 def _read(
-    text: str, dialect: Dialect, asked: FormatSpec, *, whole: bool, width: int | None
+    text: str, dialect: Dialect, asked: FormatSpec, *, whole: bool, widths: Collection[int]
 ) -> tuple[list[_Row], bool]:
     """The first records, and whether all are in order and equally wide.
 
-    With a `width`, a record over several lines is believed only if it has that width.
+    With `widths`, a record over several lines is believed only if it has one of them.
     """
     records = Records(io.StringIO(text, newline=""), dialect)
     rows: list[_Row] = []
@@ -104,7 +131,7 @@ def _read(
         fields, lines = record.fields, record.lines
         if record.broken and goes_beyond(record, not whole, dialect):
             return rows, sound
-        if record.broken or (width and len(lines) > 1 and len(fields) != width):
+        if record.broken or (widths and len(lines) > 1 and len(fields) not in widths):
             sound = False
             fields, lines = _tolerantly(record, dialect, usual([len(r.fields) for r in rows]))
             records.give_back(record.lines[len(lines) :])
@@ -230,6 +257,17 @@ def _is_header(rest: list[_Row], wanted: Sequence[str]) -> bool:
     return all(is_year(cell) for cell in values)
 
 
+def _is_rule(row: _Row, header: _Row) -> bool:
+    """Whether a row is a line drawn under each name of the header."""
+    width = len(header.fields)
+    cells = row.filled[0].split("+") if len(row.filled) == 1 else row.filled
+    if width < 2 or len(cells) != width or len(row.filled) not in (1, width):
+        return False
+    least = [min(len(name.strip()), 3) for name in header.fields]
+    drawn = all(_RULE.fullmatch(cell.strip()) for cell in cells)
+    return drawn and all(len(cell) >= size for cell, size in zip(cells, least, strict=True))
+
+
 def _has_wanted(row: _Row, wanted: Sequence[str]) -> bool:
     """Whether the row has a name that the contract expects."""
     cells = {cell.strip().lower() for cell in row.fields}
@@ -254,6 +292,9 @@ def _names_values(column: int, cell: str, rows: Sequence[_Row]) -> bool:
 
 def _mended(row: _Row, rest: list[_Row], width: int, dialect: Dialect) -> _Row:
     """A header as wide as the rows, where its line can only have been meant so."""
+    bare = unquoted(row.fields) if dialect.quote else None
+    if bare is not None and not any(unquoted(each.fields) for each in rest):
+        return _Row(bare, row.end, row.end_line, row.lines)
     if not row.lines or len(row.fields) == width or len(rest) < 2:
         return row
     found = mend(row.lines[:1], dialect, Columns([["a"] * width]))
@@ -276,6 +317,8 @@ def _height(rest: list[_Row], width: int) -> int:
 
 def _goes_on(row: _Row, below: list[_Row], width: int) -> bool:
     if len(row.fields) != width or any(is_value(cell) for cell in row.filled):
+        return False
+    if unquoted(row.fields):
         return False
     rows = [each for each in below if len(each.fields) == width]
     above = [

@@ -8,15 +8,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from factory.ingest.reading.aligning import merged, parted, requoted
 from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.patterns import Columns, is_missing, shape
+from factory.ingest.reading.quoting import (
+    OTHER_QUOTES,
+    best_reading,
+    in_order,
+    is_open,
+    leftover,
+    readings,
+    spans,
+)
 
 How = Literal[
-    "stray quotes", "another separator", "empty values too many", "a bare separator",
-    "a missing separator", "values missing at the end", "a bare line end",
+    "stray quotes", "another quote", "another separator", "empty values too many",
+    "a bare separator", "a missing separator", "values missing at the end", "a bare line end",
 ]  # fmt: skip
 _OTHERS = (" ", ";", "\t", "|", ",", ":")
 _MOST_LINES = 50
+_FEW_LINES = 3
+_OVER_LINES = 1_000  # of doubt: what is not quite right in one line is hardly so in several
+_MOST_QUOTES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,170 +45,101 @@ def mend(
     lines: Sequence[str], dialect: Dialect, columns: Columns, *, whole: bool = False
 ) -> Mended | None:
     """The record that the first of `lines` was meant to be, or (`whole`) all of them."""
-    width = len(columns.shapes)
     quoted = _by_quotes(lines, dialect, columns)
-    if quoted is not None:
+    if quoted is not None and not _doubt(quoted.fields, dialect, columns):
         return quoted
     text = _bare("".join(lines) if whole else lines[0])
     fields = next(readings(text, dialect))
-    if len(fields) > width:
-        found = _shorter(fields, dialect, columns)
-    else:
-        found = _by_another(text, dialect, columns) or _split(text, dialect, columns)
-        if found is None and not is_open(text, dialect):
-            found = _longer(fields, columns)
-    return found and replace(found, lines=len(lines) if whole else 1)
+    width = len(columns.shapes)
+    tried = _shorter if len(fields) > width else _longer if len(fields) < width else _as_wide
+    found = _first_fitting(tried(text, fields, dialect, columns), columns)
+    if found is None or (quoted is not None and columns.oddness(found.fields)):
+        return quoted
+    return replace(found, lines=len(lines) if whole else 1)
 
 
-def readings(text: str, dialect: Dialect) -> Iterator[list[str]]:
-    """The ways to read a record whose quotes are not in order, the likelier first."""
-    yield _tolerant(text, dialect)
-    if dialect.quote:
-        yield _tolerant(text, dialect, eager=True)
-        yield _tolerant(text, dialect, wary=True)
-        yield [_unquoted(each, dialect.quote) for each in text.split(dialect.delimiter)]
+def _first_fitting(found: Iterator[Mended | None], columns: Columns) -> Mended | None:
+    """The first that is quite like the columns, but for gaps at its end; else the first."""
+    first = None
+    for each in found:
+        if each is not None and not columns.oddness(_without_gaps(each)):
+            return each
+        first = first or each
+    return first
+
+
+def _without_gaps(found: Mended) -> list[str]:
+    fields = list(found.fields)
+    while found.how == "values missing at the end" and fields and not fields[-1]:
+        del fields[-1]
+    return fields
 
 
 def _by_quotes(lines: Sequence[str], dialect: Dialect, columns: Columns) -> Mended | None:
     """As many values as columns, if only the quotes are read another way."""
     best: tuple[int, Mended] | None = None
-    width = len(columns.shapes)
     most = min(len(lines), _MOST_LINES) if is_open(_bare(lines[0]), dialect) else 1
     for count in range(1, most + 1):
-        text = _bare("".join(lines[:count]))
-        for fields in readings(text, dialect):
-            if len(fields) != width:
+        for fields in _requoted("".join(lines[:count]), count, dialect, columns):
+            if count > 1 and _holds_rows(fields, dialect):
                 continue
-            doubt = 2 * columns.strangers(fields) + _leftover(fields, dialect)
+            doubt = _doubt(fields, dialect, columns)
+            doubt += _OVER_LINES * (count > 1 and doubt > 0)
             if best is None or doubt < best[0]:
                 best = doubt, Mended(fields, count, "stray quotes")
-        if best is not None and best[0] == 0:
-            break
-    return best[1] if best else None
+            if doubt == 0:
+                return best[1]
+    return best[1] if best and _believable(best[1], columns) else None
 
 
-def best_reading(text: str, dialect: Dialect, width: int) -> list[str]:
-    """The first of the readings, or one that has `width` fields and leaves the fewest quotes."""
+def _doubt(fields: Sequence[str], dialect: Dialect, columns: Columns) -> int:
+    return 2 * columns.oddness(fields) + leftover(fields, dialect)
+
+
+def _holds_rows(fields: Sequence[str], dialect: Dialect) -> bool:
+    """Whether a value over several lines has about as many separators in it as a row."""
+    most = max(field.count(dialect.delimiter) for field in fields if "\n" in field or "\r" in field)
+    return most >= max(2, len(fields) - 2)
+
+
+def _believable(found: Mended, columns: Columns) -> bool:
+    """Whether no more of a row is out of order than a value or, of many in a line, some."""
+    allowed = max(1, columns.typed // 2) if found.lines == 1 else 1
+    return columns.strangers(found.fields) <= allowed
+
+
+def _requoted(text: str, lines: int, dialect: Dialect, columns: Columns) -> Iterator[list[str]]:
+    """The readings that have as many values as there are columns."""
+    text = _bare(text)
+    width = len(columns.shapes)
     found = list(readings(text, dialect))
+    if in_order(text, dialect) and len(found[0]) > 1:
+        found = found[:1]  # it is the number of values that is amiss
+    closely = requoted(text, dialect, columns) if lines <= _FEW_LINES and len(found) > 1 else None
+    escaped = f"\\{dialect.quote}" in text
     wide = [fields for fields in found if len(fields) == width]
-    return min(wide, key=lambda fields: _leftover(fields, dialect)) if wide else found[0]
+    last = [closely] if closely else []
+    yield from (*last, *wide) if escaped else (*wide, *last)
 
 
-def is_open(text: str, dialect: Dialect) -> bool:
-    """Whether a quote at the start of a value is not closed in this text."""
-    quote = dialect.quote
-    return quote is not None and any(
-        field.startswith(quote) and not field.endswith(quote)
-        for field in next(readings(text, dialect))
-    )
-
-
-def _leftover(fields: Sequence[str], dialect: Dialect) -> int:
-    """Values that still stand in quotes: these were meant to be read."""
-    quote = dialect.quote or "\0"
-    return sum(len(f) > 1 and f.startswith(quote) and f.endswith(quote) for f in fields)
-
-
-def _tolerant(text: str, dialect: Dialect, *, eager: bool = False, wary: bool = False) -> list[str]:
-    """The fields, where only a quote before a separator or the end closes.
-
-    A pair of quotes is a quote; `eager`: unless it stands before a separator. `wary`: where the
-    next value opens before the quote is closed, it was none.
-    """
-    fields, at = [], 0
-    while True:
-        start = at
-        while dialect.trim and text.startswith(" ", start):
-            start += 1
-        found = None
-        if dialect.quote and text.startswith(dialect.quote, start):
-            found = _quoted(text, start + 1, dialect, eager, wary)
-        if found is None:
-            end = text.find(dialect.delimiter, start)
-            found = (text[start:], len(text)) if end < 0 else (text[start:end], end)
-        value, at = found
-        fields.append(value)
-        if at >= len(text):
-            return fields
-        at += len(dialect.delimiter)
-
-
-def _quoted(
-    text: str, at: int, dialect: Dialect, eager: bool, wary: bool
-) -> tuple[str, int] | None:
-    """The value that begins after a quote, and where what follows it begins; None if none does."""
-    quote = dialect.quote or ""
-    value: list[str] = []
-    while (found := text.find(quote, at)) >= 0:
-        value.append(text[at:found])
-        if dialect.escape and _escaped(text, found, dialect.escape):
-            value[-1] = value[-1][:-1]
-            value.append(quote)
-            at = found + 1
-            continue
-        run = _run(text, found, quote)
-        after = _closes(text, found + run, dialect)
-        if after is not None and not eager and _goes_on(text, after, dialect):
-            after = None
-        if after is not None and (eager or run % 2):
-            value.append(quote * (run // 2))
-            return _plain("".join(value), dialect), after
-        if wary and text.endswith(dialect.delimiter, 0, found):
-            return None
-        value.append(quote * ((run + 1) // 2))
-        at = found + run
-    return None
-
-
-def _closes(text: str, at: int, dialect: Dialect) -> int | None:
-    """Where the separator or the end is, if nothing but spaces stands before it."""
-    if at >= len(text) or text.startswith(dialect.delimiter, at):
-        return at
-    past = len(text) - len(text[at:].lstrip(" ")) if text[at] == " " else at
-    return past if past >= len(text) or text.startswith(dialect.delimiter, past) else None
-
-
-def _goes_on(text: str, at: int, dialect: Dialect) -> bool:
-    """Whether what follows a closing quote has one at its end alone: the first closed none."""
-    quote = dialect.quote or ""
-    start = at + len(dialect.delimiter)
-    end = text.find(dialect.delimiter, start)
-    following = text[start : len(text) if end < 0 else end].strip()
-    return following.endswith(quote) and not following.startswith(quote)
-
-
-def _escaped(text: str, at: int, escape: str) -> bool:
-    before = text[:at]
-    return (len(before) - len(before.rstrip(escape))) % 2 == 1
-
-
-def _plain(value: str, dialect: Dialect) -> str:
-    return value.replace(dialect.escape * 2, dialect.escape) if dialect.escape else value
-
-
-def _run(text: str, at: int, quote: str) -> int:
-    end = at
-    while text.startswith(quote, end):
-        end += 1
-    return end - at
-
-
-def _unquoted(field: str, quote: str) -> str:
-    inside = len(field) > 1 and field[0] == field[-1] == quote
-    return field[1:-1].replace(quote * 2, quote) if inside else field
-
-
-def _shorter(fields: list[str], dialect: Dialect, columns: Columns) -> Mended | None:
+def _shorter(
+    text: str, fields: list[str], dialect: Dialect, columns: Columns
+) -> Iterator[Mended | None]:
     """Without the separators that are too many."""
     width = len(columns.shapes)
     extra = len(fields) - width
     if not any(field.strip() for field in fields[width:]) and not columns.oddness(fields[:width]):
-        return Mended(fields[:width], 1, None)
+        yield Mended(fields[:width], 1, None)
+        return
     empties = [
         [*fields[:at], *fields[at + extra :]]
         for at in range(width + 1)
         if not any(field.strip() for field in fields[at : at + extra])
     ]
+    if empties:
+        yield _mended(_only(empties, columns), "empty values too many")
+    yield _mended(_in_other_quotes(text, dialect, columns), "another quote")
+    yield _mended(_split(text, dialect, columns), "a missing separator")
     joined = [
         [
             *fields[:at],
@@ -204,44 +148,83 @@ def _shorter(fields: list[str], dialect: Dialect, columns: Columns) -> Mended | 
         ]
         for at in range(width)
     ]
-    if empties:
-        only = _only(empties, columns)
-        return Mended(only, 1, "empty values too many") if only else None
-    only = _only(joined, columns)
-    return Mended(only, 1, "a bare separator") if only else None
+    if not empties:
+        yield _mended(_only(joined, columns), "a bare separator")
+    pieces = text.split(dialect.delimiter)
+    yield _mended(merged(pieces, dialect.delimiter, dialect, columns), "a bare separator")
+    yield _mended(_by_another(text, dialect, columns), "another separator")
 
 
-def _longer(fields: list[str], columns: Columns) -> Mended | None:
-    """With nothing in the last columns, if what there is looks like the first ones."""
+def _longer(
+    text: str, fields: list[str], dialect: Dialect, columns: Columns
+) -> Iterator[Mended | None]:
+    """With another separator, with nothing in the last columns, or with a separator put back."""
+    yield _mended(_by_another(text, dialect, columns), "another separator")
+    if is_open(text, dialect):
+        yield _mended(_split(text, dialect, columns), "a missing separator")
+        return
     padded = [*fields, *[""] * (len(columns.shapes) - len(fields))]
-    if len(fields) == 1 and shape(fields[0]) == "text":
-        return None  # a word alone is a note rather than a row
-    return None if columns.strangers(padded) else Mended(padded, 1, "values missing at the end")
+    word = len(fields) == 1 and shape(fields[0]) == "text"  # a note rather than a row
+    at_end = _mended(None if word else padded, "values missing at the end")
+    if not columns.oddness(fields):
+        yield at_end
+    parts = parted(fields, columns)
+    yield _mended(_split(text, dialect, columns) or parts.answer, "a missing separator")
+    if not parts.thinkable and not columns.strangers(padded):
+        yield at_end
 
 
-def _split(text: str, dialect: Dialect, columns: Columns) -> Mended | None:
-    """A separator put back between two quotes, where every value is quoted."""
-    quote = dialect.quote
-    width = len(columns.shapes)
-    if not quote or text.count(quote) != 2 * width:
+def _as_wide(
+    text: str, _: list[str], dialect: Dialect, columns: Columns
+) -> Iterator[Mended | None]:
+    """With a separator more, where it counted one in quotes that are not in order."""
+    yield _mended(_split(text, dialect, columns), "a missing separator")
+
+
+def _mended(fields: list[str] | None, how: How) -> Mended | None:
+    return None if fields is None else Mended(fields, 1, how)
+
+
+def _in_other_quotes(text: str, dialect: Dialect, columns: Columns) -> list[str] | None:
+    """Values with separators in quotes of another kind."""
+    if not any(dialect.delimiter + mark in dialect.delimiter + text for mark in OTHER_QUOTES):
         return None
-    pieces = text.split(quote * 2)
+    fields = requoted(text, dialect, columns)
+    return fields if fields and not columns.oddness(fields) else None
+
+
+def _split(text: str, dialect: Dialect, columns: Columns) -> list[str] | None:
+    """The one way to put a separator before or behind a quote."""
+    quote = dialect.quote
+    if not quote or not 0 < text.count(quote) <= _MOST_QUOTES:
+        return None
+    places = [n for at, mark in enumerate(text) if mark == quote for n in (at, at + 1)]
     found = []
-    for at in range(1, len(pieces)):
-        left, right = (quote * 2).join(pieces[:at]), (quote * 2).join(pieces[at:])
-        fields = _tolerant(left + quote + dialect.delimiter + quote + right, dialect)
-        if len(fields) == width:
+    for at in dict.fromkeys(places):
+        tried = f"{text[:at]}{dialect.delimiter}{text[at:]}"
+        fields = next(readings(tried, dialect))
+        if len(fields) == len(columns.shapes) and in_order(tried, dialect):
             found.append(fields)
-    only = _only(found, columns)
-    return Mended(only, 1, "a missing separator") if only else None
+    return _only([fields for fields in found if not columns.oddness(fields)], columns)
 
 
-def _by_another(text: str, dialect: Dialect, columns: Columns) -> Mended | None:
+def _by_another(text: str, dialect: Dialect, columns: Columns) -> list[str] | None:
     """A row that somebody wrote with another separator."""
-    sure = columns.typed or text.startswith(dialect.quote or "\0")
-    found = rewritten(text, dialect, len(columns.shapes)) if sure else []
-    only = _only(found, columns)
-    return Mended(only, 1, "another separator") if only else None
+    if not columns.typed and not text.startswith(dialect.quote or "\0"):
+        return None
+    only = _only(rewritten(text, dialect, len(columns.shapes)), columns)
+    return only or _only(list(_merged(text, dialect, columns)), columns)
+
+
+def _merged(text: str, dialect: Dialect, columns: Columns) -> Iterator[list[str]]:
+    """By every other separator, where it stands in values, too."""
+    for each in _OTHERS:
+        if each != dialect.delimiter and each in text:
+            other = Dialect(each, dialect.quote, dialect.escape)
+            pieces = [text[start:end] for _, start, end in spans(text, other)]
+            fields = merged(pieces, each, other, columns)
+            if fields is not None:
+                yield fields
 
 
 def rewritten(text: str, dialect: Dialect, width: int) -> list[list[str]]:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from string import ascii_lowercase, ascii_uppercase
 from typing import Literal
 
 Shape = Literal["number", "date", "time", "moment", "text"]
@@ -24,6 +25,15 @@ _NO_VALUE = frozenset({
 })  # fmt: skip
 _ENOUGH = 0.9  # of a column's values alike make it a column of that shape
 _LOOKED_AT = 300  # rows
+_KNOWN = 10  # values from which a pattern is believed
+_FEW_LOOKS = 4  # patterns that a column may have to have any
+_LONG = 4  # characters of a common beginning
+_CLASSES = {
+    **dict.fromkeys(map(ord, "0123456789"), "9"),
+    **dict.fromkeys(map(ord, ascii_uppercase), "A"),
+    **dict.fromkeys(map(ord, ascii_lowercase), "a"),
+}
+_RUNS = re.compile(r"\d+|[^\W\d_]+")
 
 
 def shape(cell: str) -> Shape:
@@ -50,7 +60,10 @@ def is_missing(cell: str) -> bool:
 
 
 class Columns:
-    """The shapes that the columns of some regular rows have; text fits anything."""
+    """What the values of some regular rows have in common, column by column; text fits anything.
+
+    The more rows there are, the more is known: from a few, hardly more than the shapes.
+    """
 
     def __init__(self, rows: Sequence[Sequence[str]]) -> None:
         some = rows[:_LOOKED_AT]
@@ -59,28 +72,44 @@ class Columns:
         self.shapes: list[Shape] = [_shape_of(column) for column in columns]
         self.never_empty = [all(column) for column in columns]
         self._words = [_words_of(column) for column in columns]
+        self._looks = [_looks_of(column) for column in columns]
+        self._beginnings = [_beginning_of(column) for column in columns]
 
     def strangers(self, cells: Sequence[str]) -> int:
         """How many of a row's cells are not what their columns are."""
-        pairs = zip(cells, self.shapes, strict=False)
-        return sum(
-            expected != "text" and not is_missing(cell) and shape(cell) != expected
-            for cell, expected in pairs
-        )
+        return sum(self._strange(*pair) for pair in enumerate(cells[: len(self.shapes)]))
 
     def oddness(self, cells: Sequence[str]) -> int:
-        """How unlike the columns a row is: strangers, and gaps and words that are not seen else."""
-        pairs = zip(cells, self.never_empty, strict=False)
-        gaps = sum(never and not cell for cell, never in pairs)
-        known = zip(cells, self._words, strict=False)
-        return (
-            self.strangers(cells) + gaps + sum(cell not in words for cell, words in known if words)
-        )
+        """How unlike the columns a row is: strangers, and what is not seen else in a column."""
+        return sum(self.odd(*pair) for pair in enumerate(cells[: len(self.shapes)]))
+
+    def odd(self, column: int, cell: str) -> int:
+        """The same of one cell: a gap, a word, a pattern or a beginning that is not seen else."""
+        strange = int(self._strange(column, cell))
+        if not cell:
+            return strange + self.never_empty[column]
+        words = self._words[column]
+        if words:
+            return strange + (cell not in words)
+        if is_missing(cell):
+            return strange
+        looks = self._looks[column]
+        unseen = bool(looks) and looks.isdisjoint((_look(cell), _rough(cell)))
+        return strange + unseen + (not cell.startswith(self._beginnings[column]))
+
+    def knows(self, column: int, cell: str) -> bool:
+        """Whether a value is one of few words, or all values of its column have one pattern."""
+        looks = self._looks[column]
+        return cell in self._words[column] or (len(looks) == 1 and _look(cell) in looks)
 
     @property
     def typed(self) -> int:
         """How many columns are more than text."""
         return sum(each != "text" for each in self.shapes)
+
+    def _strange(self, column: int, cell: str) -> bool:
+        expected = self.shapes[column]
+        return expected != "text" and not is_missing(cell) and shape(cell) != expected
 
 
 def _shape_of(column: Sequence[str]) -> Shape:
@@ -96,3 +125,43 @@ def _words_of(column: Sequence[str]) -> frozenset[str]:
     words = Counter(column)
     seldom = sum(times == 1 for times in words.values())
     return frozenset(words) if 4 * len(words) <= len(column) and not seldom else frozenset()
+
+
+def _looks_of(column: Sequence[str]) -> frozenset[str]:
+    """The patterns of letters and digits in a column that has few; none if they are many."""
+    filled = [cell for cell in column if not is_missing(cell)]
+    if len(filled) < _KNOWN:
+        return frozenset()
+    for look in (_look, _rough):
+        seen = Counter(map(look, filled))
+        looks = frozenset(each for each, times in seen.items() if times > 1)  # one may be damage
+        known = sum(seen[each] for each in looks)
+        if len(looks) <= _FEW_LOOKS and known >= _ENOUGH * len(filled):
+            return looks
+    return frozenset()
+
+
+def _beginning_of(column: Sequence[str]) -> str:
+    """What all long values of a column begin with, such as `https://`."""
+    filled = [cell for cell in column if not is_missing(cell)]
+    if len(filled) < _KNOWN or min(filled) == max(filled):
+        return ""
+    least, most = min(filled), max(filled)  # what these share, those between share, too
+    common = next(n for n in range(len(most)) if least[n : n + 1] != most[n])
+    return least[:common] if common >= _LONG else ""
+
+
+def _look(cell: str) -> str:
+    """`AB-12` as `AA-99`; a letter of another alphabet stands for itself.
+
+    Of a number, which may grow, only the digits behind the point are counted.
+    """
+    if shape(cell) != "number":
+        return cell.translate(_CLASSES)
+    whole, point, decimals = cell.rpartition(".")
+    return f"{_rough(whole)}.{decimals.translate(_CLASSES)}" if point else _rough(cell)
+
+
+def _rough(cell: str) -> str:
+    """`AB-12` as `a*-9*`."""
+    return _RUNS.sub(lambda found: "9*" if found[0][0].isdigit() else "a*", cell)

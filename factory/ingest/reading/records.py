@@ -39,7 +39,9 @@ class Records(Iterator[Record]):
     def __init__(self, lines: Iterable[str], dialect: Dialect) -> None:
         csv.field_size_limit(sys.maxsize)
         self._several = dialect.delimiter if len(dialect.delimiter) > 1 else ""
-        self._feed = _Feed(iter(lines), self._several, _bare_escapes(dialect))
+        self._quote = dialect.quote or ""
+        self._escapes = _bare_escapes(dialect)
+        self._feed = _Feed(iter(lines), self._several, self._escapes)
         self._reader = csv.reader(
             self._feed,
             delimiter=MARK if self._several else dialect.delimiter,
@@ -64,7 +66,15 @@ class Records(Iterator[Record]):
         self.line += len(taken)
         if self._several:
             fields = [field.replace(MARK, self._several) for field in fields]
-        return Record(fields, tuple(taken))
+        return Record(fields, tuple(taken), broken=self._has_bare_quotes(fields, taken))
+
+    def _has_bare_quotes(self, fields: Sequence[str], taken: Sequence[str]) -> bool:
+        """Whether quotes are in the values that no escape has brought there; csv lets them pass."""
+        if self._escapes is None:
+            return False
+        quotes = sum(field.count(self._quote) for field in fields)
+        found = self._escapes.finditer("".join(taken)) if quotes else ()
+        return bool(quotes != sum(each[1] == self._quote for each in found))
 
     def more(self, count: int) -> list[str]:
         """The next lines, taken; those that are of no use must be given back."""

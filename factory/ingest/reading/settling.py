@@ -38,17 +38,25 @@ class Odd:
 class Settling:
     """Decides on odd records for one file."""
 
-    def __init__(self, dialect: Dialect, columns: Columns, account: Account) -> None:
+    def __init__(
+        self, dialect: Dialect, names: Sequence[str], columns: Columns, account: Account
+    ) -> None:
         self._dialect = dialect
+        self._names = tuple(names)
         self._columns = columns
         self._account = account
+        self._elsewhere: set[int] = set()  # widths of other tables
 
     def settle(self, waiting: Sequence[Odd], *, at_end: bool) -> Iterator[Row]:
         """The rows among them, mended; the account knows of all others."""
         left = list(self._without_footer(waiting) if at_end else waiting)
         while left:
+            if self._is_header(left[0]):
+                self._account.no_row("the header once more", left.pop(0).line)
+                continue
             run = _alike(left)
             if self._is_table(run):
+                self._elsewhere.add(run[0].width)
                 for odd in run:
                     self._account.elsewhere(_reject(odd, "belongs to another table"))
                 del left[: len(run)]
@@ -102,10 +110,20 @@ class Settling:
             return self._mended(odd) is None
         return odd.apart and 2 * odd.width <= len(self._columns.shapes)
 
+    def _is_header(self, odd: Odd) -> bool:
+        """Whether it is the beginning of the header."""
+        fields = tuple(odd.record.fields)
+        return 1 < odd.width < len(self._names) and fields == self._names[: odd.width]
+
     def _is_table(self, run: Sequence[Odd]) -> bool:
         """Several records as wide as each other, of which some cannot be rows of this table."""
+        if run[0].width in self._elsewhere:
+            return True
         if len(run) < 2 or run[0].width < 2 or run[0].sparse:
             return False
+        known = sum(name in self._names for name in run[0].record.fields)
+        if 2 * known > run[0].width and known > 1:
+            return True  # it begins with a header
         if run[0].apart and len(run) > 2:
             return True
         far = abs(run[0].width - len(self._columns.shapes)) > 1

@@ -6,26 +6,30 @@ from factory.errors import Permanent
 from factory.ingest.reading.numbers_written import NumberStyle, plain_number
 from factory.spec.model import FormatSpec
 from tests.ingest.reading.bench import read
-from tests.ingest.reading.pollution import carefully, cases, table_of
+from tests.ingest.reading.pollution.cases import cases
+from tests.ingest.reading.pollution.scoring import carefully, kinds_of
 
-NOT_DETERMINED = {  # a separator that is missing cannot be put back: the row is lost or shifted
-    "row: separator missing": 0.95,
-    "row: separator missing, all quoted": 0.95,
-    "row: another separator": 0.95,  # blanks within values, too
-    "row: another separator, all quoted": 0.95,
-    "row: quote inside": 0.97,  # before a separator or line end, a quote may close
-    "row: quote inside, all quoted": 0.97,
-    "row: quote at the end, all quoted": 0.95,
-    "header of several rows": 0.6,  # with one column of values, a row of words may be a row
+NOT_DETERMINED = {  # of 10; what is not there cannot be put back: the row is lost or shifted
+    "row: separator missing": 9.5,  # between two numbers, or in the header
+    "row: separator missing, all quoted": 9.5,
+    "row: another separator": 9.7,  # blanks within values, too
+    "row: another separator, all quoted": 9.7,
+    "row: another separator, as it is": 9.7,
+    "row: another separator, as it is, all quoted": 9.7,
+    "row: quote inside": 9.7,  # before a line end within a value, it may close
+    "row: quote inside, all quoted": 9.7,
+    "spaces, and values with bare spaces": 0,
+    "each line in quotes": 0,
+    "padded columns and pipes": 1,
 }
 
 
 def test_each_kind_of_damage_is_read_as_it_was_meant() -> None:
-    made = table_of(cases(seed=7, per_kind=3), carefully)
+    made = kinds_of(cases(seed=7, per_kind=2), carefully)
     worse = {
-        kind: mean
-        for kind, (_, mean, _) in made.items()
-        if mean.worst < NOT_DETERMINED.get(kind, 1.0)
+        kind: (each.mean, each.imperfect)
+        for kind, each in made.items()
+        if each.mean.total < NOT_DETERMINED.get(kind, 9.999)
     }
     assert worse == {}
 

@@ -1,0 +1,104 @@
+"""What a damaged row becomes: the one thing that it can have been, or nothing."""
+
+import pytest
+
+from factory.ingest.reading.dialect import Dialect
+from factory.ingest.reading.mending import mend
+from factory.ingest.reading.patterns import Columns
+from tests.ingest.reading.bench import read
+
+COMMA = Dialect(",")
+COLUMNS = Columns([
+    [f"2024-05-{n + 10}", f"1{n % 10}:30", f"{n}", f"AB-{n:04}", ("Desk", "A lamp, tall")[n % 2]]
+    for n in range(20)
+])  # fmt: skip
+ROW = ["2024-05-11", "11:30", "7", "AB-0007", "A lamp, tall"]
+
+
+@pytest.mark.parametrize(
+    ("line", "how"),
+    [
+        ('2024-05-1111:30,7,AB-0007,"A lamp, tall"', "a missing separator"),
+        ('2024-05-11,11:307,AB-0007,"A lamp, tall"', "a missing separator"),
+        ('2024-05-11,11:30,7AB-0007,"A lamp, tall"', "a missing separator"),
+        ('2024-05-11,11:30,7,AB-0007"A lamp, tall"', "a missing separator"),
+        ('2024-05-11,,11:30,7,AB-0007,"A lamp, tall"', "empty values too many"),
+        ("2024-05-11,11:30,7,AB-0007,A lamp, tall", "a bare separator"),
+        ("2024-05-11,11:30,7,AB-0007,'A lamp, tall'", "another quote"),
+        ("2024-05-11 11:30 7 AB-0007 A lamp, tall", "another separator"),
+        ('2024-05-11;11:30;7;AB-0007;"A lamp, tall"', "another separator"),
+        ("2024-05-11;11:30;7;AB-0007;A lamp, tall", "another separator"),
+    ],
+)
+def test_a_line_with_one_meaning_is_the_row(line: str, how: str) -> None:
+    found = mend([line], COMMA, COLUMNS)
+    assert found is not None
+    assert (found.fields, found.how) == (ROW, how)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "1450.25,Desk",  # 14 and 50.25, or 145 and 0.25
+        "a note, with a comma",
+    ],
+)
+def test_a_line_with_two_meanings_is_none(line: str) -> None:
+    numbers = Columns([[str(n), f"{n}.25", "Desk" if n % 2 else "Lamp"] for n in range(10, 300)])
+    assert mend([line], COMMA, numbers) is None
+
+
+def test_an_escape_of_one_row_is_no_escape_of_the_file() -> None:
+    rows = "".join(f'{n},"the ""old"" pier"\n' for n in range(10))
+    seen = read(f'id,what\n{rows}10,"the \\"new\\" pier"\n')
+    assert [row[1] for row in seen.rows] == ['the "old" pier'] * 10 + ['the "new" pier']
+
+
+def test_quotes_that_no_escape_brings_are_not_bent() -> None:
+    rows = "".join(f'{n},"the \\"old\\" pier"\n' for n in range(10))
+    seen = read(f'id,what\n{rows}10,"the ""new"" pier"\n')
+    assert [row[1] for row in seen.rows] == ['the "old" pier'] * 10 + ['the "new" pier']
+
+
+def test_a_row_in_other_quotes_is_told_by_either_reader() -> None:
+    rows = "".join(f"{n},word,2024-05-{n + 10}\n" for n in range(10))
+    seen = read(f"id,what,day\n{rows}'10','word','2024-05-20'\n")
+    assert seen.types == {"id": "INT64", "what": "STRING", "day": "DATE"}
+    assert len(seen.rows) == 11
+
+
+def test_of_two_tables_the_first_is_read_and_the_other_rejected() -> None:
+    first = "".join(f"{n},word,{n}\n" for n in range(20))
+    second = "".join(f"{n},word,{n},more\n" for n in range(20))
+    seen = read(f"id,what,count\n{first}id,what,count,extra\n{second}")
+    assert len(seen.rows) == 20
+    assert len(seen.rejects) == 21
+    assert any("another table begins in line 22" in note for note in seen.result.notes)
+
+
+def test_a_quote_too_many_makes_no_value_of_many_rows() -> None:
+    rows = [f'{n},AB-{n:04},"said ""yes"", and left"\n' for n in range(30)]
+    rows[7] = '7,"AB-0007,"said ""yes"", and left"\n'
+    seen = read("id,code,what\n" + "".join(rows))
+    assert len(seen.rows) + seen.result.rejected == 30
+    assert all("\n" not in str(value) for row in seen.rows for value in row)
+
+
+def test_zeros_at_the_end_are_no_utf_16() -> None:
+    seen = read(b"id,what\n1,a\n2,b\n" + bytes(4096))
+    assert seen.rows == [(1, "a"), (2, "b")]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("id,what\n--,---\n1,a\n", [(1, "a")]),
+        ("id|what\n---+----\n1|a\n", [(1, "a")]),
+        ("id,what\n-,--\n1,a\n", [("-", "--"), ("1", "a")]),
+        ("id\n---\n1\n", [("---",), ("1",)]),
+    ],
+)
+def test_a_rule_is_no_row_if_it_is_drawn_under_every_name(
+    text: str, rows: list[tuple[object, ...]]
+) -> None:
+    assert read(text).rows == rows
