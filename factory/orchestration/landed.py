@@ -98,8 +98,10 @@ def _land(step: Step, bucket: Bucket) -> Landing:
 
 
 def _wait_for_turn(step: Step) -> None:
-    """Schedules of one minute do not all ask the source in the same second."""
-    schedule = step.workshop.pipeline.spec.schedule
+    """Schedules of one minute do not all ask the source in the same second. Who is in a pool has
+    had to wait for it, and would keep the others waiting."""
+    spec = step.workshop.pipeline.spec
+    schedule = None if spec.pool else spec.schedule
     by_schedule = SCHEDULE in step.context.run.tags and step.context.run.parent_run_id is None
     if schedule is None or not schedule.jitter or not by_schedule or step.context.retry_number:
         return

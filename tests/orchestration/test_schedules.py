@@ -151,11 +151,15 @@ def test_only_a_scheduled_run_waits_its_share_of_the_jitter(
 ) -> None:
     waits: list[float] = []
     monkeypatch.setattr(landed, "sleep", waits.append)
-    folder.people()
+    folder.people(spec=PEOPLE.replace("concurrency: {pool: disk}\n", ""))
     folder.run("people", instance)
     assert waits == []
-    folder.run("people", instance, tags={"dagster/schedule_name": "people"})
+    scheduled = {"dagster/schedule_name": "people"}
+    folder.run("people", instance, tags=scheduled)
     assert waits == [pytest.approx(jitter_share("people") * 300)]
+    folder.people()
+    folder.run("people", instance, tags=scheduled)
+    assert len(waits) == 1  # it would hold its pool meanwhile
 
 
 def test_shares_are_spread() -> None:
