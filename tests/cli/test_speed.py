@@ -2,7 +2,6 @@
 does not need."""
 
 import os
-import resource
 import subprocess
 
 import pytest
@@ -10,13 +9,6 @@ import pytest
 from tests.cli.conftest import PYTHON, ROOT, Folder
 
 HEAVY = {"dagster", "google", "duckdb", "kagglesdk", "kaggle", "pyarrow", "rich", "requests"}
-LIMIT = 0.3  # seconds, warm, the pipelines of this repository
-_WORK = [  # as `check` does, it mostly imports
-    str(PYTHON),
-    "-c",
-    "import asyncio, decimal, http.server, sqlite3, tarfile, unittest.mock, xml.dom.minidom",
-]
-_WORK_TAKES = 0.10  # seconds, where LIMIT was set
 READERS = {  # what fetches, reads and writes rows, and vendors' clients of other targets
     "factory.authoring",
     "factory.ingest.reading",
@@ -94,18 +86,3 @@ def loaded_by(project: Folder, *words: str) -> set[str]:
         check=True,
     )
     return set(done.stderr.splitlines()[-1].split())
-
-
-def test_check_answers_in_the_time_of_a_blink() -> None:
-    check = [str(PYTHON), "-m", "factory", "check"]
-    seconds, yardstick = map(min, zip(*((cpu(check), cpu(_WORK)) for _ in range(5)), strict=True))
-    slowness = max(1.0, yardstick / _WORK_TAKES)  # of a busy or old machine
-    assert seconds / slowness < LIMIT
-
-
-def cpu(command: list[str]) -> float:
-    """Seconds of processor time: those of a clock depend on what else the machine does."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, cwd=ROOT, env=plain_environment(), check=True, capture_output=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
