@@ -31,12 +31,14 @@ test: $(INSTALLED_DEV) ## run every test, with what they need installed first
 	$(BIN)/python -m tests.standins.install
 	$(BIN)/python -m tests.e2e.install
 	$(BIN)/python -m tests.editors.install
+	$(BIN)/python -m tests.faults.install
 	$(if $(ARGS),,$(BIN)/factory test)
 	@rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -n 3 --dist worksteal $(if $(ARGS),$(ARGS),--cov --cov-report=term)
 
 faults: $(INSTALLED_DEV) ## break runs in a thousand ways, and see that no row is lost, doubled or half there
 	$(BIN)/python -m tests.standins.install
+	$(BIN)/python -m tests.faults.install
 	$(BIN)/python -m tests.faults --count $(FAULTS)
 
 lint: $(INSTALLED_DEV) ## ruff, mypy, the floors of the architecture, and our own checker

@@ -254,6 +254,7 @@ class Warehouse(Protocol):
 
     def publish(self, staged: Staged, load: Load, rejects: Staged | None = None) -> Published:
         """Make the staged rows visible and write the ledger row, atomically, once a load_id.
+        What was staged is gone then; it is still there if the ledger had the load already.
 
         `rejects` (`REJECT_COLUMNS`) go to the table's `rejects` in the same step, which is made
         for the first of them. A replace leaves those of this load there and no others; an append

@@ -8,7 +8,6 @@ run sweeps them.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from factory import __version__
@@ -26,6 +25,7 @@ from factory.ingest.manifest import (
     write_manifest,
 )
 from factory.ingest.outcomes import Landing
+from factory.ingest.pruning import landing_time
 from factory.ingest.storing import store
 from factory.ingest.table_files import read_rows, rows_file, table_patterns
 from factory.plan import PipelinePlan, TablePlan
@@ -137,7 +137,7 @@ def _commit(
         files=tuple(LandedFile(file.name, file.size, file.sha256) for file in files),
         tables=tables,
         tool_version=__version__,
-        landed_at=datetime.now(UTC),
+        landed_at=landing_time(shelf.pipeline, shelf.bucket),
         licence_before=licence_before(shelf.pipeline, shelf.bucket, shelf.version),
     )
     try:

@@ -206,12 +206,12 @@ class _Step:
         return run_checks(self.table.checks, staged, self.warehouse, context)
 
     def publish(self, staged: Staged, load: Load, rejects: Staged | None) -> None:
-        """Make the rows visible with their ledger row, then tidy up."""
+        """Make the rows visible with their ledger row, which uses up what is staged; tidy up."""
         self.progress("publish", str(self.table.id), 0, staged.rows, "rows")
-        self.warehouse.publish(staged, load, rejects)
+        published = self.warehouse.publish(staged, load, rejects)
         self.progress("publish", str(self.table.id), staged.rows, staged.rows, "rows")
-        for rest in (staged, rejects):
-            if rest is not None:
+        if published.already:  # by another run, which was faster
+            for rest in filter(None, (staged, rejects)):
                 self.warehouse.discard(rest)
         prune(self.pipeline, self.bucket, load.source_version)
 

@@ -1,10 +1,13 @@
 """Removing landed versions that are older than `bucket.keep.versions` asks for."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from factory.ingest.manifest import FILE_NAME, HOLD, Manifest, read_manifest
 from factory.plan import PipelinePlan
 from factory.ports import Bucket
+
+_MOMENT = timedelta(microseconds=1)
 
 
 def prune(pipeline: PipelinePlan, bucket: Bucket, loaded: str) -> list[Manifest]:
@@ -26,6 +29,16 @@ def prune(pipeline: PipelinePlan, bucket: Bucket, loaded: str) -> list[Manifest]
         for name in {o.name for table in manifest.tables for o in table.stored}:
             bucket.delete(name)
     return gone
+
+
+def landing_time(pipeline: PipelinePlan, bucket: Bucket) -> datetime:
+    """When a version is landed that is landed now: where `keep` goes by it, later than any other
+    of the pipeline, also where the clock was set back."""
+    now = datetime.now(UTC)
+    if pipeline.spec.bucket.keep_versions is None:
+        return now
+    landed = [manifest.landed_at for manifest in landed_versions(pipeline, bucket)]
+    return max([now, *(moment + _MOMENT for moment in landed)])
 
 
 def landed_versions(pipeline: PipelinePlan, bucket: Bucket) -> Iterable[Manifest]:

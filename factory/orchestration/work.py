@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _KEPT = 2 * 24 * 3600.0  # seconds; what failed runs leave is removed after that
@@ -11,7 +11,7 @@ _KEPT = 2 * 24 * 3600.0  # seconds; what failed runs leave is removed after that
 
 @contextmanager
 def work_folder(root: str, pipeline: str, run: str, step: str) -> Iterator[Path]:
-    """`.factory/work/<pipeline>/<run>/<step>`; removed when the block ends well.
+    """`.factory/work/<pipeline>/<run>/<step>`; removed when the block ends well, or is stopped.
 
     `run` is the first of a chain of re-executions: they share what was fetched.
     """
@@ -19,10 +19,33 @@ def work_folder(root: str, pipeline: str, run: str, step: str) -> Iterator[Path]
     folder = home / run / step
     folder.mkdir(parents=True, exist_ok=True)
     _forget_old_runs(home, keep=run)
-    yield folder
+    try:
+        with _stoppable():
+            yield folder
+    except Exception:
+        raise  # the next attempt goes on from what is there
+    except BaseException:  # somebody stopped the run: nobody may come back for it
+        _remove(folder, home)
+        raise
+    _remove(folder, home)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """DuckDB loses the exception of a signal that comes in the middle of a query, and raises one
+    of its own: a stop stays a stop."""
+    try:
+        yield
+    except RuntimeError as exc:
+        if str(exc) == "Query interrupted":
+            raise KeyboardInterrupt from exc
+        raise
+
+
+def _remove(folder: Path, home: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     for empty in (folder.parent, home):
-        if not any(empty.iterdir()):
+        with suppress(OSError):  # other steps or runs have theirs there
             empty.rmdir()
 
 

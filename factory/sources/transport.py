@@ -127,8 +127,9 @@ class Transport:
 
 
 def busy(what: str, response: "requests.Response") -> Retryable:
-    """The service answered that it cannot answer now."""
-    seconds = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+    """The service answered that it cannot answer now. Dates are those of its own clock."""
+    now = _moment(response.headers.get("Date", "")) or datetime.now(UTC)
+    seconds = retry_after(response.headers.get("Retry-After"), now)
     after = f"; it asks to wait {seconds:.0f} s" if seconds else ""
     said = f"{response.status_code} {response.reason or ''}".rstrip()
     return Retryable(f"{what} answered {said}{after}", retry_after=seconds)
@@ -185,8 +186,14 @@ def retry_after(header: str | None, now: datetime) -> float | None:
         return None
     if header.strip().isdecimal():
         return float(header)
+    until = _moment(header)
+    return None if until is None else max(0.0, (until - now).total_seconds())
+
+
+def _moment(header: str) -> datetime | None:
+    """The moment that a header names, if it does."""
     try:
-        until = parsedate_to_datetime(header)
+        moment = parsedate_to_datetime(header)
     except (ValueError, OverflowError):
         return None
-    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds())
+    return moment.replace(tzinfo=moment.tzinfo or UTC)

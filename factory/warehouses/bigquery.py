@@ -169,10 +169,11 @@ class BigQueryWarehouse:
         if shape.disposition == "merge":
             check_keys(shape, self._count(faulty_keys(staged, bigquery_sql.quoted)))
         beside = self._rejects(load, rejects)
+        used = bigquery_sql.drop(rest.reference for rest in (staged, rejects) if rest)
         try:
-            self._run_script(self._script(staged, load, beside), load)
+            self._run_script(f"{self._script(staged, load, beside)}\n{used}", load)
         except Conflict:  # the table came to be meanwhile: by a script of ours, or another run
-            self._run_script(self._script(staged, load, beside), load)
+            self._run_script(f"{self._script(staged, load, beside)}\n{used}", load)
 
     def _run_script(self, script: str, load: Load) -> None:
         parts = [load.load_id, self._name(load.table), script]

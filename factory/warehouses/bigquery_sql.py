@@ -116,6 +116,11 @@ def rejects(table: str, staging: str | None, *, replace: bool) -> Sequence[str]:
     ]
 
 
+def drop(tables: Iterable[str]) -> str:
+    """Statements that drop tables whose rows are in their place: no transaction takes them."""
+    return "\n".join(f"DROP TABLE IF EXISTS {table};" for table in tables)
+
+
 def _create(create: str, staging: str, shape: TableShape, options: str) -> str:
     columns = ", ".join(_definition(column) for column in shape.columns)
     values = ", ".join(

@@ -120,6 +120,8 @@ class DuckDbWarehouse:
                 connection.execute(
                     duckdb_sql.insert_ledger(table), list(ledger.row_values(load).values())
                 )
+                for used in filter(None, (staged, rejects)):
+                    connection.execute(f"DROP TABLE IF EXISTS {used.reference}")
             rows = _one(connection, f"SELECT count(*) FROM {duckdb_sql.place(table)}")
         return Published(rows, already)
 

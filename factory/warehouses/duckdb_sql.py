@@ -149,12 +149,18 @@ def create_ledger(table: TableId) -> str:
 
 
 def insert_ledger(table: TableId) -> str:
-    """Insert a row, with a parameter for each value of `ledger.row_values`, in order."""
+    """Insert a row, with a parameter for each value of `ledger.row_values`, in order.
+
+    Rows are ordered by their time: it is later than that of the load before, also where the
+    clock was set back.
+    """
+    book, name = place(ledger.ledger_of(table)), text(ledger.name_in_ledger(table))
+    last = f'SELECT max({ledger.LOADED_AT}) FROM {book} WHERE "table" = {name}'
+    time = f"greatest(now(), ({last}) + INTERVAL 1 MICROSECOND)"
     names = [column.name for column in ledger.COLUMNS if column.name != ledger.LOADED_AT]
     return (
-        f"INSERT INTO {place(ledger.ledger_of(table))} "
-        f"({', '.join(map(quoted, names))}, {ledger.LOADED_AT}) "
-        f"VALUES ({', '.join('?' * len(names))}, now())"
+        f"INSERT INTO {book} ({', '.join(map(quoted, names))}, {ledger.LOADED_AT}) "
+        f"VALUES ({', '.join('?' * len(names))}, {time})"
     )
 
 

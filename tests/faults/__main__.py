@@ -1,12 +1,14 @@
 """Injects faults and says how many ended wrong: `make faults`.
 
 python -m tests.faults                      every point (some hours on two cores)
-python -m tests.faults --count 1000         so many of them, spread evenly
+python -m tests.faults --count 1200         so many of them, a sixth in the cloud
 python -m tests.faults --only "kill"        those whose name has the text
 python -m tests.faults --target local       without Google's services
+python -m tests.faults --list > all.txt     names them, for parts of it: --names part.txt
 """
 
 import argparse
+import math
 import random
 import sys
 import tempfile
@@ -14,12 +16,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from tests.faults.points import Point
+from tests.faults.points import Point, spread
 from tests.faults.suite import all_points, strike
+from tests.faults.trial import Verdict
 from tests.faults.world import Services
 from tests.standins.bigquery import bigquery_server
 from tests.standins.gcs import gcs_server
@@ -32,40 +36,75 @@ def main() -> int:
     parser.add_argument("--count", type=int, help="how many points; default: all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--minutes", type=float, help="begin no more after so long")
     parser.add_argument("--only", default="", metavar="TEXT")
     parser.add_argument("--target", choices=["local", "both"], default="both")
+    parser.add_argument("--names", type=Path, help="a file of points, as --list prints them")
     parser.add_argument("--list", action="store_true", help="only name the points")
     asked = parser.parse_args()
     started = time.monotonic()
     with _services(asked.target) as services:
-        known = [p for p in all_points(asked.seed, services) if asked.only in str(p)]
-        chosen = _spread(known, asked.count, asked.seed)
+        known = _named(asked.names) or all_points(asked.seed, services)
+        known = [point for point in known if asked.only in str(point)]
+        rng = random.Random(asked.seed)
+        chosen = spread(known, asked.count, rng) if asked.count else known
         if asked.list:
             _say("\n".join(map(str, chosen)))
             return 0
         _say(f"{len(known):,} points, of which {len(chosen):,} are tried")
-        ended: Counter[str] = Counter()
-        wrong = looks = 0
-        for number, verdict in enumerate(strike(chosen, services, asked.jobs), start=1):
-            ended[verdict.ended] += 1
-            looks += verdict.looks
-            wrong += bool(verdict.faults)
-            for fault in verdict.faults:
-                _say(f"WRONG {verdict.point}: {fault}")
-            if number % 100 == 0:
-                _say(f"{number:,} done, {wrong} wrong, {time.monotonic() - started:,.0f} s")
-    words = ", ".join(f"{number:,} {word}" for word, number in sorted(ended.items()))
-    _say(f"{len(chosen):,} distinct faults injected, {wrong} ended wrong")
-    _say(f"the runs with a fault ended: {words}; readers looked {looks:,} times")
-    return 1 if wrong else 0
+        tally = Tally()
+        last = started + 60 * asked.minutes if asked.minutes else math.inf
+        for verdict in strike(chosen, services, asked.jobs):
+            tally.add(verdict)
+            if tally.tried % 50 == 0:
+                _say(f"{tally.tried:,} done, {tally.wrong} wrong after {_since(started)}")
+            if time.monotonic() > last:
+                break
+    _say(f"{tally}\nin {_since(started)}")
+    return 1 if tally.wrong else 0
 
 
-def _spread(known: list[Point], count: int | None, seed: int) -> list[Point]:
-    """So many of them, alike from all groups and kinds as chance has it; in their order."""
-    if count is None or count >= len(known):
-        return known
-    picked = random.Random(seed).sample(range(len(known)), count)
-    return [known[index] for index in sorted(picked)]
+def _named(names: Path | None) -> list[Point]:
+    return [Point.parse(name) for name in names.read_text().splitlines()] if names else []
+
+
+def _since(started: float) -> str:
+    return f"{(time.monotonic() - started) / 60:,.0f} minutes"
+
+
+@dataclass
+class Tally:
+    """What was tried, and how it ended."""
+
+    tried: int = 0
+    wrong: int = 0
+    looks: int = 0
+    megabytes: float = 0.0
+    ended: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    def add(self, verdict: Verdict) -> None:
+        """Count it, and say at once what is wrong with it."""
+        self.tried += 1
+        self.wrong += bool(verdict.faults)
+        self.looks += verdict.looks
+        self.megabytes = max(self.megabytes, verdict.megabytes)
+        self.ended[verdict.ended] += 1
+        self.kinds[f"{verdict.point.target}, {verdict.point.place}"] += 1
+        for fault in verdict.faults:
+            _say(f"WRONG {verdict.point}: {fault}")
+
+    def __str__(self) -> str:
+        return (
+            f"{self.tried:,} distinct faults injected, {self.wrong} ended wrong\n"
+            f"where: {_listed(self.kinds)}\n"
+            f"the runs with a fault ended: {_listed(self.ended)}\n"
+            f"readers looked {self.looks:,} times; a run took at most {self.megabytes:.0f} MB"
+        )
+
+
+def _listed(counted: Counter[str]) -> str:
+    return "; ".join(f"{number:,} {word}" for word, number in sorted(counted.items()))
 
 
 @contextmanager

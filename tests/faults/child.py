@@ -1,65 +1,37 @@
-"""One run of a pipeline in a process of its own, which may be made to die on the way.
+"""One run of a pipeline in a process of its own, which may be made to suffer on the way.
 
-It takes the steps that Dagster takes, with the attempts that the spec allows, and without
-Dagster, whose start would cost more than the run. Waiting is cut short, for a thousand faults.
+Only such processes import this module, for it shortens their waits: see `hurry`.
 """
 
-import json
+import gc
 import os
 import resource
 import signal
 import sys
-import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from functools import partial
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from types import FrameType
-from typing import TypeVar
+from types import CodeType, FrameType
 
 from tests.faults import hurry  # first of ours: it shortens waits that the others read once
 
 # isort: split
-# What a run would import, so that children of one fork server have it.
-import duckdb  # noqa: F401 - see above
-import google.cloud.bigquery
-import google.cloud.storage  # noqa: F401 - see above
-import pyarrow.parquet  # noqa: F401 - see above
-
 import factory
 from factory.errors import FactoryError, Retryable
-from factory.ingest.landing import land
-from factory.ingest.loading import load_table
-from factory.ingest.outcomes import Landing
-from factory.orchestration.work import work_folder
-from factory.plan import PipelinePlan, TablePlan, plan_pipeline
-from factory.spec.model import FactorySpec
-from factory.spec.project import load_project
-from factory.wiring import make_bucket, make_source, make_warehouse
+from tests.faults.orders import Report, Trap, write_report
+from tests.faults.steps import run_here
+from tests.faults.warm import warm
 
 _FACTORY = str(Path(factory.__file__).parent)
-_Result = TypeVar("_Result")
+# A step of the run begins where one of these is called, by the names of their files.
+_STEPS = ("ingest/", "buckets/", "warehouses/", "orchestration/work.py", "sources/kaggle.py")
+_INNER = ("ingest/reading/", "_sql.py", "buckets/names.py", "warehouses/ledger.py")
 
-
-@dataclass(frozen=True, slots=True)
-class Trap:
-    """`kill_at`: the call of a function of ours at which the process is killed.
-    `disk`: no file may be longer than so many bytes. `patience`: seconds of silence that are
-    borne."""
-
-    kill_at: int | None = None
-    disk: int | None = None
-    patience: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How a run ended; there is none of a run that was killed."""
-
-    error: str  # empty: it went well
-    permanent: bool
-    functions: int  # of ours that were called
-    published: bool
+warm()
+gc.freeze()  # a child need not look through what is there already
 
 
 def run(root: Path, target: str, env: Mapping[str, str], report: Path, trap: Trap) -> None:
@@ -67,89 +39,118 @@ def run(root: Path, target: str, env: Mapping[str, str], report: Path, trap: Tra
     os.environ.update(env)
     if trap.patience is not None:
         hurry.bear(trap.patience)
-    count = _Counter(trap.kill_at)
-    sys.setprofile(count)
-    if trap.disk is not None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (trap.disk, resource.RLIM_INFINITY))
-    error, permanent, published = "", False, False
+    threads, descriptors, began = threading.active_count(), _open_now(), time.process_time()
+    count = _Counter(trap)
+    signal.signal(signal.SIGTERM, _stop)
+    with _disk(trap.disk), count.watching():
+        told = _outcome(root, target)
+    seconds = time.process_time() - began
+    gc.collect()
+    told = replace(
+        told,
+        functions=count.calls,
+        boundaries=tuple(count.boundaries),
+        seconds=seconds,
+        descriptors=_open_now() - descriptors,
+        threads=threading.active_count() - threads,
+        megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+    )
+    write_report(report, told)
+
+
+def _outcome(root: Path, target: str) -> Report:
     try:
-        published = run_here(root, target)
+        return Report("", "well", published=run_here(root, target))
     except Retryable as exc:
-        error = str(exc)
+        return Report(str(exc), "retryable")
     except FactoryError as exc:
-        error, permanent = str(exc), True
-    sys.setprofile(None)
-    if trap.disk is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    told = Report(error, permanent, count.calls, published)
-    report.write_text(json.dumps(asdict(told)), encoding="utf-8")
+        return Report(str(exc), "permanent")
+    except KeyboardInterrupt:
+        return Report("it was stopped", "stopped")
+    except Exception as exc:
+        return Report(f"{type(exc).__name__}: {exc}", "unexpected")
 
 
-def read_report(path: Path) -> Report | None:
-    """What a run wrote, if it lived to write it."""
-    return Report(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
-def run_here(root: Path, target_name: str) -> bool:
-    """Run the only pipeline of the project in this process; whether its rows were published."""
-    project = load_project(root, os.environ)
-    target = project.factory.target(target_name)
-    assert target is not None
-    assert project.ok, project.problems
-    [spec] = project.specs
-    plan = plan_pipeline(spec, target)
-    run_id = str(uuid.uuid4())
-    tries = spec.retries.max_attempts
-    landing = _attempts(tries, lambda: _land(plan, project.factory, run_id))
-    loads = [partial(_load, plan, table, landing, project.factory, run_id) for table in plan.tables]
-    published = [_attempts(tries, load) for load in loads]
-    return all(published)
+@contextmanager
+def _disk(limit: int | None) -> Iterator[None]:
+    """Files end at so many bytes, as on a full disk."""
+    if limit is None:
+        yield
+        return
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        endless = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        resource.setrlimit(resource.RLIMIT_FSIZE, endless)
 
 
-def _load(
-    plan: PipelinePlan, table: TablePlan, landing: Landing, settings: FactorySpec, run_id: str
-) -> bool:
-    warehouse, bucket = make_warehouse(plan.target, settings), make_bucket(plan, settings)
-    with work_folder(settings.root, plan.name, run_id, str(table.id)) as work:
-        return load_table(
-            plan, table, landing.manifest, warehouse, bucket,
-            run_id=run_id, work=work, progress=_silent,
-        ).published  # fmt: skip
-
-
-def _land(plan: PipelinePlan, settings: FactorySpec, run_id: str) -> Landing:
-    source = make_source(plan, settings, os.environ, sample=None)
-    with work_folder(settings.root, plan.name, run_id, "land") as work:
-        return land(plan, source, make_bucket(plan, settings), work, _silent)
-
-
-def _attempts(tries: int, step: Callable[[], _Result]) -> _Result:
-    """As the spec's `retries` have it."""
-    for left in range(tries - 1, -1, -1):
-        try:
-            return step()
-        except Retryable:
-            if not left:
-                raise
-    raise AssertionError("unreachable")
+def _open_now() -> int:
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - a count
 
 
 class _Counter:
-    """Counts the calls of our functions, and kills the process at one of them."""
+    """Counts the calls of our functions, and does at one of them, or later, what is asked."""
 
-    def __init__(self, kill_at: int | None) -> None:
+    def __init__(self, trap: Trap) -> None:
         self.calls = 0
-        self._kill_at = kill_at
+        self.boundaries: list[int] = []
+        self._trap = trap
+        self._kinds: dict[CodeType, bool | None] = {}  # None: not ours; else: a step begins
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Watch the main thread. By calls only where that is asked for: it slows the run."""
+        trap = self._trap
+        if trap.seconds is not None:
+            signal.signal(signal.SIGPROF, lambda *_: self._act())
+            if trap.action == "kill":
+                signal.signal(signal.SIGPROF, signal.SIG_DFL)  # in the middle of anything
+            signal.setitimer(signal.ITIMER_PROF, trap.seconds)
+        elif trap.action is not None or trap.count:
+            sys.setprofile(self)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
     def __call__(self, frame: FrameType, event: str, _argument: object) -> None:
-        path = frame.f_code.co_filename
-        if event != "call" or not path.startswith(_FACTORY) or "/spec/" in path:
+        if event != "call":
             return
-        if self.calls == self._kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+        code = frame.f_code
+        if code not in self._kinds:
+            self._kinds[code] = _kind(code)
+        kind = self._kinds[code]
+        if kind is None:
+            return
+        if kind:
+            self.boundaries.append(self.calls)
         self.calls += 1
+        if self.calls - 1 == self._trap.call:
+            self._act()
+
+    def _act(self) -> None:
+        action = self._trap.action
+        if action == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif action == "stop":
+            os.kill(os.getpid(), signal.SIGTERM)
+        elif action == "clock":
+            before = time.time()
+            os.environ["FAKETIME"] = self._trap.clock
+            assert abs(time.time() - before) > 1, "the clock did not jump"
 
 
-def _silent(*_: object) -> None:
-    """Nobody watches."""
+def _kind(code: CodeType) -> bool | None:
+    path = code.co_filename
+    if not path.startswith(_FACTORY) or "/spec/" in path:
+        return None
+    name = path.removeprefix(f"{_FACTORY}/")
+    public = not code.co_name.startswith(("_", "<"))
+    return public and name.startswith(_STEPS) and not any(inner in name for inner in _INNER)

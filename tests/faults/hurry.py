@@ -3,14 +3,14 @@
 What is awaited stays the same: every pause is made, fifty times as fast.
 """
 
+import select
 import time
 
 _FASTER = 50
-_sleep = time.sleep
 
 
 def _hurried(seconds: float) -> None:
-    _sleep(seconds / _FASTER)
+    select.select([], [], [], seconds / _FASTER)  # libfaketime breaks the true time.sleep
 
 
 time.sleep = _hurried

@@ -1,10 +1,13 @@
 """A few of the faults of `make faults`; and that the suite can fail."""
 
+import random
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.faults.points import Point
+from tests.faults.points import Point, spread
 from tests.faults.suite import all_points, strike
 from tests.faults.trial import first_load, try_point
 from tests.faults.world import Services, World, new_world
@@ -22,11 +25,29 @@ def test_whatever_breaks_the_rows_are_there_once(gcs_endpoint: str, bigquery_end
     services = Services(gcs_endpoint, bigquery_endpoint)
     points = all_points(11, services, ["append"])
     assert len(set(points)) == len(points) > 1_000
+    assert [Point.parse(str(point)) for point in points] == points
     local = _spread([p for p in points if p.target == "local"], _LOCAL)
     cloud = _spread([p for p in points if p.target == "gcp"], _CLOUD)
     verdicts = list(strike([*local, *cloud], services, jobs=1))
     assert len(verdicts) >= _LOCAL + _CLOUD
     assert [(str(v.point), v.faults) for v in verdicts if v.faults] == []
+
+
+def test_who_imports_the_suite_waits_as_long_as_before() -> None:
+    assert time.sleep.__module__ == "time"
+    assert "tests.faults.hurry" not in sys.modules
+    assert strike.__module__ in sys.modules
+
+
+def test_a_part_of_the_points_has_one_in_six_in_the_cloud() -> None:
+    known = [
+        Point(target, "append", "process", number, "kill")
+        for target in ("local", "gcp")
+        for number in range(100)
+    ]
+    chosen = spread(known, 60, random.Random(1))
+    assert [point.target for point in chosen] == ["local"] * 50 + ["gcp"] * 10
+    assert len(set(spread(known, 150, random.Random(1)))) == 150
 
 
 def test_rows_that_are_doubled_are_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,8 @@ from factory.ingest.manifest import FILE_NAME, read_manifest
 from factory.ports import Bucket, Warehouse
 from factory.warehouses.bigquery import BigQueryWarehouse
 from factory.warehouses.duckdb import DuckDbWarehouse
+from factory.warehouses.duckdb_file import holding
+from tests.faults.orders import Report
 from tests.faults.points import Disposition, Target
 from tests.loopback.kaggle import LoopbackKaggle
 from tests.standins.proxy import Wire, proxy
@@ -64,6 +66,7 @@ class World:
     name: str = field(default_factory=lambda: uuid4().hex[:10])
     versions: int = 0
     loaded: list[int] = field(default_factory=list)
+    clean: Report | None = None  # of a run without a fault
 
     @property
     def project(self) -> Path:
@@ -150,6 +153,19 @@ class World:
             named |= {o.name for table in manifest.tables for o in table.objects}
         return [*sorted(names - named), *sorted(map(str, self._files_of_work()))]
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Looks cost little inside, and nobody can write where the warehouse is a file."""
+        with ExitStack() as stack:
+            if self.services is None:
+                stack.enter_context(holding(self._file, patience=30))
+            yield
+
+    def folders_of_work(self) -> list[str]:
+        """What runs keep to go on from, by pipeline and run."""
+        home = self.project / ".factory/work"
+        return sorted(path.relative_to(home).as_posix() for path in home.glob("*/*"))
+
     def _files_of_work(self) -> Iterator[Path]:
         yield from (path for path in self.scratch.rglob("*") if path.is_file())
 
@@ -163,7 +179,11 @@ class World:
     def warehouse(self) -> Warehouse:
         if self.services is not None:
             return BigQueryWarehouse(PROJECT, "EU", self.services.bigquery)
-        return DuckDbWarehouse(self.project / ".factory/warehouse.duckdb", patience=30)
+        return DuckDbWarehouse(self._file, patience=30)
+
+    @property
+    def _file(self) -> Path:
+        return self.project / ".factory/warehouse.duckdb"
 
     @property
     def _bucket_name(self) -> str:

@@ -1,9 +1,11 @@
 """Snapshots of good texts, and the work folders of runs."""
 
 import os
+import signal
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from factory.orchestration.snapshots import Snapshots
@@ -51,6 +53,35 @@ def test_what_was_fetched_survives_a_failure_and_not_a_success(tmp_path: Path) -
         die_half_way()
     with work_folder(str(tmp_path), "p", "run1", "land") as work:
         assert (work / "half").read_text() == "x"
+    assert not (tmp_path / ".factory/work/p").exists()
+
+
+def test_a_run_that_is_stopped_leaves_no_folder(tmp_path: Path) -> None:
+    def stop_half_way() -> None:
+        with work_folder(str(tmp_path), "p", "run1", "land") as work:
+            (work / "half").write_text("x")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stop_half_way()
+    assert not (tmp_path / ".factory/work/p").exists()
+
+
+def test_a_stop_in_the_middle_of_a_query_stays_a_stop(tmp_path: Path) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def ask() -> None:
+        with work_folder(str(tmp_path), "p", "run1", "land"), duckdb.connect() as connection:
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            connection.execute("SELECT sum(a.range) FROM range(900000) a, range(900000) b")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            ask()
+    finally:
+        signal.signal(signal.SIGALRM, before)
     assert not (tmp_path / ".factory/work/p").exists()
 
 

@@ -1,14 +1,16 @@
 """Patience, limits and progress."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
 from factory.errors import Refused, Retryable
 from factory.sources.meter import Meter, human_bytes
-from factory.sources.transport import RetryPolicy, retry_after, scrub
+from factory.sources.transport import RetryPolicy, busy, retry_after, scrub
 from tests.sources.conftest import Reports
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -30,6 +32,16 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 )
 def test_retry_after_is_a_number_or_a_date(header: str | None, seconds: float | None) -> None:
     assert retry_after(header, NOW) == seconds
+
+
+@pytest.mark.parametrize("ours", [timedelta(days=-10), timedelta(days=10)])
+def test_a_pause_is_told_by_the_clock_of_who_asks_for_it(ours: timedelta) -> None:
+    there = datetime.now(UTC) - ours
+    response = requests.Response()
+    response.status_code = 503
+    response.headers["Date"] = format_datetime(there, usegmt=True)
+    response.headers["Retry-After"] = format_datetime(there + timedelta(seconds=5), usegmt=True)
+    assert busy("Kaggle", response).retry_after == 5.0
 
 
 def test_pauses_grow_to_a_limit_and_are_never_all_equal() -> None:

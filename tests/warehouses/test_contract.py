@@ -153,6 +153,17 @@ def test_rows_without_a_key_of_their_own_stop_a_merge(rig: Rig, keys: list[int |
 
 
 @pytest.mark.parametrize("disposition", ["replace", "append", "merge"])
+def test_a_publish_uses_up_what_was_staged(rig: Rig, disposition: Disposition) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]}, disposition=disposition)
+    staged = rig.stage(rig.shape(AB, disposition), "two", {"a": [2], "b": ["y"]})
+
+    rig.warehouse.publish(staged, rig.row("two", 1, disposition))
+
+    with pytest.raises(Permanent):
+        rig.warehouse.query(f"SELECT COUNT(*) AS n FROM {staged.reference}")
+
+
+@pytest.mark.parametrize("disposition", ["replace", "append", "merge"])
 def test_a_publish_that_fails_changes_nothing(rig: Rig, disposition: Disposition) -> None:
     rig.load("one", {"a": [1], "b": ["x"]}, disposition=disposition)
     staged = rig.stage(rig.shape(AB, disposition), "two", {"a": [2], "b": ["y"]})

@@ -115,6 +115,17 @@ def test_a_file_that_is_in_use_is_waited_for(rig: Rig, tmp_path: Path) -> None:
     assert rig.rows() == [(2, "y")]
 
 
+def test_the_newest_load_is_the_last_one_whatever_the_clock_says(rig: Rig, tmp_path: Path) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]})
+    rig.load("two", {"a": [2], "b": ["y"]})
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute("UPDATE health._factory_loads SET loaded_at = now() + INTERVAL 10 DAY")
+    rig.load("three", {"a": [3], "b": ["z"]})
+    rig.load("four", {"a": [4], "b": ["z"]})
+
+    assert [load.load_id for load in rig.warehouse.loads(rig.table)][:2] == ["four", "three"]
+
+
 def test_many_runs_of_one_program_take_turns(rig: Rig) -> None:
     def run(number: int) -> int:
         table = TableId("health", f"t{number % 3}")

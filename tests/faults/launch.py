@@ -1,0 +1,83 @@
+"""Starts a run in a process of its own and waits for its end.
+
+The processes are forked from one that has imported everything, so that a start costs little.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from uuid import uuid4
+
+from tests.faults.install import clock_library
+from tests.faults.orders import Report, Trap, read_report
+from tests.faults.world import World
+
+_LONGEST = 300.0  # seconds of a run, on a machine that does other things
+
+_fork = multiprocessing.get_context("forkserver")
+_fork.set_forkserver_preload(["tests.faults.child"])
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A run that was started; `end` waits for it."""
+
+    process: ForkServerProcess
+    report: Path
+
+
+def start(world: World, trap: Trap) -> Started:
+    """Start a run of the world's pipeline."""
+    report = world.folder / f"{uuid4().hex}.json"
+    arguments = (world.project, world.target, dict(world.env), report, trap)
+    process = _fork.Process(target=_run, args=arguments)
+    with _false_clocks():
+        forkserver.ensure_running()
+    process.start()
+    return Started(process, report)
+
+
+def end(started: Started) -> Report | None:
+    """The run's report; None if it was killed."""
+    started.process.join(_LONGEST)
+    if started.process.is_alive():
+        started.process.kill()
+        started.process.join()
+        return Report(f"it took longer than {_LONGEST:.0f} s", "hung")
+    report = read_report(started.report)
+    started.report.unlink(missing_ok=True)
+    return report
+
+
+def _run(root: Path, target: str, env: Mapping[str, str], report: Path, trap: Trap) -> None:
+    from tests.faults import child  # here alone: it hurries the process that imports it
+
+    child.run(root, target, env, report, trap)
+
+
+@contextmanager
+def _false_clocks() -> Iterator[None]:
+    """What is started within it shows the true time, and another one as soon as it is told to.
+
+    The monotonic clock is left alone, as it is where the time of day is set anew.
+    """
+    wanted = {
+        "LD_PRELOAD": str(clock_library()),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,56 @@
+"""What a child is told to suffer, and what it reports: light, for those who only start one."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+Action = Literal["kill", "stop", "clock"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """`action` is done once, when the process calls the function of ours with the number `call`,
+    or when it has used so many `seconds` of processor.
+
+    `stop` is SIGTERM, which Dagster turns into an exception in the main thread. `clock` is how
+    far the time of day jumps, as libfaketime writes it: "+10d". `disk`: no file may be longer
+    than so many bytes. `patience`: seconds of silence that are borne. `count`: report the calls,
+    which costs time.
+    """
+
+    action: Action | None = None
+    call: int | None = None
+    seconds: float | None = None
+    clock: str = ""
+    disk: int | None = None
+    patience: float | None = None
+    count: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a run ended; there is none of a run that was killed."""
+
+    error: str  # empty: it went well
+    kind: Literal["well", "retryable", "permanent", "stopped", "hung", "unexpected"]
+    published: bool = False
+    functions: int = 0  # of ours that were called
+    boundaries: tuple[int, ...] = ()  # those of them with which a step begins
+    seconds: float = 0.0  # of processor
+    descriptors: int = 0  # open at the end that were not open at the beginning
+    threads: int = 0  # the same
+    megabytes: float = 0.0  # of memory, at most
+
+
+def write_report(path: Path, report: Report) -> None:
+    """Leave the report for `read_report`."""
+    path.write_text(json.dumps(asdict(report)), encoding="utf-8")
+
+
+def read_report(path: Path) -> Report | None:
+    """What a run wrote, if it lived to write it."""
+    if not path.exists():
+        return None
+    told = json.loads(path.read_text(encoding="utf-8"))
+    return Report(**told | {"boundaries": tuple(told["boundaries"])})
