@@ -18,7 +18,7 @@ from factory.errors import FactoryError, Permanent, Retryable
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-MEMORY = "256MB"  # staging 21 million rows takes no longer in it than in all there is
+MEMORY = "192MB"  # staging 21 million rows takes no longer in it than in all there is
 _HOLDER = re.compile(r"held in (?P<program>.*?) ?\(PID (?P<pid>\d+)\)")
 _FIRST_PAUSE = 0.02  # seconds, doubled up to the longest
 _LONGEST_PAUSE = 1.0
