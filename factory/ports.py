@@ -198,7 +198,7 @@ class Load:
 # what is landed of a reject, in the order of the file; a table of rejects adds which load it was
 REJECT_COLUMNS = (
     Column("_source_file", "STRING", description="The file that it was read from."),
-    Column("_line", "INT64", description="Its line in that file, from 1, where it has lines."),
+    Column("_line", "INT64", description="Its line in that file, or row of the sheet, from 1."),
     Column("_column", "STRING", description="The column; NULL: several, or the whole row."),
     Column("_value", "STRING", description="The value as it stood in the file."),
     Column("_reason", "STRING", description="Why it was let go of."),

@@ -125,14 +125,14 @@ def test_no_vendors_exception_reaches_the_event_log(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_folder_that_we_may_not_use_is_no_fault_of_ours(tmp_path: Path) -> None:
-    (tmp_path / "work").touch()
+    (tmp_path / "taken").touch()
     case = Case()
     with pytest.raises(NotADirectoryError) as caught:
-        (tmp_path / "work" / "covid").mkdir()
+        (tmp_path / "taken" / "covid").mkdir()
     failure = case.failure(caught.value)
     assert failure.description is not None
     assert failure.description.startswith(
-        f"pipelines/a.yaml:3: {tmp_path}/work/covid: not a directory"
+        f"pipelines/a.yaml:3: {tmp_path}/taken/covid: not a directory"
     )
     assert "factory doctor" in failure.description
     assert [said.unexpected for said in case.collector.failures] == [False]

@@ -22,7 +22,7 @@ from factory.ingest.reading.excel_room import refuse_if_too_large
 from factory.ingest.reading.header import Start, find_start
 from factory.ingest.reading.kinds import as_text
 from factory.ingest.reading.parquet_rows import copy_whole
-from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
+from factory.ingest.reading.rows import Places, SourceColumn, SourceRows, Tally
 from factory.ingest.reading.spool import Batch, Spool
 from factory.ingest.reading.values import Member, ReadRequest
 
@@ -201,5 +201,5 @@ def _as_source(
         columns,
         spool.rows,
         name=member.name,
-        line_of=lambda row: f"row {places[row - 1]:,}",
+        places=Places("row", lambda rows: [places[row - 1] for row in rows]),
     )

@@ -5,13 +5,14 @@ columns of mixed kinds. Nested values stay JSON. Of a key that an object has twi
 counts, as in JavaScript.
 """
 
-from collections.abc import Callable, Iterator
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from factory.errors import Permanent
 from factory.ingest.reading.json_stream import RecordReader
-from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
+from factory.ingest.reading.rows import Places, SourceColumn, SourceRows, Tally
 from factory.ingest.reading.spool import Batch, Spool
 from factory.ingest.reading.streams import counted
 from factory.ingest.reading.values import Member, ReadRequest
@@ -36,7 +37,7 @@ def json_rows(member: Member, request: ReadRequest, folder: Path) -> SourceRows:
         tuple(SourceColumn(name, spool.ladder(name)) for name in spool.names),
         spool.rows,
         name=member.name,
-        line_of=lambda row: _line_of(member, request, row),
+        places=Places("line", _Lines(member, request).of),
         tally=tally,
     )
 
@@ -51,14 +52,23 @@ def _batches(
             yield Batch(len(records), columns)
 
 
-def _line_of(member: Member, request: ReadRequest, row: int) -> str:
-    """`line 12`: where a record begins."""
-    with member.open() as stream:
-        reader = _reader(member, request, stream, counting=True)
-        for _ in reader.batches():
-            if reader.starts is not None and len(reader.starts) >= row:
-                return f"line {reader.starts[row - 1]:,}"
-    return f"row {row:,}"
+class _Lines:
+    """The lines in which records begin. The file is read for them once they are asked for."""
+
+    def __init__(self, member: Member, request: ReadRequest) -> None:
+        self._member, self._request = member, request
+        self._starts: array[int] | None = None
+
+    def of(self, rows: Sequence[int]) -> Sequence[int]:
+        """The line of each of these rows, which count from 1."""
+        if self._starts is None:
+            with self._member.open() as stream:
+                reader = _reader(self._member, self._request, stream, counting=True)
+                for _ in reader.batches():
+                    pass
+            self._starts = reader.starts
+        assert self._starts is not None  # noqa: S101 - the reader counts
+        return [self._starts[row - 1] for row in rows]
 
 
 def _reader(

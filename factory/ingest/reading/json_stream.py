@@ -2,6 +2,7 @@
 
 import codecs
 import json
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
@@ -39,13 +40,14 @@ class RecordReader:
         self._name = name
         self._path = path
         self._lines = lines
-        self.starts: list[int] | None = [] if counting else None
+        self.starts: array[int] | None = array("Q") if counting else None
         head = stream.read(_CHUNK)
         found = candidates(head, encoding)[0]
         self._decoder = codecs.getincrementaldecoder(found)()
         self._text = ""
         self._at = 0
-        self._line = 1  # of the first character of _text
+        self._line = 1  # of the character at _counted
+        self._counted = 0  # characters of _text whose line ends are in _line
         self._ended = False
         self._batch: list[Record] = []
         self._full = False  # a batch is what one piece of the file holds
@@ -227,9 +229,9 @@ class RecordReader:
         if self._ended:
             return False
         self._full = True
-        self._line += self._text.count("\n", 0, self._at)
+        self._here()
         self._text = self._text[self._at :]
-        self._at = 0
+        self._at = self._counted = 0
         self._take(self._stream.read(max(_CHUNK, len(self._text))))
         return True
 
@@ -246,7 +248,9 @@ class RecordReader:
     # ---- words -----------------------------------------------------------------------------
 
     def _here(self) -> int:
-        return self._line + self._text.count("\n", 0, self._at)
+        self._line += self._text.count("\n", self._counted, self._at)
+        self._counted = self._at
+        return self._line
 
     def _wrong(self, reason: str, hint: str | None = None) -> Permanent:
         where = f"{self._name} line {self._here():,}"

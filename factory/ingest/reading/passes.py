@@ -136,8 +136,13 @@ class _Pass:
         return self._task.max_rows is not None and sum(self._rows) > self._task.max_rows
 
     def _lines_of(self, judged: Judged) -> dict[int, int]:
-        """The line of the file in which each offending row begins, where a format has lines."""
+        """Where each offending row begins: its line in the file, or its row in the sheet. Empty
+        for a format that has neither."""
         rows = sorted({offence.row for v in judged.verdicts for offence in v.offences})
+        places = self._task.parts[judged.place].places
+        if rows and places is not None:
+            first = self._rows[judged.place] + 1
+            return dict(zip(rows, places.of([first + row for row in rows]), strict=True))
         if not rows or judged.batch.lines is None:
             return {}
         before = self._lines[judged.place] - 1
@@ -153,9 +158,8 @@ class _Pass:
     def _place(self, judged: Judged, row: int, lines: dict[int, int]) -> str:
         part = self._task.parts[judged.place]
         number = self._rows[judged.place] + row + 1
-        place = f"line {lines[row]:,}" if row in lines else f"row {number:,}"
-        if row not in lines and part.line_of:
-            place = part.line_of(number)
+        word = part.places.word if part.places else "line"
+        place = f"{word} {lines[row]:,}" if row in lines else f"row {number:,}"
         return f"{part.name} {place}" if len(self._task.parts) > 1 else place
 
     def _check(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from factory.ingest.reading.numbers_written import NumberStyle
 from factory.ports import ColumnType
@@ -70,20 +70,29 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Where rows were written: `of` takes numbers of rows, from 1 and rising, and gives for each
+    the number of its line in the file, or of its row in the sheet, as `word` says."""
+
+    word: Literal["line", "row"]
+    of: Callable[[Sequence[int]], Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRows:
     """The rows of one file.
 
     They come by `pieces`, in order and each time anew, or as the query `sql` with the columns
     c0, c1, … `first_line` is the line of the file in which the rows begin. When reading them
-    raises Unreadable or UnicodeDecodeError, `instead` gives the rows in another way. `line_of`
-    says where a row (from 1) was written, where batches do not.
+    raises Unreadable or UnicodeDecodeError, `instead` gives the rows in another way. `places` say
+    where rows were written, where batches do not.
     """
 
     sql: str
     columns: tuple[SourceColumn, ...]
     rows: int | None = None
     name: str = ""
-    line_of: Callable[[int], str] | None = None
+    places: Places | None = None
     pieces: Callable[[], Iterator[Piece]] | None = None
     first_line: int = 1
     instead: "Callable[[Exception], SourceRows] | None" = None

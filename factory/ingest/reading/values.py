@@ -33,11 +33,12 @@ class ReadRequest:
 class ReadResult:
     """Typed rows on disk. `notes` says what was found out: delimiter, encoding, odd columns.
 
-    `rejected` counts what `schema_contract` let go because it was not of its column's type: rows
-    dropped by discard_row, values made NULL by discard_value. `rejects`, if there are any, is a
-    Parquet file of them in the order of the files: _source_file, _line (from 1; NULL where a
-    format has none), _column (NULL: more than one), _value, _reason, and _row, the dropped row as
-    a JSON object of its texts (NULL where only a value was let go).
+    `rejected` counts what `schema_contract` let go because it was not of its column's type:
+    rows dropped by discard_row, values made NULL by discard_value. `rejects`, if there are any,
+    is a Parquet file of them in the order of the files: _source_file, _line (from 1; of a
+    workbook the row of its sheet; NULL where a format has neither), _column (NULL: more than
+    one), _value, _reason, and _row, the dropped row as a JSON object of its texts (NULL where
+    only a value was let go).
     """
 
     parquet: Path

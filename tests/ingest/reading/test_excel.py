@@ -155,6 +155,12 @@ def test_offences_name_the_row_of_the_sheet() -> None:
         read({"a.xlsx": content}, table([contract("n", "INT64")]))
 
 
+def test_rejects_have_the_row_of_the_sheet() -> None:
+    content = workbook([[], ["n", "m"], [1, 1], [], ["x", 1], [2, 2], ["y", 3]])
+    seen = read({"a.xlsx": content}, table([contract("n", "INT64")], "discard_value"))
+    assert [(r["_line"], r["_value"]) for r in seen.rejects] == [(5, "x"), (7, "y")]
+
+
 def test_nothing_to_read_and_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Permanent, match="a.xlsx has no rows"):
         sheet()

@@ -124,6 +124,13 @@ def test_offences_name_the_line() -> None:
         read({"a.jsonl": content.encode()}, table([contract("n", "INT64")]))
 
 
+def test_rejects_have_the_line_in_which_their_object_begins() -> None:
+    good = "".join(f'  {{"n": {number},\n   "m": 1}},\n' for number in range(20_000))
+    content = f'[\n{good}  {{"n": "x"}},\n\n  {{"n": 2}}, {{"n": "y"}}]'
+    seen = read({"a.json": content.encode()}, table([contract("n", "INT64")], "discard_row"))
+    assert [(r["_line"], r["_value"]) for r in seen.rejects] == [(40_002, "x"), (40_004, "y")]
+
+
 def test_times_of_a_zone_are_timestamps() -> None:
     seen = read({"a.json": b'[{"t": "2020-01-02T03:04:05Z"}, {"t": "2020-01-02T03:04:05+01:00"}]'})
     assert seen.types == {"t": "TIMESTAMP"}
