@@ -1,10 +1,24 @@
 """Fixtures for every test, and what every property test asks."""
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
+from factory import redact
+
 pytest_plugins = ["tests.standins.fixtures"]
+
+
+@pytest.fixture(autouse=True)
+def secrets_of_its_own() -> Iterator[None]:
+    """What one test calls a secret is none to the next; any word of ours may be drawn for one."""
+    before = set(redact._remembered)
+    yield
+    redact._remembered.clear()
+    redact._remembered.update(before)
+
 
 # A machine that does other things at the same time makes examples slowly; that is no failure.
 settings.register_profile("new", deadline=None, suppress_health_check=[HealthCheck.too_slow])
