@@ -65,8 +65,7 @@ def _tell_main_thread(left: float, message: str) -> Iterator[None]:
 @contextmanager
 def _tell_this_thread(left: float, message: str) -> Iterator[None]:
     """By an exception that Python raises in another thread at its next instruction."""
-    thread = ctypes.c_ulong(threading.get_ident())
-    set_exception = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    thread, telling, left_block = threading.get_ident(), threading.Lock(), threading.Event()
 
     class Late(TimedOut):
         """Python makes it, without arguments."""
@@ -74,14 +73,23 @@ def _tell_this_thread(left: float, message: str) -> Iterator[None]:
         def __init__(self) -> None:
             super().__init__(message, hint=_late(message).hint)
 
-    timer = threading.Timer(left, set_exception, (thread, ctypes.py_object(Late)))
+    def tell() -> None:
+        with telling:
+            if not left_block.is_set():
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                    ctypes.c_ulong(thread), ctypes.py_object(Late)
+                )
+
+    timer = threading.Timer(left, tell)
     timer.daemon = True
     timer.start()
     try:
         yield
     finally:
+        # Not by taking the exception back: CPython 3.11 then looks for one for ever.
+        with telling:
+            left_block.set()
         timer.cancel()
-        set_exception(thread, None)
 
 
 @contextmanager

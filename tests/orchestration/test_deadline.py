@@ -100,6 +100,27 @@ def test_a_block_that_ends_in_time_is_left_alone() -> None:
     assert (done.returncode, done.stdout) == (0, "alive\n"), done.stderr
 
 
+def test_a_traced_step_that_ends_in_time_goes_on() -> None:
+    """CPython 3.11 never leaves a block in which an exception was taken back while it is traced."""
+    done = said_by(
+        """\
+        import threading
+        from factory.orchestration.deadline import deadline
+
+        def step():
+            with deadline(30.0, 0.0, print):
+                pass
+            print("gone on")
+
+        threading.settrace(lambda *event: None)
+        thread = threading.Thread(target=step, daemon=True)
+        thread.start()
+        thread.join(20)
+        """
+    )
+    assert done.stdout == "gone on\n", done.stderr
+
+
 def said_by(script: str) -> "subprocess.CompletedProcess[str]":
     """In a process of its own, which a deadline may end."""
     return subprocess.run(
