@@ -12,7 +12,7 @@ from factory.spec.rules import ACROSS, ON_DOCUMENTS, ON_MISFITS, networks
 from factory.spec.validation import misfits
 from factory.spec.variables import has_variable
 
-_MOST = 1_000  # places of one file; who has mended so many sees the others then
+_MOST = 1_000  # places of one file, a rule; who has mended so many sees the others then
 _ABOUT_KEYS = {"required", "additionalProperties"}
 
 
@@ -24,7 +24,7 @@ def judge(document: Document, known: Iterable[Problem] = ()) -> tuple[Problem, .
     """
     found = list(known)
     for rule in ON_DOCUMENTS:
-        found += rule(document)
+        found += islice(rule(document), _MOST)
     taken = {(problem.mark.file, problem.mark.line, problem.mark.column) for problem in found}
     for misfit in islice(misfits(document), _MOST):
         wording = ON_MISFITS.get(misfit.keyword)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from factory.redact import redact
 from factory.spec.marks import Mark
 from factory.spec.problems import Problem
-from factory.spec.rules.secrets import mask_patterns
+from factory.spec.rules.secrets import holds_secret, mask_patterns
 from factory.spec.syntax import lines_of
 
 _WRITTEN = "plain-secret"  # the code of the problem that points at a secret
@@ -37,7 +37,8 @@ class Mask:
         """The problems with every word of theirs masked, in one go: asking for what is secret
         costs more than looking for it."""
         texts = [text.replace(_BETWEEN, "\ufffd") for each in problems for text in _texts(each)]
-        masked = map(mask_patterns, self._known(_BETWEEN.join(texts)).split(_BETWEEN))
+        known = self._known(_BETWEEN.join(texts)).split(_BETWEEN)
+        masked = map(mask_patterns, known) if holds_secret("\n".join(known)) else iter(known)
         return tuple(_with(problem, masked) for problem in problems)
 
     def _known(self, text: str) -> str:

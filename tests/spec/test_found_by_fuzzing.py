@@ -1,5 +1,6 @@
 """Texts that once broke the checker, or took it too long."""
 
+from collections import Counter
 from time import process_time
 
 import pytest
@@ -9,6 +10,7 @@ from factory.spec.report import render_text
 from factory.spec.report_github import render_github
 from factory.spec.report_json import render_json
 from factory.spec.report_sarif import render_sarif
+from factory.spec.rules.patterns import legal_name
 from tests.spec.cases import ENV, good_texts
 from tests.spec.holding import hold
 
@@ -51,6 +53,25 @@ def test_of_very_many_misfits_the_first_are_told() -> None:
     project = parse_project("/project", {"pipelines/covid.yaml": text}, ENV)
     hold(project)
     assert 1_000 <= len(project.problems) <= 2_000
+
+
+def test_of_very_many_bad_tables_the_first_are_told() -> None:
+    names = ", ".join(['""'] * 9_000)
+    text = good_texts()["smallest"] + f"tables: [{names}]\n"
+    project = parse_project("/project", {"pipelines/covid.yaml": text}, ENV)
+    hold(project)
+    counts = Counter(problem.code for problem in project.problems)
+    assert 900 <= counts["bad-table"] <= 1_000
+    assert counts["missing-key"] <= 2_000
+
+
+def test_a_name_as_long_as_none_is_spelled_by_its_beginning() -> None:
+    """Every letter of a megabyte was looked up, for a suggestion that nobody can use."""
+    assert len(legal_name("\u0431\u044b" * 500_000)) <= 4_096
+    text = "source: {kaggle: a/b}\ntable: a.b\nbucket: " + "\u0431" * 400_000
+    project = parse_project("/project", {"pipelines/covid.yaml": text}, ENV)
+    assert [problem.code for problem in project.problems] == ["bad-bucket"]
+    hold(project)
 
 
 def test_a_mistake_behind_a_million_words_is_soon_explained() -> None:

@@ -17,6 +17,7 @@ _DAGSTER = {
 }  # fmt: skip
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 _BUCKET = re.compile(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)*")
+_LONGEST = 1024  # characters of the longest name that anything may have
 _PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _SCHEMAS = {"information_schema", "pg_catalog", "main", "temp", "system"}
 
@@ -49,7 +50,7 @@ def bucket_name(document: Document) -> Iterator[Problem]:
     taken = name.startswith("goog") or "google" in name or re.fullmatch(r"[0-9.]+", name)
     if legal and not (taken and (not name.isdigit())):
         return
-    fixed = spell(name.removeprefix("gs://")).lower()
+    fixed = spell(name.removeprefix("gs://")[:_LONGEST]).lower()
     fixed = re.sub(r"[^a-z0-9_-]+", "-", fixed).strip("-_")[:63]
     fixed = re.sub("goog(le)?", "my", fixed)
     good = _BUCKET.fullmatch(fixed) and len(fixed) >= 3 and "goog" not in fixed

@@ -44,7 +44,7 @@ _TOKEN_IN_ALERT = re.compile(r"(?<=[/:@])(?P<secret>(?=[\w-]*[0-9])(?=[\w-]*[A-Z
 def problems(document: Document) -> Iterator[Problem]:
     """One problem for each secret; a variable in its place is none."""
     values = scalars(document.typed)
-    if _is_anywhere("\n".join(str(node.value) for node in values)):
+    if holds_secret("\n".join(str(node.value) for node in values)):
         for node in values:
             yield from _in_text(node)
     for alert in items_at(document.typed, "alerts"):
@@ -64,10 +64,10 @@ def secret_in(text: str) -> tuple[int, int] | None:
     return None
 
 
-def _is_anywhere(texts: str) -> bool:
-    """Whether a value may hold a secret: most files have none, and that is soon seen of all
-    values in a row. What a pattern finds in one of them, it finds in the row."""
-    return any(pattern.search(texts) for _, pattern in _PATTERNS)
+def holds_secret(lines: str) -> bool:
+    """Whether one of many texts, one a line, may hold a secret: as a rule none does, and that is
+    soon seen of all in a row. What a pattern finds in one of them, it finds in the row."""
+    return any(pattern.search(lines) for _, pattern in _PATTERNS)
 
 
 def _in_text(node: ScalarNode) -> Iterator[Problem]:
