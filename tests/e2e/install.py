@@ -1,19 +1,19 @@
 """Installs what the tests of the UI need and pip cannot bring: a browser. Linux with apt."""
 
 import shutil
-import subprocess
 import sys
+
+from tests import apt
 
 
 def main() -> int:
     if shutil.which("chromium"):
         return 0
-    if not shutil.which("apt-get"):
+    if not apt.can_install():
         sys.stderr.write("install chromium: the tests of the UI drive it\n")
         return 1
-    subprocess.run(["apt-get", "update", "-qq"], check=True)
-    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
-    return subprocess.run(command, check=False).returncode
+    apt.install("chromium")
+    return 0
 
 
 if __name__ == "__main__":

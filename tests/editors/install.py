@@ -7,11 +7,12 @@ nothing and needs no network, and calling several times at once is safe.
 
 import fcntl
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from tests import apt
 
 FOLDER = Path(__file__).parents[2] / ".test-tools" / "yaml-language-server"
 PROGRAM = ("node", str(FOLDER / "node_modules/yaml-language-server/bin/yaml-language-server"))
@@ -49,11 +50,10 @@ def _install_node() -> None:
     if not missing:
         return
     lacking = " and ".join(missing)
-    if not shutil.which("apt-get") or os.geteuid() != 0:
+    if not apt.can_install():
         raise InstallError(f"{lacking} is missing; install it, on Debian: apt install nodejs npm")
     sys.stdout.write(f"{lacking} is missing: installing nodejs and npm with apt\n")
-    _must(["apt-get", "update", "-qq"])
-    _must(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "nodejs", "npm"])
+    apt.install("nodejs", "npm")
 
 
 def _must(command: list[str]) -> None:

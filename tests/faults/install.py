@@ -1,8 +1,9 @@
 """Installs what faults of the clock need and pip cannot bring: libfaketime. Linux with apt."""
 
-import subprocess
 import sys
 from pathlib import Path
+
+from tests import apt
 
 _PLACES = ("/usr/lib/*/faketime", "/usr/lib/faketime", "/usr/local/lib/faketime")
 
@@ -19,9 +20,7 @@ def main() -> int:
     try:
         clock_library()
     except FileNotFoundError:
-        subprocess.run(["apt-get", "update", "-qq"], check=True)
-        command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "libfaketime"]
-        return subprocess.run(command, check=False).returncode
+        apt.install("libfaketime")
     return 0
 
 

@@ -11,7 +11,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+
+from tests import apt
 
 FOLDER = Path(__file__).parents[2] / ".test-tools" / "local-bigquery"
 PROGRAM = FOLDER / "venv" / "bin" / "local-bigquery"
@@ -104,9 +107,9 @@ def _candidates() -> Iterator[str]:
             )
             if there.returncode == 0:
                 yield there.stdout.strip()
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        for arguments in (["update"], ["install", "-y", "python3.13", "python3.13-venv"]):
-            subprocess.run(["apt-get", *arguments], capture_output=True, timeout=600, check=False)
+    if apt.can_install():
+        with suppress(subprocess.CalledProcessError):  # older systems have none; then it is said
+            apt.install("python3.13", "python3.13-venv")
         yield "/usr/bin/python3.13"
 
 
