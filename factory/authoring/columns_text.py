@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from factory.authoring.numbers import option
 from factory.authoring.profile import Profile
 from factory.authoring.yaml_text import Plain, comment, inline
 from factory.ports import Column
@@ -85,6 +86,9 @@ def _remark(profile: Profile) -> str:
         remarks.append(f"{shown}: a text, or one of null_values?")
     if profile.digits:
         remarks.append("numbers, kept as text: as numbers they would lose zeros or digits")
+    if profile.styles:
+        ways = " or ".join(map(option, profile.styles))
+        remarks.append(f"numbers, if source says {ways}; text without")
     if profile.values:
         remarks.append(_values(profile))
     return "; ".join(remarks)

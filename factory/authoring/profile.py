@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from factory.authoring.dates import DATE_FORMATS, is_ambiguous, may_be_date
+from factory.authoring.numbers import NUMBER_STYLES, meant, written_as
 from factory.ingest.reading import ReadResult
 from factory.ingest.reading.declared import declared
 from factory.ingest.reading.lossless import Candidate, inferred
+from factory.ingest.reading.numbers_written import NumberStyle
 from factory.ingest.reading.rows import TEXT_LADDER
 from factory.ingest.reading.sql import connect, literal, literals, quoted
 from factory.ports import Column, ColumnType
@@ -49,6 +51,7 @@ class Profile:
     formats: tuple[str, ...] = ()
     could_be: ColumnType | None = None  # what `formats` make of the text, if they are several
     digits: bool = False  # a text of numbers that no number type holds as they are written
+    styles: tuple[NumberStyle, ...] = ()  # ways to read the text as numbers; two: no row decides
 
     @property
     def original(self) -> str:
@@ -128,6 +131,9 @@ def _look(connection: "DuckDBPyConnection", source: str, profile: Profile) -> Pr
         return replace(profile, type=kind, null_values=markers, values=(), filled=left)
     if _all_rows_are(connection, rows, [declared("FLOAT64", "x", None)]):
         return replace(profile, odd=odd, digits=True)
+    numbers = _all_rows_are(connection, rows, [written_as(each, "x") for each in NUMBER_STYLES])
+    if numbers:
+        return replace(profile, odd=odd, styles=meant([NUMBER_STYLES[i] for i in numbers]))
     return _dates(connection, rows, replace(profile, odd=odd), markers)
 
 

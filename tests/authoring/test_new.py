@@ -185,6 +185,29 @@ def test_the_whole_column_decides_which_is_the_month(studio: Studio) -> None:
     assert studio.spec("days").tables[0].columns[0].format == "%m/%d/%Y"
 
 
+def test_numbers_of_other_countries_are_told_with_what_reads_them(studio: Studio) -> None:
+    header = "id;price;total;either;swiss;spaced;zip\n"
+    first = "1;3,5;1.234,5;1,234;1'234.5;1 234;01234\n"
+    second = "2;4,25;12;2,345;2;12 345 678;00001\n"
+    studio.write("incoming/shop.csv", header + first + second)
+    assert studio.type("new", "incoming/shop.csv").code == 0
+    text = studio.read("pipelines/shop.yaml")
+    said = dict(re.findall(r"name: (\w+), type: STRING}  # (.*)", text))
+    assert said == {
+        "price": 'numbers, if source says format: {decimal: ","}; text without',
+        "total": 'numbers, if source says format: {decimal: ",", thousands: .}; text without',
+        "either": 'numbers, if source says format: {decimal: ","} or format: {thousands: ","};'
+        " text without",
+        "swiss": """numbers, if source says format: {thousands: "'"}; text without""",
+        "spaced": 'numbers, if source says format: {thousands: " "}; text without',
+        "zip": "numbers, kept as text: as numbers they would lose zeros or digits",
+    }
+    studio.write("pipelines/shop.yaml", re.sub(
+        r"file: incoming/shop.csv", 'file: incoming/shop.csv\n  format: {decimal: ","}', text
+    ).replace("{name: price, type: STRING}", "{name: price, type: FLOAT64}"))  # fmt: skip
+    assert studio.type("run", "shop").code == 0
+
+
 def test_names_that_fit_nowhere(studio: Studio, load: Load) -> None:
     header = '"a b",A_B,"${HOME}",no,"2:00","x: y","é",""," q ","#"'
     studio.write("odd.csv", f"{header}\n" + "1,2,3,4,5,6,7,8,9,w\n" * 3)
