@@ -89,9 +89,17 @@ def _hold(
 
 
 def _landed(pipeline: PipelinePlan, bucket: Bucket, version: str) -> Manifest:
-    manifest = read_manifest(bucket, f"{pipeline.prefix(version)}/{FILE_NAME}")
+    prefix = pipeline.prefix(version)
+    manifest = read_manifest(bucket, f"{prefix}/{FILE_NAME}")
     if manifest is not None:
-        return manifest
+        there = {stored.name for stored in bucket.list(f"{prefix}/")}
+        if all(o.name in there for table in manifest.tables for o in table.stored):
+            return manifest
+        raise Permanent(
+            f"version {version} of {pipeline.name} is not whole in {pipeline.bucket_location}: "
+            "it is being removed, or objects of it were",
+            hint=f"load it from the source: source: {{version: {version}}}",
+        )
     landed = sorted(landed_versions(pipeline, bucket), key=lambda m: m.landed_at, reverse=True)
     if any(found.version.id == version for found in landed):
         raise Permanent(

@@ -14,8 +14,8 @@ def prune(pipeline: PipelinePlan, bucket: Bucket, loaded: str) -> list[Manifest]
     """Delete all but the newest versions, by the time they were landed; returns the deleted.
     The version that is `loaded` stays, which after a rollback is not the newest.
 
-    The manifest goes first, so that a landing is never seen half. Nothing is deleted that no
-    manifest of this pipeline names.
+    The manifest goes last, so that what a run that dies here leaves is removed by the next one;
+    who finds it half takes it for gone. Nothing is deleted that no manifest of this pipeline names.
     """
     keep = pipeline.spec.bucket.keep_versions
     if keep is None:
@@ -24,10 +24,10 @@ def prune(pipeline: PipelinePlan, bucket: Bucket, loaded: str) -> list[Manifest]
     kept = {*list(dict.fromkeys(manifest.version.id for manifest in landed))[:keep], loaded}
     gone = [manifest for manifest in landed if manifest.version.id not in kept]
     for manifest in gone:
-        bucket.delete(manifest.name)
-        bucket.delete(f"{manifest.name.rpartition('/')[0]}/{HOLD}")
         for name in {o.name for table in manifest.tables for o in table.stored}:
             bucket.delete(name)
+        bucket.delete(f"{manifest.name.rpartition('/')[0]}/{HOLD}")
+        bucket.delete(manifest.name)
     return gone
 
 
