@@ -32,14 +32,29 @@ def work_folder(root: str, pipeline: str, run: str, step: str) -> Iterator[Path]
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
-    """DuckDB loses the exception of a signal that comes in the middle of a query, and raises one
-    of its own: a stop stays a stop."""
+    """A stop stays a stop. DuckDB loses the exception of a signal that comes in the middle of a
+    query, and raises one of its own; so does what a signal surprises with a lock half taken."""
     try:
         yield
-    except RuntimeError as exc:
-        if str(exc) == "Query interrupted":
+    except Exception as exc:
+        if str(exc) == "Query interrupted" or any(map(_is_stop, _behind(exc))):
             raise KeyboardInterrupt from exc
         raise
+
+
+def _behind(exc: BaseException) -> Iterator[BaseException]:
+    """What was being handled when `exc` was raised, and so on."""
+    seen: set[int] = set()
+    before = exc.__cause__ or exc.__context__
+    while before is not None and id(before) not in seen:
+        seen.add(id(before))
+        yield before
+        before = before.__cause__ or before.__context__
+
+
+def _is_stop(exc: BaseException) -> bool:
+    """KeyboardInterrupt, or Dagster's own for a termination."""
+    return not isinstance(exc, Exception | GeneratorExit | SystemExit)
 
 
 def _remove(folder: Path, home: Path) -> None:

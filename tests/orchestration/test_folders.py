@@ -2,9 +2,11 @@
 
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pytest
 
@@ -65,6 +67,35 @@ def test_a_run_that_is_stopped_leaves_no_folder(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         stop_half_way()
     assert not (tmp_path / ".factory/work/p").exists()
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, dg.DagsterExecutionInterruptedError])
+def test_a_stop_that_surprises_a_lock_stays_a_stop(
+    tmp_path: Path, stop: type[BaseException]
+) -> None:
+    def release_too_often() -> None:
+        with work_folder(str(tmp_path), "p", "run1", "land"):
+            lock = threading.Lock()
+            try:
+                raise stop
+            finally:
+                lock.release()
+
+    with pytest.raises(KeyboardInterrupt):
+        release_too_often()
+    assert not (tmp_path / ".factory/work/p").exists()
+
+
+def test_an_error_while_another_is_handled_stays_one(tmp_path: Path) -> None:
+    def fail_twice() -> None:
+        with work_folder(str(tmp_path), "p", "run1", "land"):
+            try:
+                raise ValueError
+            finally:
+                raise OSError
+
+    with pytest.raises(OSError, match="^$"):
+        fail_twice()
 
 
 def test_a_stop_in_the_middle_of_a_query_stays_a_stop(tmp_path: Path) -> None:
