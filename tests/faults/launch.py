@@ -70,6 +70,7 @@ def _false_clocks() -> Iterator[None]:
         "LD_PRELOAD": str(clock_library()),
         "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "NO_FAKE_STAT": "1",  # else it asks for a lock of all, which who is killed never gives back
     }
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
