@@ -10,11 +10,10 @@ def can_install() -> bool:
 
 
 def install(*packages: str) -> None:
-    """Waits for another apt that is at it. Raises CalledProcessError with what apt said."""
+    """Waits for another apt; what it complains of is shown. Raises CalledProcessError."""
     for words in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
         subprocess.run(
             ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600", *words],
             check=True,
-            capture_output=True,
-            text=True,
+            stdout=subprocess.DEVNULL,
         )

@@ -6,10 +6,11 @@ from factory.authoring.yaml_text import Plain, inline
 from factory.ingest.reading.lossless import Candidate, full_match
 from factory.ingest.reading.numbers_written import NumberStyle
 
+_THOUSANDS = NumberStyle(".", ",")
 # The plainest first: of those that fit, it is the one to write.
 NUMBER_STYLES: tuple[NumberStyle, ...] = (
     NumberStyle(",", None),
-    NumberStyle(".", ","),
+    _THOUSANDS,
     NumberStyle(",", "."),
     NumberStyle(".", " "),
     NumberStyle(",", " "),
@@ -25,7 +26,7 @@ def written_as(style: NumberStyle, x: str) -> Candidate:
 
 def meant(fitting: Sequence[NumberStyle]) -> tuple[NumberStyle, ...]:
     """The plainest of the styles that fit every row; and thousands, if `1,234` may be them."""
-    thousands = tuple(s for s in fitting[1:] if s == NUMBER_STYLES[1])
+    thousands = tuple(s for s in fitting[1:] if s == _THOUSANDS)
     return (*fitting[:1], *thousands)
 
 

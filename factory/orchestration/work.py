@@ -37,7 +37,8 @@ def _stoppable() -> Iterator[None]:
     try:
         yield
     except Exception as exc:
-        if str(exc) == "Query interrupted" or any(map(_is_stop, _behind(exc))):
+        lost = isinstance(exc, RuntimeError) and str(exc) == "Query interrupted"
+        if lost or any(map(_is_stop, _behind(exc))):
             raise KeyboardInterrupt from exc
         raise
 

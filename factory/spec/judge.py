@@ -1,6 +1,7 @@
 """Runs the rules over a document."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from factory.spec.document import Candidate, Document
@@ -24,7 +25,7 @@ def judge(document: Document, known: Iterable[Problem] = ()) -> tuple[Problem, .
     """
     found = list(known)
     for rule in ON_DOCUMENTS:
-        found += islice(rule(document), _MOST)
+        found += first_of(rule(document))
     taken = {(problem.mark.file, problem.mark.line, problem.mark.column) for problem in found}
     for misfit in islice(misfits(document), _MOST):
         wording = ON_MISFITS.get(misfit.keyword)
@@ -33,6 +34,15 @@ def judge(document: Document, known: Iterable[Problem] = ()) -> tuple[Problem, .
         if wording is not None and not again and not _is_open(misfit.node):
             found += wording(misfit)
     return tidy(found)
+
+
+def first_of(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The first of each severity: an error behind a thousand warnings is still told."""
+    told: Counter[str] = Counter()
+    for problem in problems:
+        told[problem.severity] += 1
+        if told[problem.severity] <= _MOST:
+            yield problem
 
 
 def _is_open(node: Node) -> bool:

@@ -124,7 +124,7 @@ def test_no_document_promises_a_placeholder() -> None:
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         assert "@@" not in text
-        assert "TODO" not in text
+        assert "TODO" not in text  # what is looked for: pages are for users, and finished
 
 
 def test_the_messages_that_are_explained_are_those_that_are_said() -> None:

@@ -12,8 +12,8 @@ from tests.faults.suite import all_points, strike
 from tests.faults.trial import first_load, try_point
 from tests.faults.world import Services, World, new_world
 
-_LOCAL = 4
-_CLOUD = 1
+_LOCAL = 6
+_CLOUD = 2
 
 
 def _spread(points: list[Point], count: int) -> list[Point]:

@@ -73,7 +73,7 @@ def try_point(world: World, point: Point) -> Verdict:
     with world.held():
         found += _at_the_end(world, before, version)
     told = [report for report in [*reports, again] if report is not None]
-    found += _grown(world, told, point)
+    found += _grown(world, told)
     most = max((report.megabytes for report in told), default=0.0)
     return Verdict(point, tuple(found), _ended(reports), reader.looks, most)
 
@@ -123,13 +123,11 @@ def _at_the_end(world: World, before: list[int], version: int) -> list[str]:
     return found
 
 
-def _grown(world: World, reports: Sequence[Report], point: Point) -> list[str]:
-    """A process that is stopped between a file's opening and its name ends with it open."""
+def _grown(world: World, reports: Sequence[Report]) -> list[str]:
     clean, found = world.clean, []
     assert clean is not None
     for report in reports:
-        ends = report.kind == "stopped" and not _tidy(point)
-        if not ends and (report.descriptors > clean.descriptors or report.threads > clean.threads):
+        if report.descriptors > clean.descriptors or report.threads > clean.threads:
             found.append(f"{report.descriptors} descriptors, {report.threads} threads are left")
         if report.megabytes > clean.megabytes * _MORE_MEMORY:
             found.append(f"it took {report.megabytes:.0f} MB, not {clean.megabytes:.0f}")

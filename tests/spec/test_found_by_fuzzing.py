@@ -1,10 +1,14 @@
 """Texts that once broke the checker, or took it too long."""
 
 from collections import Counter
+from dataclasses import replace
 from time import process_time
 
 import pytest
 
+from factory.spec.judge import first_of
+from factory.spec.marks import Mark
+from factory.spec.problems import Problem
 from factory.spec.project import Project, parse_project
 from factory.spec.report import render_text
 from factory.spec.report_github import render_github
@@ -63,6 +67,14 @@ def test_of_very_many_bad_tables_the_first_are_told() -> None:
     counts = Counter(problem.code for problem in project.problems)
     assert 900 <= counts["bad-table"] <= 1_000
     assert counts["missing-key"] <= 2_000
+
+
+def test_an_error_behind_very_many_warnings_is_told() -> None:
+    warning = Problem("a-code", "said", Mark("a.yaml", 1, 1, 1, 2), severity="warning")
+    error = replace(warning, severity="error")
+    told = list(first_of([*[warning] * 5_000, error]))
+    assert len(told) == 1_001
+    assert told[-1] == error
 
 
 def test_a_name_as_long_as_none_is_spelled_by_its_beginning() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from factory.spec.document import Document
 from factory.spec.nodes import ScalarNode, text_at
 from factory.spec.problems import Problem
-from factory.spec.rules.patterns import legal_name
+from factory.spec.rules.patterns import LONGEST, legal_name
 from factory.spec.spelling import spell
 
 # What Dagster keeps for itself, besides Python's keywords.
@@ -17,7 +17,6 @@ _DAGSTER = {
 }  # fmt: skip
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 _BUCKET = re.compile(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)*")
-_LONGEST = 1024  # characters of the longest name that anything may have
 _PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _SCHEMAS = {"information_schema", "pg_catalog", "main", "temp", "system"}
 
@@ -50,7 +49,7 @@ def bucket_name(document: Document) -> Iterator[Problem]:
     taken = name.startswith("goog") or "google" in name or re.fullmatch(r"[0-9.]+", name)
     if legal and not (taken and (not name.isdigit())):
         return
-    fixed = spell(name.removeprefix("gs://")[:_LONGEST]).lower()
+    fixed = spell(name.removeprefix("gs://")[:LONGEST]).lower()
     fixed = re.sub(r"[^a-z0-9_-]+", "-", fixed).strip("-_")[:63]
     fixed = re.sub("goog(le)?", "my", fixed)
     good = _BUCKET.fullmatch(fixed) and len(fixed) >= 3 and "goog" not in fixed

@@ -21,7 +21,7 @@ _CHARACTERS = {
     "tab": '"\\t"', "\\t": '"\\t"', "comma": '","', "semicolon": '";"', "pipe": '"|"',
     "space": '" "', "colon": '":"', "double": "'\"'", "single": '"\'"',
 }  # fmt: skip
-_LONGEST = 1024  # characters of the longest name that anything may have
+LONGEST = 1024  # characters of the longest name that anything may have
 _NUMBER = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([A-Za-z]*)")
 
 
@@ -45,7 +45,7 @@ def problems(misfit: Misfit) -> Iterator[Problem]:
 
 def legal_name(text: str) -> str:
     """`text` as a name of letters, digits and _; the beginning of one that is too long for any."""
-    return re.sub(r"[^A-Za-z0-9]+", "_", spell(text[:_LONGEST])).strip("_")
+    return re.sub(r"[^A-Za-z0-9]+", "_", spell(text[:LONGEST])).strip("_")
 
 
 def _bad_keys(node: MapNode, misfit: Misfit, code: str) -> Iterator[Problem]:
