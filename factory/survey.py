@@ -4,7 +4,6 @@ Asks each place little and waits little. What cannot be asked is said in the fac
 """
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
@@ -19,6 +18,7 @@ from factory.ports import Bucket, Column, Load, Source, SourceVersion, TableId
 from factory.sources.choosing import choose
 from factory.spec.model import FactorySpec
 from factory.wiring import hold_warehouse, make_bucket, make_source, make_warehouse
+from factory.workers import overlapped
 
 Columns: TypeAlias = tuple[Column, ...] | None
 
@@ -31,12 +31,10 @@ def survey(plan: Plan, factory: FactorySpec, env: Mapping[str, str]) -> dict[str
     The warehouse is asked first and for all, since nobody can write a file that is being read.
     """
     names = [pipeline.name for pipeline in plan.pipelines]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        books = _books(plan, factory, pool)
-        looks = [
-            _Look(p, factory, env, book) for p, book in zip(plan.pipelines, books, strict=True)
-        ]
-        return dict(zip(names, pool.map(_Look.facts, looks), strict=True))
+    books = _books(plan, factory)
+    looks = [_Look(p, factory, env, book) for p, book in zip(plan.pipelines, books, strict=True)]
+    facts = overlapped(looks, _Look.facts, _AT_ONCE, len(looks))
+    return dict(zip(names, facts, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +45,11 @@ class _Book:
     silence: str | None = None
 
 
-def _books(plan: Plan, factory: FactorySpec, pool: Executor) -> list[_Book]:
+def _books(plan: Plan, factory: FactorySpec) -> list[_Book]:
     try:
         with hold_warehouse(plan.target, factory):
-            return list(pool.map(partial(_book, factory=factory), plan.pipelines))
+            book, pipelines = partial(_book, factory=factory), plan.pipelines
+            return list(overlapped(pipelines, book, _AT_ONCE, len(pipelines)))
     except FactoryError as error:
         return [_Book({}, error.message)] * len(plan.pipelines)
 

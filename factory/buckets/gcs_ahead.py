@@ -8,10 +8,11 @@ wrong here costs time only: the file is there, and is sent as a whole.
 import os
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Thread
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from factory.gcp.calls import TIMEOUT
+from factory.workers import Workers
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob
@@ -32,9 +33,9 @@ class Ahead:
         self._file: BinaryIO | None = None
         self._writer: Any = None  # google's BlobWriter; None: nothing was sent
         self._broken = False
-        self._ended = Event()
-        self._thread = Thread(target=self._follow, name=f"send {path.name} ahead", daemon=True)
-        self._thread.start()
+        self._over: SimpleQueue[None] = SimpleQueue()  # something, once nothing more comes
+        self._worker = Workers(1)
+        self._worker.begin(self._follow)
 
     def finish(self) -> "Blob | None":
         """The object with the whole file, which is complete now; None if it was not sent."""
@@ -55,16 +56,24 @@ class Ahead:
         self._close()
 
     def _end(self) -> None:
-        self._ended.set()
-        self._thread.join()
+        self._over.put(None)
+        self._worker.end()
 
     def _close(self) -> None:
         if self._file is not None:
             self._file.close()
 
     def _follow(self) -> None:
-        while not self._broken and not self._ended.wait(_PAUSE):
+        while not self._broken and self._goes_on():
             self._broken = not self._guarded(self._send_whole_parts)
+
+    def _goes_on(self) -> bool:
+        """Whether more may be written, after a pause."""
+        try:
+            self._over.get(timeout=_PAUSE)
+        except Empty:
+            return True
+        return False
 
     def _guarded(self, act: Callable[[], object]) -> bool:
         """Whether it went well."""
@@ -87,7 +96,7 @@ class Ahead:
             if not self._path.exists():
                 return
             self._file = self._path.open("rb")
-        while not self._ended.is_set() and self._waiting(self._file) > self._part:
+        while self._over.empty() and self._waiting(self._file) > self._part:
             self._write(self._file.read(self._part))
 
     def _waiting(self, file: BinaryIO) -> int:

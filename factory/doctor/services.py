@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from factory.plan import PipelinePlan
 from factory.sources.http import NoCheapVersion
 from factory.spec.model import FactorySpec
 from factory.wiring import make_source
+from factory.workers import overlapped
 
 _AREA = "services"
 _KAGGLE, _GCS = "https://api.kaggle.com", "https://storage.googleapis.com"
@@ -26,10 +26,10 @@ def services(
     plans: Sequence[PipelinePlan], factory: FactorySpec, env: Mapping[str, str]
 ) -> Iterator[Finding]:
     """Each service that the pipelines use, and each source, asked once and all at a time."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        answers = list(pool.map(_service, *_unzipped(_endpoints(plans, factory))))
-        by_key = {plan.source_key: plan for plan in plans}
-        sources = list(pool.map(lambda plan: _source(plan, factory, env), by_key.values()))
+    endpoints = _endpoints(plans, factory).items()
+    answers = list(overlapped(endpoints, lambda named: _service(*named), _AT_ONCE, len(endpoints)))
+    by_key = {plan.source_key: plan for plan in plans}.values()
+    sources = overlapped(by_key, lambda plan: _source(plan, factory, env), _AT_ONCE, len(by_key))
     yield from (finding for finding, _ in answers)
     yield from _clock([skew for _, skew in answers if skew is not None])
     yield from sources
@@ -46,10 +46,6 @@ def _endpoints(plans: Sequence[PipelinePlan], factory: FactorySpec) -> dict[str,
         if warehouse.type == "bigquery":
             found["BigQuery"] = warehouse.api_endpoint or _BIGQUERY
     return found
-
-
-def _unzipped(named: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    return list(named), list(named.values())
 
 
 def _service(name: str, endpoint: str) -> tuple[Finding, float | None]:

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from factory.trials.cases import Case
 from factory.trials.outcomes import Outcome
+from factory.workers import overlapped
 
 
 def run_trials(root: Path, cases: Sequence[Case], *, rows: int, jobs: int) -> Iterator[Outcome]:
@@ -17,11 +17,7 @@ def run_trials(root: Path, cases: Sequence[Case], *, rows: int, jobs: int) -> It
     `root` is where paths of test files begin, `rows` how many are made up a table. Threads are
     enough: nearly all the time goes into DuckDB, which lets other threads run.
     """
-    pool = ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="trial")
-    try:
-        yield from pool.map(partial(_try, root, rows), cases)
-    finally:
-        pool.shutdown(cancel_futures=True)
+    yield from overlapped(cases, partial(_try, root, rows), jobs, len(cases))
 
 
 def _try(root: Path, rows: int, case: Case) -> Outcome:

@@ -3,13 +3,18 @@
 Only such processes import this module, for it shortens their waits: see `hurry`.
 """
 
+import _thread
+import contextlib
+import faulthandler
 import gc
 import os
 import resource
 import signal
+import socket
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,7 +26,7 @@ from tests.faults import hurry  # first of ours: it shortens waits that the othe
 # isort: split
 import factory
 from factory.errors import FactoryError, Retryable
-from tests.faults.orders import Report, Trap, write_report
+from tests.faults.orders import STACKS, Report, Trap, write_report
 from tests.faults.steps import run_here
 from tests.faults.warm import warm
 
@@ -39,7 +44,8 @@ def run(root: Path, target: str, env: Mapping[str, str], report: Path, trap: Tra
     os.environ.update(env)
     if trap.patience is not None:
         hurry.bear(trap.patience)
-    threads, descriptors, began = threading.active_count(), _open_now(), time.process_time()
+    _show_stacks_when_asked(report)
+    threads, descriptors, began = _threads_now(), _open_now(), time.process_time()
     count = _Counter(trap)
     signal.signal(signal.SIGTERM, _stop)
     with _disk(trap.disk), count.watching():
@@ -51,11 +57,17 @@ def run(root: Path, target: str, env: Mapping[str, str], report: Path, trap: Tra
         functions=count.calls,
         boundaries=tuple(count.boundaries),
         seconds=seconds,
-        descriptors=_open_now() - descriptors,
-        threads=threading.active_count() - threads,
+        descriptors=tuple(sorted((_open_now() - descriptors).elements())),
+        threads=tuple(sorted((_threads_now() - threads).elements())),
         megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
     )
     write_report(report, told)
+
+
+def _show_stacks_when_asked(report: Path) -> None:
+    """Where every thread is, for who gives up waiting."""
+    stacks = report.with_suffix(STACKS).open("w")
+    faulthandler.register(signal.SIGUSR1, stacks, all_threads=True)
 
 
 def _outcome(root: Path, target: str) -> Report:
@@ -90,8 +102,29 @@ def _disk(limit: int | None) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, endless)
 
 
-def _open_now() -> int:
-    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - a count
+def _threads_now() -> Counter[str]:
+    """The names of all, and how many have none."""
+    named = Counter(thread.name for thread in threading.enumerate())
+    return named + Counter({"a worker": _thread._count() + 1 - named.total()})
+
+
+def _open_now() -> Counter[str]:
+    """What is open, and how often."""
+    found: Counter[str] = Counter()
+    for descriptor in os.listdir("/proc/self/fd"):  # noqa: PTH208 - faster than Path
+        with contextlib.suppress(FileNotFoundError):  # that of the list itself
+            found[_named(int(descriptor))] += 1
+    return found
+
+
+def _named(descriptor: int) -> str:
+    """The path of a file, the kind of anything else and whom a socket speaks with."""
+    target = str(Path(f"/proc/self/fd/{descriptor}").readlink())
+    if not target.startswith("socket:"):
+        return target.partition(":[")[0]
+    with socket.socket(fileno=os.dup(descriptor)) as same, contextlib.suppress(OSError):
+        return f"socket to {same.getpeername()}"
+    return "socket"
 
 
 class _Counter:

@@ -5,6 +5,7 @@ The processes are forked from one that has imported everything, so that a start 
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,10 +15,11 @@ from pathlib import Path
 from uuid import uuid4
 
 from tests.faults.install import clock_library
-from tests.faults.orders import Report, Trap, read_report
+from tests.faults.orders import STACKS, Report, Trap, read_report
 from tests.faults.world import World
 
-_LONGEST = 300.0  # seconds of a run, on a machine that does other things
+_LONGEST = 120.0  # seconds of a run, on a machine that does other things
+_LAST_WORDS = 1.0  # seconds
 
 _fork = multiprocessing.get_context("forkserver")
 _fork.set_forkserver_preload(["tests.faults.child"])
@@ -45,13 +47,23 @@ def start(world: World, trap: Trap) -> Started:
 def end(started: Started) -> Report | None:
     """The run's report; None if it was killed."""
     started.process.join(_LONGEST)
-    if started.process.is_alive():
-        started.process.kill()
-        started.process.join()
-        return Report(f"it took longer than {_LONGEST:.0f} s", "hung")
-    report = read_report(started.report)
-    started.report.unlink(missing_ok=True)
-    return report
+    try:
+        if started.process.is_alive():
+            return Report(f"it took longer than {_LONGEST:.0f} s: {_given_up(started)}", "hung")
+        return read_report(started.report)
+    finally:
+        started.report.unlink(missing_ok=True)
+        started.report.with_suffix(STACKS).unlink(missing_ok=True)
+
+
+def _given_up(started: Started) -> str:
+    """Where the run stands, which is ended."""
+    assert started.process.pid is not None
+    os.kill(started.process.pid, signal.SIGUSR1)
+    started.process.join(_LAST_WORDS)
+    started.process.kill()
+    started.process.join()
+    return started.report.with_suffix(STACKS).read_text()
 
 
 def _run(root: Path, target: str, env: Mapping[str, str], report: Path, trap: Trap) -> None:

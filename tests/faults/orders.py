@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 Action = Literal["kill", "stop", "clock"]
+STACKS = ".stacks"  # beside the report: where all threads are, when SIGUSR1 came
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class Report:
     functions: int = 0  # of ours that were called
     boundaries: tuple[int, ...] = ()  # those of them with which a step begins
     seconds: float = 0.0  # of processor
-    descriptors: int = 0  # open at the end that were not open at the beginning
-    threads: int = 0  # the same
+    descriptors: tuple[str, ...] = ()  # what is open at the end and was not at the beginning
+    threads: tuple[str, ...] = ()  # the same
     megabytes: float = 0.0  # of memory, at most
 
 
@@ -53,4 +54,5 @@ def read_report(path: Path) -> Report | None:
     if not path.exists():
         return None
     told = json.loads(path.read_text(encoding="utf-8"))
-    return Report(**told | {"boundaries": tuple(told["boundaries"])})
+    lists = {name: tuple(value) for name, value in told.items() if isinstance(value, list)}
+    return Report(**told | lists)

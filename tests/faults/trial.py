@@ -6,6 +6,7 @@ table has exactly the expected rows, the ledger has each version once, and nothi
 about; and no run keeps files or threads, or takes more memory than one without a fault.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -127,11 +128,19 @@ def _grown(world: World, reports: Sequence[Report]) -> list[str]:
     clean, found = world.clean, []
     assert clean is not None
     for report in reports:
-        if report.descriptors > clean.descriptors or report.threads > clean.threads:
-            found.append(f"{report.descriptors} descriptors, {report.threads} threads are left")
+        found += _left("open", report.descriptors, clean.descriptors)
+        found += _left("at work", report.threads, clean.threads)
         if report.megabytes > clean.megabytes * _MORE_MEMORY:
             found.append(f"it took {report.megabytes:.0f} MB, not {clean.megabytes:.0f}")
     return found
+
+
+def _left(word: str, now: Sequence[str], clean: Sequence[str]) -> list[str]:
+    """What there is more of than after a run without a fault."""
+    if len(now) <= len(clean):
+        return []
+    more = Counter(now) - Counter(clean)
+    return [f"still {word} at its end: {', '.join(sorted(more.elements()))}"]
 
 
 def _good_run(world: World, trap: Trap) -> Report:

@@ -132,23 +132,23 @@ def _opens(text: bytes, quote: bytes, dialect: Dialect) -> bool:
 def _bare(text: bytes, quotes: int, *, blank_counts: bool) -> Layout:
     import numpy as np
 
-    ends = np.frombuffer(text, np.uint8) == _LF
-    feeds = int(np.count_nonzero(ends))
+    feeds = np.flatnonzero(np.frombuffer(text, np.uint8) == _LF)
     returns = text.count(b"\r") if b"\r" in text else 0
     if returns and returns != text.count(b"\r\n"):
         raise Unreadable("a line ends in a carriage return alone")
-    blank = 0 if blank_counts else _blank(text, ends, returns)
+    blank = 0 if blank_counts else _blank(text, feeds, returns)
     unfinished = 0 if text.endswith(b"\n") else 1
-    return Layout(feeds + unfinished - blank, feeds, feeds + returns, quotes, False, False)
+    lines = len(feeds)
+    return Layout(lines + unfinished - blank, lines, lines + returns, quotes, False, False)
 
 
-def _blank(text: bytes, ends: "Array", returns: int) -> int:
-    """How many lines are empty; `ends` is true where a line feed stands."""
+def _blank(text: bytes, feeds: "Array", returns: int) -> int:
+    """How many lines are empty; `feeds` are the places of their ends."""
     import numpy as np
 
     if not returns:
-        return int(ends[0]) + int(np.count_nonzero(ends[1:] & ends[:-1]))
-    starts = np.concatenate(([0], np.flatnonzero(ends) + 1))
+        return int(np.count_nonzero(np.diff(feeds, prepend=-1) == 1))
+    starts = np.concatenate(([0], feeds + 1))
     return int(_begins_blank(text, starts[starts < len(text)]).sum())
 
 

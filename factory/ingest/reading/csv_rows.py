@@ -87,7 +87,8 @@ def _parsed(
     again = body.header and len(body.names) > 1 and body.header in text
     if again and (text.startswith(body.header) or b"\n" + body.header in text):
         raise Unreadable("the header is repeated")
-    if (text.startswith(b"'") or b"\n'" in text) and _IN_OTHER_QUOTES.search(text):
+    quotes = b"'" in text  # a single byte is found ten times as fast as two
+    if quotes and (text.startswith(b"'") or b"\n'" in text) and _IN_OTHER_QUOTES.search(text):
         raise Unreadable("a row may be in other quotes")
     return parser.parse(text, whole_numbers)
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from factory.ingest.reading.contract import KeptColumn
-from factory.ingest.reading.overlap import overlapped
 from factory.ingest.reading.rows import Batch, Joined, Piece, SourceRows, Unreadable
 from factory.ingest.reading.sql_rows import sql_pieces
 from factory.ingest.reading.typed.definition import Definition
 from factory.ingest.reading.typed.judging import Verdict, glance, judge
 from factory.ingest.reading.typed.standing import Standing
+from factory.workers import overlapped
 
 if TYPE_CHECKING:
     import pyarrow as pa

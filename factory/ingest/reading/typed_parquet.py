@@ -4,9 +4,11 @@ A row group is encoded in a thread of its own, while the rows of the next one ar
 """
 
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from factory.workers import Outcome, Workers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,8 +37,8 @@ class TypedParquet:
         self._writer = parquet.ParquetWriter(
             path, schema, compression="zstd", store_schema=False, write_batch_size=_STEP
         )
-        self._encoder = ThreadPoolExecutor(1, thread_name_prefix="encode")
-        self._encoding: Future[None] | None = None
+        self._encoder = Workers(1)
+        self._encoding: Outcome[None] | None = None
 
     def add(self, columns: Sequence["pa.Array"], rows: int) -> None:
         """Append rows, whose columns are as the schema has them."""
@@ -60,13 +62,13 @@ class TypedParquet:
                 self._flush()
             self._encoded()
         finally:
-            self._encoder.shutdown()
+            self._encoder.end()
         self._writer.close()
 
     def abandon(self) -> None:
         """Leave no file behind."""
         self._waiting.clear()
-        self._encoder.shutdown()
+        self._encoder.end()
         self._writer.close()
         self.path.unlink()
 
@@ -88,14 +90,15 @@ class TypedParquet:
 
     def _flush(self) -> None:
         self._encoded()
-        self._encoding = self._encoder.submit(self._encode, self._waiting)
+        self._encoding = self._encoder.begin(partial(self._encode, self._waiting))
         self._waiting = []
         self._waiting_rows = self._weight = 0
 
     def _encoded(self) -> None:
         """Wait for the group that is being encoded. Raises what that raised."""
-        if self._encoding is not None:
-            self._encoding.result()
+        encoding, self._encoding = self._encoding, None
+        if encoding is not None:
+            encoding.get()
 
     def _encode(self, batches: "list[pa.RecordBatch]") -> None:
         import pyarrow as pa
