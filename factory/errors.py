@@ -33,6 +33,10 @@ class Retryable(FactoryError):
         self.retry_after = retry_after
 
 
+class Changed(Retryable):
+    """The source has another version by now: ask for it anew."""
+
+
 class Permanent(FactoryError):
     """It will fail again until somebody changes something; the hint says what."""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from factory.disks import no_room, require_room
-from factory.errors import FactoryError, Permanent, Retryable
+from factory.errors import Changed, FactoryError, Permanent, Retryable
 from factory.sources.checksums import announced
 from factory.sources.meter import Meter
 from factory.sources.partial import Object, PartialFile
@@ -28,10 +28,6 @@ _MOST_DAMAGED = 3
 _MOST_RENEWALS = 2
 _REFUSALS = frozenset({400, 401, 403, 404, 410})
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
-
-
-class Changed(Retryable):
-    """The source has another version by now: ask for it anew."""
 
 
 @dataclass(frozen=True, slots=True)

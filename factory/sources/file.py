@@ -8,10 +8,9 @@ from itertools import takewhile
 from pathlib import Path, PurePath
 
 from factory.disks import no_room
-from factory.errors import Permanent
+from factory.errors import Changed, Permanent
 from factory.ports import FetchedFile, FetchRequest, SourceVersion
 from factory.sources.choosing import choose, local_name, nothing_fits, safe_name
-from factory.sources.downloads import Changed
 from factory.sources.meter import Meter
 
 _BLOCK = 1 << 20

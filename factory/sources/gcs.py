@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from factory.errors import FactoryError, Permanent
+from factory.errors import Changed, FactoryError, Permanent
 from factory.gcp.calls import TIMEOUT, endpoint_options, google_errors
 from factory.gcp.identity import identity
 from factory.gcp.refusals import Setting, granting
 from factory.ports import FetchedFile, FetchRequest, SourceVersion
 from factory.sources.choosing import choose, local_name, nothing_fits, safe_name
-from factory.sources.downloads import Changed, Order, download
+from factory.sources.downloads import Order, download
 from factory.sources.meter import Meter
 from factory.sources.reach import EVERYWHERE
 from factory.sources.transport import RetryPolicy, Transport

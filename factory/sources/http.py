@@ -9,10 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from factory.errors import Permanent
+from factory.errors import Changed, Permanent
 from factory.ports import FetchedFile, FetchRequest, SourceVersion
 from factory.sources.choosing import fits, is_archive, nothing_fits, true_name
-from factory.sources.downloads import Arrived, Changed, Order, download
+from factory.sources.downloads import Arrived, Order, download
 from factory.sources.http_address import (
     Address,
     file_name,

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from factory.errors import Permanent, Retryable
+from factory.errors import Changed, Permanent, Retryable
 from factory.ports import FetchRequest
-from factory.sources.downloads import Changed
 from factory.sources.gcs import GcsSource
 from factory.sources.transport import RetryPolicy
 from tests.sources.conftest import ANYTHING

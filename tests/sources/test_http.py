@@ -9,9 +9,8 @@ from functools import partial
 
 import pytest
 
-from factory.errors import FactoryError, Permanent, Refused, Retryable
+from factory.errors import Changed, FactoryError, Permanent, Refused, Retryable
 from factory.ports import FetchedFile, FetchRequest, SourceVersion
-from factory.sources.downloads import Changed
 from factory.sources.http import HttpSource
 from factory.spec.variables import resolve
 from tests.loopback.http import LoopbackWeb

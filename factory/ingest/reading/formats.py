@@ -5,13 +5,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from factory.errors import Permanent
-from factory.ingest.reading.csv_rows import csv_rows
-from factory.ingest.reading.excel_rows import excel_rows
-from factory.ingest.reading.json_rows import json_rows
-from factory.ingest.reading.parquet_rows import parquet_rows
 from factory.ingest.reading.rows import SourceRows
-from factory.ingest.reading.sqlite_rows import MAGIC as SQLITE_MAGIC
-from factory.ingest.reading.sqlite_rows import sqlite_rows
 from factory.ingest.reading.values import Member, ReadRequest
 from factory.spec.endings import ENDINGS
 from factory.spec.model import FileType
@@ -20,6 +14,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _EXCEL_MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_SQLITE_MAGIC = b"SQLite format 3\0"
 _HEAD = 4096  # bytes
 
 
@@ -41,16 +36,27 @@ def open_rows(
 def _rows(
     member: Member, request: ReadRequest, folder: Path, connection: "DuckDBPyConnection"
 ) -> SourceRows:
+    """By the reader of its format, which is imported for that alone: a start stays short."""
     kind = request.format.type or format_of(member)
     if kind in {"csv", "tsv"}:
+        from factory.ingest.reading.csv_rows import csv_rows
+
         return csv_rows(member, request)
     folder.mkdir(parents=True, exist_ok=True)
     if kind == "parquet":
+        from factory.ingest.reading.parquet_rows import parquet_rows
+
         return parquet_rows(member, request, folder, connection)
     if kind == "excel":
+        from factory.ingest.reading.excel_rows import excel_rows
+
         return excel_rows(member, request, folder)
     if kind == "sqlite":
+        from factory.ingest.reading.sqlite_rows import sqlite_rows
+
         return sqlite_rows(member, request, folder)
+    from factory.ingest.reading.json_rows import json_rows
+
     return json_rows(member, request, folder)
 
 
@@ -68,7 +74,7 @@ def format_of(member: Member) -> FileType:
         return "parquet"
     if head.startswith(_EXCEL_MAGIC):
         return "excel"
-    if head.startswith(SQLITE_MAGIC):
+    if head.startswith(_SQLITE_MAGIC):
         return "sqlite"
     named = ENDINGS.get(suffix)
     if named in {"parquet", "excel", "sqlite"} and head:

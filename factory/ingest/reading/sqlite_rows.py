@@ -22,7 +22,6 @@ from factory.ports import ColumnType
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MAGIC = b"SQLite format 3\0"
 _BATCH = 20_000  # rows held in memory
 _AT_ONCE = 50  # columns in one counting query
 _EXACT = 2**53  # whole numbers up to here are doubles too
