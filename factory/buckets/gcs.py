@@ -13,7 +13,7 @@ from uuid import uuid4
 from factory.buckets.gcs_ahead import Ahead
 from factory.buckets.names import checked_object
 from factory.errors import Conflict, Permanent
-from factory.gcp.calls import TIMEOUT, endpoint_options, google_errors
+from factory.gcp.calls import TIMEOUT, google_errors, storage_client
 from factory.gcp.refusals import Setting, making_bucket
 from factory.ports import Progress, StoredObject
 
@@ -115,9 +115,7 @@ class GcsBucket:
 
     @cached_property
     def _client(self) -> "Client":
-        from google.cloud.storage import Client
-
-        return Client(project=self._project, **endpoint_options(self._api_endpoint))
+        return storage_client(self._project, self._api_endpoint)
 
     @cached_property
     def _bucket(self) -> "Bucket":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from factory.doctor.findings import Finding, unanswered
 from factory.errors import FactoryError
-from factory.gcp.calls import TIMEOUT, endpoint_options, google_errors
+from factory.gcp.calls import TIMEOUT, endpoint_options, google_errors, storage_client
 from factory.gcp.identity import identity
 from factory.gcp.refusals import Setting, granting, making_bucket, making_dataset
 from factory.plan import PipelinePlan
@@ -139,9 +139,7 @@ class _Bucket:
         return f"made the bucket gs://{self.name} in {self.wanted}, closed to the public"
 
     def _client(self) -> "Storage":
-        from google.cloud.storage import Client
-
-        return Client(project=self.target.project, **endpoint_options(self.target.api_endpoint))
+        return storage_client(self.target.project, self.target.api_endpoint)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from factory.errors import Changed, FactoryError, Permanent
-from factory.gcp.calls import TIMEOUT, endpoint_options, google_errors
+from factory.gcp.calls import TIMEOUT, google_errors, storage_client
 from factory.gcp.identity import identity
 from factory.gcp.refusals import Setting, granting
 from factory.ports import FetchedFile, FetchRequest, SourceVersion
@@ -127,13 +127,12 @@ class GcsSource:
 
     def _client(self, session: "requests.Session") -> Any:
         from google.auth.credentials import AnonymousCredentials
-        from google.cloud.storage import Client
 
-        return Client(
-            project=self._project,
+        return storage_client(
+            self._project,
+            self._api_endpoint,
             credentials=getattr(session, "credentials", None) or AnonymousCredentials(),  # type: ignore[no-untyped-call]  # it has no types
             _http=session,
-            **endpoint_options(self._api_endpoint),
         )
 
     def _session(self) -> "requests.Session":

@@ -1,8 +1,10 @@
 """What the wire must show, and what it may do to us. Cloud Storage behind a proxy."""
 
+import _thread
 import base64
 import hashlib
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,21 @@ def test_an_upload_says_all_that_protects_it(bucket: GcsBucket, gcs_wire: Wire, 
     crc32c = base64.b64encode(Checksum(content).digest()).decode()
     everything = b"".join(r.body + str(r.headers).encode() for r in gcs_wire.requests)
     assert crc32c.encode() in everything
+
+
+def test_nothing_is_asked_on_the_side(
+    bucket: GcsBucket, gcs_wire: Wire, gcs_bucket_name: str
+) -> None:
+    """Google's client would look at the bucket, in a thread of its own."""
+    before = _thread._count()
+    bucket.put("there", b"y", quiet)
+    assert bucket.read("there") == b"y"
+
+    late = time.monotonic() + 10
+    while _thread._count() > before and time.monotonic() < late:
+        time.sleep(0.01)
+    assert gcs_wire.requests
+    assert not [r for r in gcs_wire.requests if r.path.endswith(f"/b/{gcs_bucket_name}")]
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])

@@ -35,8 +35,6 @@ _FACTORY = str(Path(factory.__file__).parent)
 _STEPS = ("ingest/", "buckets/", "warehouses/", "orchestration/work.py", "sources/kaggle.py")
 _INNER = ("ingest/reading/", "_sql.py", "buckets/names.py", "warehouses/ledger.py")
 
-_LINGER = 10.0  # seconds
-
 warm()
 gc.freeze()  # a child need not look through what is there already
 
@@ -53,7 +51,6 @@ def run(root: Path, target: str, env: Mapping[str, str], report: Path, trap: Tra
     with _disk(trap.disk), count.watching():
         told = _outcome(root, target)
     seconds = time.process_time() - began
-    _bear_with_vendors()
     gc.collect()
     told = replace(
         told,
@@ -103,13 +100,6 @@ def _disk(limit: int | None) -> Iterator[None]:
     finally:
         endless = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
         resource.setrlimit(resource.RLIMIT_FSIZE, endless)
-
-
-def _bear_with_vendors() -> None:
-    """Google's client for storage looks after its bucket in a thread that nobody can wait for."""
-    for thread in threading.enumerate():
-        if thread.daemon and thread is not threading.main_thread():
-            thread.join(_LINGER)
 
 
 def _threads_now() -> Counter[str]:
