@@ -9,10 +9,12 @@ side waits for ever. A `SimpleQueue` has no such moment: threads speak by nothin
 from _thread import start_new_thread
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
+from weakref import ref
+
+_LOOK: Final = 0.1  # seconds between two looks of an idle thread
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -62,7 +64,8 @@ class Outcome(Generic[_R]):
 class Workers:
     """`threads` that do what they are given, in its order. `end` must be called.
 
-    The threads end, too, when nobody has a hold of this any more.
+    The threads end by themselves, too, when nobody has a hold of this any more. They look, for a
+    method that is called then would swallow the stop that comes while it runs.
     """
 
     def __init__(self, threads: int) -> None:
@@ -70,7 +73,7 @@ class Workers:
         self._gone: SimpleQueue[None] = SimpleQueue()
         self._threads = 0
         for _ in range(threads):
-            start_new_thread(_serve, (self._waiting, self._gone))
+            start_new_thread(_serve, (ref(self), self._waiting, self._gone))
             self._threads += 1
 
     def begin(self, work: Callable[[], _R]) -> Outcome[_R]:
@@ -90,13 +93,19 @@ class Workers:
             self._gone.get()
             self._threads -= 1
 
-    def __del__(self) -> None:
-        with suppress(AttributeError):  # interrupted before it had one
-            self._waiting.put(None)
 
-
-def _serve(waiting: "SimpleQueue[Outcome[object] | None]", gone: "SimpleQueue[None]") -> None:
-    for outcome in iter(waiting.get, None):
+def _serve(
+    owner: "ref[Workers]",
+    waiting: "SimpleQueue[Outcome[object] | None]",
+    gone: "SimpleQueue[None]",
+) -> None:
+    while owner() is not None:
+        try:
+            outcome = waiting.get(timeout=_LOOK)
+        except Empty:
+            continue
+        if outcome is None:
+            break
         outcome.run()
         del outcome  # its value may be large
     waiting.put(None)  # for the next one

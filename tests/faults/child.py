@@ -9,6 +9,7 @@ import faulthandler
 import gc
 import os
 import resource
+import select
 import signal
 import socket
 import sys
@@ -35,6 +36,8 @@ _FACTORY = str(Path(factory.__file__).parent)
 _STEPS = ("ingest/", "buckets/", "warehouses/", "orchestration/work.py", "sources/kaggle.py")
 _INNER = ("ingest/reading/", "_sql.py", "buckets/names.py", "warehouses/ledger.py")
 
+_IDLE = 0.3  # seconds, in which threads that nobody needs any more see it
+
 warm()
 gc.freeze()  # a child need not look through what is there already
 
@@ -52,6 +55,7 @@ def run(root: Path, target: str, env: Mapping[str, str], report: Path, trap: Tra
         told = _outcome(root, target)
     seconds = time.process_time() - began
     gc.collect()
+    select.select([], [], [], _IDLE)
     told = replace(
         told,
         functions=count.calls,

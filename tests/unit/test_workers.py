@@ -66,7 +66,6 @@ def test_what_nobody_has_begun_is_dropped_at_the_end() -> None:
     assert done == [1]
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # in __del__
 def test_no_thread_outlives_an_interruption_wherever_it_comes() -> None:
     """As a signal does it: where a function begins, and behind a call into C."""
 
