@@ -32,7 +32,6 @@ class Peer:
 
 _ALL = ("covid", "covid-100k", "covid20", "wide", "trap")
 _MIDDLE = ("covid", "covid-100k", "trap")
-_SLOW = ("covid-100k", "trap")
 PEERS = {
     peer.name: peer
     for peer in (
@@ -46,8 +45,8 @@ PEERS = {
         Peer("pandas", "pandas_read", "every row, then cast", 0.08, _ALL),
         Peer("dlt-arrow", "dlt_arrow", "first 16 MB", 0.09, _ALL),
         Peer("sling", "sling", "first rows", 0.4, _MIDDLE),
-        Peer("ingestr", "ingestr", "each value", 2.5, _SLOW),
-        Peer("script", "script", "every row, then cast", 6.0, _SLOW),
+        Peer("ingestr", "ingestr", "each value", 2.5, _MIDDLE),
+        Peer("script", "script", "every row, then cast", 6.0, _MIDDLE),
     )
 }
 

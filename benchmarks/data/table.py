@@ -73,12 +73,19 @@ def _line(runs: Sequence[Run], name: str, bends: str) -> str:
         f"**{name}**" if name == OURS else name,
         PEERS[name].types,
         bends,
-        "1" if name == OURS and done else str(ratio) if ratio else _UNKNOWN,
+        "1" if name == OURS and done else str(ratio) if ratio else _more_than(runs, mine),
         *(_middle(done, each) for each in ("wall", "cpu")),
         *(_megabytes(done, each) for each in ("peak", "landed")),
         _result(mine),
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _more_than(runs: Sequence[Run], mine: Sequence[Run]) -> str:
+    """For who was stopped: how many times our time it had by then, at least."""
+    base = {run.round: run.wall for run in runs if run.peer == OURS and run.finished}
+    stopped = [run for run in mine if run.result.startswith("stopped") and run.round in base]
+    return f"over {min(int(r.wall / base[r.round]) for r in stopped)}" if stopped else _UNKNOWN
 
 
 def _middle(runs: Sequence[Run], field: str) -> str:
