@@ -143,6 +143,8 @@ def _likeness(rows: Sequence[list[str]], dialect: Dialect) -> float:
 
 
 def _value_like(cell: str, dialect: Dialect) -> float:
+    if dialect.delimiter in cell and not any(map(str.isalnum, cell)):
+        return 0.3  # what stands between two values, within quotes that are none
     text = cell.strip()
     if not text or shape(text) != "text":
         return 1.0

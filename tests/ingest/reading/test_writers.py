@@ -102,6 +102,7 @@ def test_texts_come_back_from_csv(name: str, written: tuple[Header, Rows]) -> No
 @given(tables(PLAIN, least=2))
 @settings(max_examples=EXAMPLES)
 @example((["col_a", "col_b", "col_c"], [[None, None, None], [None, None, "''"]]))
+@example((["col_a", "col_b"], [["'", None], ["'", None]]))
 def test_dialects_are_found_out(name: str, written: tuple[Header, Rows]) -> None:
     header, rows = written
     content = CSV_WRITERS[name][0](header, rows)
