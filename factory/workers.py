@@ -23,7 +23,7 @@ _R = TypeVar("_R")
 def overlapped(
     items: Iterable[_T], work: Callable[[_T], _R], threads: int, waiting: int
 ) -> Iterator[_R]:
-    """`work` of each item, in their order, few of them waiting; items are drawn in this thread."""
+    """`work` of each item, in order, at most `waiting` ahead; items are drawn in this thread."""
     workers = Workers(threads)
     ahead: deque[Outcome[_R]] = deque()
     try:

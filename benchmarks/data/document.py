@@ -46,7 +46,8 @@ prints it. `--rows N` makes smaller inputs.
   took four times as long. **polars-sampled** has it.
 - **script** is what the factory replaced: pandas, whose rows go through dlt as dicts.
 - **table** says if the table holds what the file does: its number of rows, and sums that were
-  known when the file was made. A tool that fails, or is stopped, is said to.
+  known when the file was made. A tool that fails, or is stopped, is said to; *over* is how many
+  times our time it had by then.
 - **peak** is the memory of the process, or of it and its children at one moment if that is more.
   **landed** is what is kept beside the table.
 """

@@ -35,7 +35,7 @@ def spread(values: Iterable[float]) -> Spread | None:
 
 def ratios(runs: Sequence[Run], peer: str, ours: str = OURS) -> Spread | None:
     """The peer's wall time over ours, round by round; only of rounds that both have finished."""
-    base = {run.round: run.wall for run in runs if run.peer == ours and run.finished}
+    base = _base(runs, ours)
     return spread(
         run.wall / base[run.round]
         for run in runs
@@ -81,9 +81,14 @@ def _line(runs: Sequence[Run], name: str, bends: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def _base(runs: Sequence[Run], ours: str) -> dict[int, float]:
+    """The wall time that ours took, by round."""
+    return {run.round: run.wall for run in runs if run.peer == ours and run.finished}
+
+
 def _more_than(runs: Sequence[Run], mine: Sequence[Run]) -> str:
     """For who was stopped: how many times our time it had by then, at least."""
-    base = {run.round: run.wall for run in runs if run.peer == OURS and run.finished}
+    base = _base(runs, OURS)
     stopped = [run for run in mine if run.result.startswith("stopped") and run.round in base]
     return f"over {min(int(r.wall / base[r.round]) for r in stopped)}" if stopped else _UNKNOWN
 
