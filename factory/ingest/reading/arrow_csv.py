@@ -1,18 +1,28 @@
 """Parses blocks of text into Arrow arrays, sure that no other reader would parse them otherwise."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from factory.ingest.reading.blocks import Layout, lay_out, lines_of
 from factory.ingest.reading.dialect import Dialect
-from factory.ingest.reading.rows import Batch, Unreadable
+from factory.ingest.reading.proving import as_printed
+from factory.ingest.reading.rows import NOTHING, Batch, Expected, Unreadable
+from factory.ingest.reading.typed.kernels import days_within, moments_within
+from factory.ports import ColumnType
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _BOM: Final = b"\xef\xbb\xbf"
-_SMALL: Final = 1 << 31  # from here on, numbers need more than 32 bits
+_SEVERAL_FORMS: Final = frozenset({"BOOL", "DATETIME"})  # of which one is parsed at once
+
+
+@dataclass(slots=True)
+class _Patience:
+    """How many more blocks are tried with kinds that may be written in several forms."""
+
+    left: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +32,21 @@ class BlockParser:
     dialect: Dialect
     width: int
     nulls: tuple[str, ...]
+    _patience: _Patience = field(default_factory=_Patience)
 
     @property
     def able(self) -> bool:
         """Whether the dialect is one that a fast parser knows."""
         return self.dialect.plain
 
-    def parse(self, text: bytes, whole_numbers: frozenset[int] = frozenset()) -> Batch:
-        """The records of `text` by column; those of `whole_numbers` as such if all of them are.
+    def parse(self, text: bytes, expected: Expected = NOTHING) -> Batch:
+        """The records of `text` by column; the `expected` ones as values if all of them are.
 
         Raises Unreadable, or UnicodeDecodeError if it is no UTF-8.
         """
         layout = lay_out(text, self.dialect, blank_counts=self.width == 1)
         _check_utf8(text)
-        columns = self._whole(text, layout, whole_numbers) or self._columns(text, layout, ())
+        columns = self._typed(text, layout, expected) or self._columns(text, layout, NOTHING)
         if any(len(column) != layout.records for column in columns):
             raise Unreadable(f"{layout.records:,} records are there, {len(columns[0]):,} were read")
         return Batch(columns, layout.records, layout.line_ends, self._lines(text))
@@ -44,46 +55,45 @@ class BlockParser:
         blank_counts = self.width == 1
         return lambda rows: lines_of(text, self.dialect, blank_counts=blank_counts, rows=rows)
 
-    def _whole(
-        self, text: bytes, layout: Layout, wished: frozenset[int]
-    ) -> "list[pa.Array] | None":
-        """The columns with whole numbers in place, if it is certain that nothing is lost.
-
-        A number is at its shortest as it would be printed. So if all values together are as
-        long as they would be printed, each of them is.
-        """
-        if not wished or not set(self.nulls) <= {""} or _has_hex(text):
+    def _typed(self, text: bytes, layout: Layout, expected: Expected) -> "list[pa.Array] | None":
+        """The columns with values in place, if it is certain that nothing is lost."""
+        if self._patience.left <= 0:
+            expected = {n: kind for n, kind in expected.items() if kind not in _SEVERAL_FORMS}
+        if not expected or not set(self.nulls) <= {""}:
             return None
         try:
-            columns = self._columns(text, layout, wished)
+            columns = self._columns(text, layout, expected)
         except Unreadable:
-            return None
-        printed = sum(_printed(column) for column in columns)
-        inner = sum(_quotes_in(column, self.dialect) for column in columns) if layout.quotes else 0
-        separators = layout.records * (self.width - 1)
-        same = printed + separators + layout.ends + layout.quotes - inner == len(text)
-        return columns if same else None
+            columns = []
+        if columns and as_printed(text, columns, layout, self.dialect):
+            finished = [_finished(column) for column in columns]
+            if None not in finished:
+                return finished
+        if not _SEVERAL_FORMS.isdisjoint(expected.values()):
+            self._patience.left -= 1
+        return None
 
-    def _columns(
-        self, text: bytes, layout: Layout, whole: "frozenset[int] | tuple[()]"
-    ) -> "list[pa.Array]":
+    def _columns(self, text: bytes, layout: Layout, expected: Expected) -> "list[pa.Array]":
         import pyarrow as pa
         from pyarrow import csv
 
-        names = [str(index) for index in range(self.width)]
-        kinds = {name: pa.int64() if int(name) in whole else pa.string() for name in names}
+        kinds = {str(n): _parsed_type(expected.get(n)) for n in range(self.width)}
         if not layout.records:
             return [pa.array([], kind) for kind in kinds.values()]
         try:
             table = csv.read_csv(
                 pa.BufferReader(_BOM + text if text.startswith(_BOM) else text),
                 csv.ReadOptions(
-                    column_names=names, use_threads=False, block_size=len(text) + len(_BOM) + 1
+                    column_names=list(kinds),
+                    use_threads=False,
+                    block_size=len(text) + len(_BOM) + 1,
                 ),
                 self._syntax(layout),
                 csv.ConvertOptions(
                     column_types=kinds,
                     null_values=list(self.nulls),
+                    true_values=["true"],
+                    false_values=["false"],
                     strings_can_be_null=True,
                     check_utf8=False,
                 ),
@@ -104,6 +114,30 @@ class BlockParser:
         )
 
 
+def _parsed_type(kind: ColumnType | None) -> "pa.DataType":
+    """The type that a column of this kind is parsed as; None: text."""
+    import pyarrow as pa
+
+    types = {
+        "INT64": pa.int64, "BOOL": pa.bool_, "DATE": pa.date32,
+        "DATETIME": lambda: pa.timestamp("s"), None: pa.string,
+    }  # fmt: skip
+    parsed: pa.DataType = types[kind]()
+    return parsed
+
+
+def _finished(column: "pa.Array") -> "pa.Array | None":
+    """The column as it is written; None if a day is none of the calendar that a table may have."""
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.timestamp("us"))
+        return column if moments_within(column) else None
+    if pa.types.is_date(column.type):
+        return column if days_within(column) else None
+    return column
+
+
 def _one(column: "pa.ChunkedArray") -> "pa.Array":
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
@@ -120,62 +154,3 @@ def _check_utf8(text: bytes) -> None:
         whole.cast(pa.string())
     except pa.ArrowInvalid:
         text.decode()  # says where
-
-
-def _has_hex(text: bytes) -> bool:
-    """Whether something in `text` may be a number of the kind 0x1F, which the parser takes."""
-    return (b"x" in text and b"0x" in text) or (b"X" in text and b"0X" in text)
-
-
-def _printed(column: "pa.Array") -> int:
-    """Bytes of all values, as they would be printed."""
-    import pyarrow as pa
-
-    if pa.types.is_int64(column.type):
-        return _digits(column)
-    first, last = _extent(column)
-    return last - first
-
-
-def _digits(column: "pa.Array") -> int:
-    import numpy as np
-
-    filled = column.drop_null() if column.null_count else column
-    if not len(filled):
-        return 0
-    numbers = np.frombuffer(filled.buffers()[1], np.int64)[filled.offset :][: len(filled)]
-    least, largest = int(numbers.min()), int(numbers.max())
-    total = len(numbers)
-    if least < 0:
-        total += int(np.count_nonzero(numbers < 0))
-        numbers = np.abs(numbers).view(np.uint64)  # which has a place for the smallest, too
-        largest = max(-least, largest)
-    if largest < _SMALL:
-        numbers = numbers.astype(np.int32)
-    for power in range(1, len(str(largest))):
-        total += int(np.count_nonzero(numbers >= numbers.dtype.type(10**power)))
-    return total
-
-
-def _quotes_in(column: "pa.Array", dialect: Dialect) -> int:
-    import pyarrow as pa
-
-    if not pa.types.is_string(column.type):
-        return 0
-    return _content(column).count((dialect.quote or "").encode()) if dialect.quote else 0
-
-
-def _content(column: "pa.Array") -> bytes:
-    """The characters of all texts."""
-    first, last = _extent(column)
-    return bytes(memoryview(column.buffers()[2])[first:last]) if last > first else b""
-
-
-def _extent(column: "pa.Array") -> tuple[int, int]:
-    """Where the characters of all texts begin and end in their buffer."""
-    import numpy as np
-
-    if not len(column):
-        return 0, 0
-    offsets = np.frombuffer(column.buffers()[1], np.int32)
-    return int(offsets[column.offset]), int(offsets[column.offset + len(column)])

@@ -51,9 +51,12 @@ class CsvBody:
                 while part := text.read(_CHUNK):
                     yield part.encode()
             return
-        with self._opened() as stream:
-            _read_fully(stream, self._mark + self._skipped_bytes)
+        with self.source.open() as stream:
+            done = len(_read_fully(stream, self._mark + self._skipped_bytes))
+            self.tell(done)
             while chunk := stream.read(_CHUNK):
+                done += len(chunk)
+                self.tell(done)
                 yield chunk
 
     @contextmanager
@@ -66,6 +69,11 @@ class CsvBody:
             while left and (part := text.read(left)):
                 left -= len(part)
             yield text
+
+    def tell(self, done: int) -> None:
+        """Tell that `done` bytes of the file are read."""
+        self.tally.bytes = done
+        self.request.progress("read", self.source.name, done, self.source.size, "bytes")
 
     @contextmanager
     def _opened(self) -> Iterator[BinaryIO]:
@@ -87,9 +95,7 @@ class _Told(io.RawIOBase):
         chunk = self._inner.read(len(buffer))
         buffer[: len(chunk)] = chunk
         self._done += len(chunk)
-        self._body.tally.bytes = self._done
-        source = self._body.source
-        self._body.request.progress("read", source.name, self._done, source.size, "bytes")
+        self._body.tell(self._done)
         return len(chunk)
 
 

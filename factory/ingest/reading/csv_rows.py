@@ -20,7 +20,15 @@ from factory.ingest.reading.arrow_csv import BlockParser
 from factory.ingest.reading.careful import CarefulReader, Layout, ends_oddly
 from factory.ingest.reading.csv_body import CsvBody, open_body
 from factory.ingest.reading.numbers_written import style
-from factory.ingest.reading.rows import Batch, Lost, Piece, SourceColumn, SourceRows, Unreadable
+from factory.ingest.reading.rows import (
+    Batch,
+    Expected,
+    Lost,
+    Piece,
+    SourceColumn,
+    SourceRows,
+    Unreadable,
+)
 from factory.ingest.reading.values import Member, ReadRequest
 
 _NULLS: Final = ("",)
@@ -78,9 +86,7 @@ def _pieces(body: CsvBody, parser: BlockParser) -> Iterator[Piece]:
         raise Unreadable("there may be notes below the rows")
 
 
-def _parsed(
-    text: bytes, body: CsvBody, parser: BlockParser, whole_numbers: frozenset[int]
-) -> Batch:
+def _parsed(text: bytes, body: CsvBody, parser: BlockParser, expected: Expected) -> Batch:
     """The block's rows, unless there is something in it that only the careful reader can tell."""
     if b"\0" in text:
         raise Unreadable("it has NUL characters")
@@ -90,7 +96,7 @@ def _parsed(
     quotes = b"'" in text  # a single byte is found ten times as fast as two
     if quotes and (text.startswith(b"'") or b"\n'" in text) and _IN_OTHER_QUOTES.search(text):
         raise Unreadable("a row may be in other quotes")
-    return parser.parse(text, whole_numbers)
+    return parser.parse(text, expected)
 
 
 def _careful_pieces(body: CsvBody, nulls: frozenset[str]) -> Iterator[Piece]:
@@ -135,7 +141,7 @@ def _batch(
     width: int,
     nulls: frozenset[str],
     before: int,
-    _: frozenset[int],
+    _: Expected,
 ) -> Batch:
     import pyarrow as pa
 

@@ -28,7 +28,10 @@ class Reject:
 def row_text(names: Sequence[str], columns: Sequence["pa.Array"], row: int) -> str:
     """The texts of one row as a JSON object."""
     values = [column[row].as_py() for column in columns]
-    texts = [None if value is None else str(value) for value in values]
+    texts = [
+        str(value).lower() if isinstance(value, bool) else None if value is None else str(value)
+        for value in values
+    ]
     return json.dumps(dict(zip(names, texts, strict=True)), ensure_ascii=False)
 
 

@@ -1,6 +1,6 @@
 """Rows as the files have them, before their types are decided."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -43,7 +43,7 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Neighbouring rows. A column is text, whole numbers if they were wished for, or native.
+    """Neighbouring rows. A column is text, native, or values if these were expected.
 
     `lines` says in which line each of some rows (from 0) begins, counted from the batch's first
     line as 1; None where a format has no lines. `line_ends` is how many lines the batch has.
@@ -57,8 +57,13 @@ class Batch:
     lost: Sequence[Lost] = ()
 
 
-# Makes a batch, in a thread of its own; told which columns to read as whole numbers if it can
-Piece = Callable[[frozenset[int]], Batch]
+# Columns by their place that seem to be of a type whose values may be read at once, for they are
+# written in one form: INT64, BOOL, DATE or DATETIME
+Expected = Mapping[int, ColumnType]
+NOTHING: Expected = {}
+
+# Makes a batch, in a thread of its own
+Piece = Callable[[Expected], Batch]
 
 
 @dataclass(slots=True)

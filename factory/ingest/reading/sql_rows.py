@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from factory.ingest.reading.contract import KeptColumn
-from factory.ingest.reading.rows import Batch, Piece, SourceRows
+from factory.ingest.reading.rows import Batch, Expected, Piece, SourceRows
 from factory.ingest.reading.sql import literals
 from factory.ingest.reading.typed.standing import stays_native
 
@@ -48,5 +48,5 @@ def _item(x: str, column: KeptColumn | None, *, native: bool) -> str:
     return f"CASE WHEN {missing} THEN NULL ELSE {x} END" if nulls else x
 
 
-def _batch(batch: "pa.RecordBatch", _: frozenset[int]) -> Batch:
+def _batch(batch: "pa.RecordBatch", _: Expected) -> Batch:
     return Batch(batch.columns, batch.num_rows)

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from factory.ingest.reading.contract import KeptColumn
-from factory.ingest.reading.rows import Batch, Joined, Piece, SourceRows, Unreadable
+from factory.ingest.reading.rows import (
+    Batch,
+    Expected,
+    Joined,
+    Piece,
+    SourceRows,
+    Unreadable,
+)
 from factory.ingest.reading.sql_rows import sql_pieces
 from factory.ingest.reading.typed.definition import Definition
 from factory.ingest.reading.typed.judging import Verdict, glance, judge
@@ -121,15 +128,15 @@ class Trying:
 
     def _parse(self, place: int, piece: Piece) -> Batch:
         try:
-            return piece(self._whole_numbers(place))
+            return piece(self._expected(place))
         except (Unreadable, UnicodeDecodeError) as exc:
             raise PartFailed(place, exc) from exc
 
-    def _whole_numbers(self, place: int) -> frozenset[int]:
-        """The part's columns that are whole numbers by all that is known."""
+    def _expected(self, place: int) -> Expected:
+        """The part's columns that are of plain types by all that is known."""
         places = self._task.joined.places[place]
-        found = (places[s.column.index] for s in self.standings if s.plainly_whole)
-        return frozenset(index for index in found if index is not None)
+        found = ((places[s.column.index], s.plain_type) for s in self.standings)
+        return {n: kind for n, kind in found if n is not None and kind is not None}
 
     def _columns(self, place: int, batch: Batch) -> "tuple[pa.Array, ...]":
         import pyarrow as pa

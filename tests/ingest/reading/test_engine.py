@@ -4,7 +4,8 @@ import csv
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 import duckdb
 import pyarrow as pa
@@ -20,7 +21,7 @@ from factory.ingest.reading.lossless import inferred
 from factory.ingest.reading.rows import Unreadable
 from factory.ingest.reading.typed import kernels
 from factory.ingest.reading.typed.definition import Definition
-from factory.ingest.reading.typed.judging import arrow_type
+from factory.ingest.reading.typed.judging import arrow_type, as_written
 from factory.ports import ColumnType
 from factory.spec.model import TypeRule
 from tests.ingest.reading.bench import Seen, contract, csv_text, read, table
@@ -79,6 +80,32 @@ def test_blocks_are_cut_at_ends_of_records(rows: list[list[str]], end: str, size
     assert [row for each in found for row in arrow_rows(each.decode(), 3)] == rows
 
 
+@given(
+    st.lists(st.one_of(st.text('a",\n', max_size=5), st.just('5"')), min_size=1, max_size=20),
+    st.integers(1, 30),
+    st.booleans(),
+)
+@settings(max_examples=300)
+def test_blocks_hold_the_rows_of_the_whole_wherever_they_are_cut(
+    values: list[str], size: int, bare: bool
+) -> None:
+    if bare:
+        text = "".join(f"{value.replace(',', '')},x\n" for value in values)
+    else:
+        text = csv_text([[value, "x"] for value in values])
+    chunks = [text.encode()[at : at + size] for at in range(0, len(text), size)]
+    found = [each.decode() for each in blocks.cut(chunks, Dialect(","), size)]
+    assert "".join(found) == text
+    assert all(each.endswith("\n") for each in found)
+    try:
+        whole = arrow_rows(text, 2)
+        parts = [arrow_rows(each, 2) for each in found]
+    except Unreadable:
+        assert bare
+        return
+    assert [row for rows in parts for row in rows] == whole
+
+
 @given(st.lists(st.text('a,"\n', max_size=5), min_size=1, max_size=20), st.data())
 @settings(max_examples=200)
 def test_lines_are_those_that_python_counts(values: list[str], data: st.DataObject) -> None:
@@ -111,7 +138,7 @@ def test_whole_numbers_are_taken_only_as_they_are_printed(
     quoting = csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
     rows = [[left, right, 'a"b'] for left, right in pairs]
     text = csv_text(rows, quoting=quoting).encode()
-    batch = BlockParser(Dialect(","), 3, ("",)).parse(text, frozenset({0, 1}))
+    batch = BlockParser(Dialect(","), 3, ("",)).parse(text, {0: "INT64", 1: "INT64"})
     for column, texts in zip(batch.columns, zip(*rows, strict=True), strict=True):
         found = ["" if value is None else str(value) for value in column.to_pylist()]
         assert found == list(texts)
@@ -123,6 +150,81 @@ def _plain(text: str) -> bool:
     return not text or (
         text.lstrip("-").isdigit() and str(int(text)) == text and -(2**63) <= int(text) < 2**63
     )
+
+
+MOST_DAYS = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31))
+PLAIN_VALUES: dict[ColumnType, st.SearchStrategy[str]] = {
+    "BOOL": st.sampled_from(["true", "false", ""]),
+    "DATE": MOST_DAYS.map(lambda moment: moment.date().isoformat()) | st.just(""),
+    "DATETIME": MOST_DAYS.map(lambda moment: moment.isoformat(" ", "seconds")) | st.just(""),
+    "INT64": st.integers(-(2**63), 2**63 - 1).map(str) | st.just(""),
+}
+OTHER_FORMS: dict[ColumnType, st.SearchStrategy[str]] = {
+    "BOOL": st.sampled_from(["True", "FALSE", " true", "1", "x"]),
+    "DATE": st.sampled_from(["2020-1-01", " 2020-01-01", "2020-01-01 ", "20200101", "0000-01-01"]),
+    "DATETIME": st.sampled_from(
+        [
+            *("2020-01-01", "2020-01-01 10", "2020-01-01 10:00", "2020-01-01T10:00:00"),
+            *("2020-01-01T10:00", "2020-01-01 10:00:00.5", "2020-01-01 10:00:00Z"),
+            *("0000-01-01 00", "9999-12-31 23:00"),
+        ]
+    ),
+    "INT64": NUMBERS,
+}
+TEXTS = st.text('a: Tx0"\n,é', max_size=5)
+
+
+@given(st.data(), st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]), st.sampled_from(",: "))
+@settings(max_examples=300)
+def test_values_are_read_at_once_only_if_they_are_written_as_printed(
+    data: st.DataObject, quoting: Literal[0, 1], delimiter: str
+) -> None:
+    kinds = data.draw(st.lists(st.sampled_from(list(PLAIN_VALUES)), min_size=1, max_size=4))
+    values = [PLAIN_VALUES[kind] for kind in kinds]
+    rows = data.draw(st.lists(st.tuples(*values, TEXTS), min_size=1, max_size=8))
+    others = st.tuples(*(OTHER_FORMS[kind] for kind in kinds), TEXTS)
+    odd = data.draw(st.lists(others, max_size=3))
+    places = data.draw(st.lists(st.integers(0, 8), min_size=len(odd), max_size=len(odd)))
+    for place, row in zip(places, odd, strict=True):
+        rows.insert(place, row)
+    text = csv_text(rows, quoting=quoting, delimiter=delimiter).encode()
+    parser = BlockParser(Dialect(delimiter), len(kinds) + 1, ("",))
+    try:
+        batch = parser.parse(text, dict(enumerate(kinds)))
+    except Unreadable:
+        return
+    for column, texts in zip(batch.columns, zip(*rows, strict=True), strict=True):
+        as_text = column if pa.types.is_string(column.type) else as_written(column)
+        assert [value or "" for value in as_text.to_pylist()] == list(texts)
+    if not odd and delimiter == ",":
+        expected = [arrow_type(kind) for kind in kinds]
+        assert [column.type for column in batch.columns[:-1]] == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "kinds"),
+    [
+        ("0xFFFFFFFF,x", {0: "INT64"}),  # as long as 4294967295
+        ("2020-01-01 10,0000005,x", {0: "DATETIME", 1: "INT64"}),  # six less and six more
+        ("2020-01-01T10:00:00,x", {0: "DATETIME"}),
+        ('"2020-01-01 10":0000005:x', {0: "DATETIME", 1: "INT64"}),  # two separators, no colons
+    ],
+)
+def test_lengths_that_are_right_by_chance_prove_nothing(
+    row: str, kinds: dict[int, ColumnType]
+) -> None:
+    delimiter = ":" if row.startswith('"') else ","
+    width = len(kinds) + 1
+    batch = BlockParser(Dialect(delimiter), width, ("",)).parse(f"{row}\n".encode(), kinds)
+    assert [column.type for column in batch.columns] == [pa.string()] * width
+
+
+def test_a_form_that_is_no_printed_one_is_not_tried_for_ever() -> None:
+    text = b"2020-01-01T10:00:00,5\n2020-01-02T10:00:00,6\n"
+    parser = BlockParser(Dialect(","), 2, ("",))
+    found = [parser.parse(text, {0: "DATETIME", 1: "INT64"}) for _ in range(4)]
+    numbers = [batch.columns[1].type for batch in found]
+    assert numbers == [pa.string()] * 3 + [pa.int64()]
 
 
 DEFINITION = Definition(duckdb.connect())

@@ -69,10 +69,10 @@ def judge(definition: Definition, standing: Standing, array: "pa.Array") -> Verd
             missing = array.null_count == len(array)
             array = pa.nulls(len(array), kind) if missing else array.cast(kind)
         return Verdict(array, standing.trials, True)
-    if pa.types.is_int64(array.type):
-        if standing.trials[0].candidate.type == "INT64":
+    if not pa.types.is_string(array.type):
+        if array.type == arrow_type(standing.trials[0].candidate.type):
             return Verdict(array, standing.trials, array.null_count < len(array))
-        array = array.cast(pa.string())  # which is how they were written
+        array = as_written(array)
     texts = _without_nulls(standing, array)
     if texts.null_count == len(texts):
         nothing = pa.nulls(len(texts), arrow_type(standing.type))
@@ -82,6 +82,14 @@ def judge(definition: Definition, standing: Standing, array: "pa.Array") -> Verd
         if good is None:
             return Verdict(values, standing.trials[number:], True)
     return Verdict(values, standing.trials[-1:], True, _offences(texts, good))
+
+
+def as_written(values: "pa.Array") -> "pa.Array":
+    """The texts of values that were read at once, and so are written as they are printed."""
+    import pyarrow as pa
+
+    whole_seconds = pa.types.is_timestamp(values.type)
+    return (values.cast(pa.timestamp("s")) if whole_seconds else values).cast(pa.string())
 
 
 def _try(

@@ -77,9 +77,7 @@ def date(texts: "pa.Array") -> Sure | None:
     import pyarrow as pa
 
     values = _cast(texts, pa.date32())
-    if values is None or not _within(values.view(pa.int32()), _FIRST_DAY, _LAST_DAY):
-        return None
-    return values, None
+    return None if values is None or not days_within(values) else (values, None)
 
 
 def naive(texts: "pa.Array") -> Sure | None:
@@ -103,15 +101,27 @@ INFERRED: Final[dict[ColumnType, Kernel]] = {
 DECLARED: Final[dict[ColumnType, Kernel]] = {**INFERRED, "FLOAT64": any_float64}
 
 
-def _moment(texts: "pa.Array", kind: "pa.DataType", shortest: int) -> Sure | None:
+def days_within(values: "pa.Array") -> bool:
+    """Whether all days are of the years 1 to 9999."""
     import pyarrow as pa
+
+    return _within(values.view(pa.int32()), _FIRST_DAY, _LAST_DAY)
+
+
+def moments_within(values: "pa.Array") -> bool:
+    """Whether all moments, in microseconds, are of these years in any zone."""
+    import pyarrow as pa
+
+    return _within(values.view(pa.int64()), (_FIRST_DAY + 1) * _DAY_US, _LAST_DAY * _DAY_US)
+
+
+def _moment(texts: "pa.Array", kind: "pa.DataType", shortest: int) -> Sure | None:
     import pyarrow.compute as pc
 
     values = _cast(texts, kind)
     if values is None or not len(texts):
         return None
-    first, last = _FIRST_DAY * _DAY_US + _DAY_US, _LAST_DAY * _DAY_US
-    if not _within(values.view(pa.int64()), first, last):
+    if not moments_within(values):
         return None
     if (pc.min(pc.binary_length(texts)).as_py() or shortest) < shortest:
         return None

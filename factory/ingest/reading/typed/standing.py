@@ -11,7 +11,7 @@ from typing import Final
 from factory.ingest.reading.contract import KeptColumn
 from factory.ingest.reading.declared import declared
 from factory.ingest.reading.lossless import Candidate, inferred
-from factory.ingest.reading.typed.kernels import DECLARED, INFERRED, Kernel, int64
+from factory.ingest.reading.typed.kernels import DECLARED, INFERRED, Kernel
 from factory.ports import ColumnType
 from factory.spec.model import TypeRule
 
@@ -22,6 +22,8 @@ _WIDER: Final[dict[ColumnType, tuple[ColumnType, ...]]] = {
     "DATE": ("DATETIME", "TIMESTAMP", "STRING"),
     "DATETIME": ("TIMESTAMP", "STRING"),
 }
+
+_PLAIN: Final = frozenset({"INT64", "BOOL", "DATE", "DATETIME"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,14 @@ class Standing:
         return self.trials[0].candidate.type
 
     @property
-    def plainly_whole(self) -> bool:
-        """Whether the column is one of whole numbers, with no text called null in it so far."""
+    def plain_type(self) -> ColumnType | None:
+        """The type, if all values so far are of one that may be read at once, and none is a text
+        called null."""
         if not self.filled or self.bad or self.column.source.native:
-            return False
+            return None
         nulls = self.column.spec.null_values if self.column.spec else ()
-        return self.trials[0].kernel is int64 and not nulls
+        kind, kernel = self.trials[0].candidate.type, self.trials[0].kernel
+        return kind if kind in _PLAIN and kernel is INFERRED[kind] and not nulls else None
 
     def without(self, types: set[ColumnType]) -> "Standing":
         """The standing after `types` are ruled out, one of them staying if it is the last."""
