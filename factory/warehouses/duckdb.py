@@ -11,7 +11,13 @@ from factory.errors import Permanent
 from factory.ports import Bucket, Column, Load, Published, Staged, TableId, TableShape
 from factory.warehouses import duckdb_sql, ledger
 from factory.warehouses.dialect import to_duckdb
-from factory.warehouses.duckdb_file import MEMORY, OutOfMemory, reading, writing
+from factory.warehouses.duckdb_file import (
+    MEMORY,
+    OutOfMemory,
+    memory_to_fill,
+    reading,
+    writing,
+)
 from factory.warehouses.evolution import evolve
 from factory.warehouses.keys import check_keys, faulty_keys
 from factory.warehouses.rejects import LOAD_ID, SOURCE_VERSION, rejects_shape, require_ours
@@ -60,7 +66,10 @@ class DuckDbWarehouse:
         staging = duckdb_sql.place(staging_table(shape.id, load_id))
         with tempfile.TemporaryDirectory(prefix="factory-stage-") as folder:
             files = [str(bucket.local_copy(name, Path(folder))) for name in objects]
-            rows = _roomy(lambda memory: self._fill(shape, staging, files, load_id, memory))
+            rows = _roomy(
+                lambda memory: self._fill(shape, staging, files, load_id, memory),
+                memory_to_fill(len(shape.columns)),
+            )
         return Staged(shape, staging, rows)
 
     def exists(self, table: TableId) -> bool:
@@ -73,12 +82,12 @@ class DuckDbWarehouse:
         return self.query(f"SELECT * FROM {staged.reference} LIMIT {rows:d}")
 
     def query(self, sql: str) -> Sequence[Mapping[str, object]]:
-        return _roomy(lambda memory: self._ask(sql, memory))
+        return _roomy(lambda memory: self._ask(sql, memory), MEMORY)
 
     def publish(self, staged: Staged, load: Load, rejects: Staged | None = None) -> Published:
         if staged.shape.disposition == "merge":  # its updates stay in memory
             return self._publish(staged, load, rejects, None)
-        return _roomy(lambda memory: self._publish(staged, load, rejects, memory))
+        return _roomy(lambda memory: self._publish(staged, load, rejects, memory), MEMORY)
 
     def discard(self, staged: Staged) -> None:
         if self._path.exists():
@@ -130,10 +139,10 @@ class DuckDbWarehouse:
             return _named(connection.execute(sql))
 
 
-def _roomy(act: Callable[[str | None], Outcome]) -> Outcome:
+def _roomy(act: Callable[[str | None], Outcome], memory: str) -> Outcome:
     """In bounded memory; where the disk does not help, in as much as there is."""
     try:
-        return act(MEMORY)
+        return act(memory)
     except OutOfMemory:
         return act(None)
 

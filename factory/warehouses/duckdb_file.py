@@ -18,7 +18,8 @@ from factory.errors import FactoryError, Permanent, Retryable
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-MEMORY = "192MB"  # staging 21 million rows takes no longer in it than in all there is
+_LEAST, _A_COLUMN, _MOST = 192, 5, 320  # megabytes
+MEMORY = f"{_LEAST}MB"  # staging 21 million rows of 21 columns takes no longer in it than in all
 _HOLDER = re.compile(r"held in (?P<program>.*?) ?\(PID (?P<pid>\d+)\)")
 _FIRST_PAUSE = 0.02  # seconds, doubled up to the longest
 _LONGEST_PAUSE = 1.0
@@ -28,6 +29,11 @@ _turns: dict[Path, Lock] = {}
 
 class OutOfMemory(Permanent):
     """DuckDB had to have more memory than it may use, or than there is."""
+
+
+def memory_to_fill(columns: int) -> str:
+    """The memory in which two threads fill the row groups of so many columns, up to a bound."""
+    return f"{min(max(_LEAST, _A_COLUMN * columns), _MOST)}MB"
 
 
 @contextmanager

@@ -292,6 +292,7 @@ def test_a_table_too_wide_for_the_bound_is_loaded_all_the_same(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("factory.warehouses.duckdb.MEMORY", "2MB")
+    monkeypatch.setattr("factory.warehouses.duckdb.memory_to_fill", lambda _: "2MB")
     columns = tuple(Column(f"c{number}", "INT64") for number in range(40))
     rows = {column.name: list(range(3000)) for column in columns}
 
