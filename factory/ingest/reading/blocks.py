@@ -182,49 +182,49 @@ def _opens(text: bytes, quote: bytes, dialect: Dialect) -> bool:
 def _bare(text: bytes, quotes: int, *, blank_counts: bool) -> Layout:
     import numpy as np
 
-    feeds = np.flatnonzero(np.frombuffer(text, np.uint8) == _LF)
+    array = np.frombuffer(text, np.uint8)
+    feeds = np.flatnonzero(array == _LF)
     returns = text.count(b"\r") if b"\r" in text else 0
     if returns and returns != text.count(b"\r\n"):
         raise Unreadable("a line ends in a carriage return alone")
-    blank = 0 if blank_counts else _blank(text, feeds, returns)
+    blank = 0 if blank_counts else _blank(array, feeds, returns)
     unfinished = 0 if text.endswith(b"\n") else 1
     lines = len(feeds)
     return Layout(lines + unfinished - blank, lines, lines + returns, quotes, False, False)
 
 
-def _blank(text: bytes, feeds: "Array", returns: int) -> int:
-    """How many lines are empty; `feeds` are the places of their ends."""
+def _blank(array: "Array", ends: "Array", returns: int) -> int:
+    """How many lines are empty; `ends` are the places of the feeds that end records."""
     import numpy as np
 
-    if not returns:
-        return int(np.count_nonzero(np.diff(feeds, prepend=-1) == 1))
-    starts = np.concatenate(([0], feeds + 1))
-    return int(_begins_blank(text, starts[starts < len(text)]).sum())
+    lengths = np.diff(ends, prepend=-1)
+    blank = int(np.count_nonzero(lengths == 1))
+    if returns:
+        blank += int(np.count_nonzero(array[ends[lengths == 2] - 1] == _CR))
+    return blank
 
 
 def _quoted(text: bytes, dialect: Dialect, *, blank_counts: bool) -> Layout:
     import numpy as np
 
     array = np.frombuffer(text, np.uint8)
-    marks = np.flatnonzero(array == ord(dialect.quote or '"'))
+    quote = ord(dialect.quote or '"')
+    places = np.flatnonzero((array == quote) | (array == _LF))
+    is_mark = array[places] == quote
+    marks, feeds = places[is_mark], len(places) - int(np.count_nonzero(is_mark))
     _refuse_doubtful(array, marks, ord(dialect.delimiter))
-    feeds = np.flatnonzero(array == _LF)
-    outside = feeds[np.searchsorted(marks, feeds) % 2 == 0]
+    outside = places[~is_mark & (np.cumsum(is_mark) % 2 == 0)]
     returns = _returns_outside(array, marks) if b"\r" in text else 0
-    blank = 0
-    if not blank_counts:
-        starts = np.concatenate(([0], outside + 1))
-        blank = int(_begins_blank(text, starts[starts < len(text)]).sum())
+    blank = 0 if blank_counts else _blank(array, outside, returns)
     unfinished = 0 if text.endswith(b"\n") else 1
-    inner_ends = len(feeds) != len(outside)
-    lines = len(feeds) if b"\r" not in text else len(_ENDS.findall(text))
+    lines = feeds if b"\r" not in text else len(_ENDS.findall(text))
     return Layout(
         records=len(outside) + unfinished - blank,
         line_ends=lines,
         ends=len(outside) + returns,
         quotes=len(marks),
         quoted=True,
-        quoted_line_ends=inner_ends,
+        quoted_line_ends=feeds != len(outside),
     )
 
 
