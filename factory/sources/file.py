@@ -25,10 +25,11 @@ class FileSource:
     def __init__(self, path_or_glob: str, root: Path) -> None:
         self._asked = path_or_glob
         self._root = root
+        self._digests: dict[tuple[Path, int, int, int], str] = {}  # of files as they were
 
     def version(self) -> SourceVersion:
         found = self._find()
-        digests = {name: _digest(path) for name, path in found.items()}
+        digests = {name: self._digest(path) for name, path in found.items()}
         newest = max(path.stat().st_mtime for path in found.values())
         whole = _combine(digests)
         count = "1 file" if len(found) == 1 else f"{len(found):,} files"
@@ -45,7 +46,7 @@ class FileSource:
         meter.admit(f'"{self._asked}"', sum(found[name].stat().st_size for name in chosen))
         copies = {name: _copy(name, found[name], request.into, meter) for name in chosen}
         digests = {
-            name: copies[name].sha256 if name in copies else _digest(path)
+            name: copies[name].sha256 if name in copies else self._digest(path)
             for name, path in found.items()
         }
         if version.id != f"sha256-{_combine(digests)[:16]}":
@@ -55,6 +56,18 @@ class FileSource:
     def listing(self, _version: SourceVersion) -> Mapping[str, int]:
         """The names of the files and their sizes in bytes."""
         return {name: path.stat().st_size for name, path in self._find().items()}
+
+    def _digest(self, path: Path) -> str:
+        """The digest of the content, read again only if the file is another one by now."""
+        try:
+            now = path.stat()
+            state = path, now.st_ino, now.st_size, now.st_mtime_ns
+            if state not in self._digests:
+                with path.open("rb") as file:
+                    self._digests[state] = hashlib.file_digest(file, "sha256").hexdigest()
+            return self._digests[state]
+        except OSError as exc:
+            raise _failed("read", path, exc) from exc
 
     def _find(self) -> dict[str, Path]:
         """The files by the name they are published under: relative to the fixed part."""
@@ -91,14 +104,6 @@ class FileSource:
 def _combine(digests: dict[str, str]) -> str:
     lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
     return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as exc:
-        raise _failed("read", path, exc) from exc
 
 
 def _copy(name: str, path: Path, into: Path, meter: Meter) -> FetchedFile:

@@ -1,5 +1,6 @@
 """Local files: what a path means, and copies that later writes do not reach."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -81,6 +82,18 @@ def test_a_file_that_changed_after_the_version_is_not_passed_off_as_it(
     (root / "data" / "notes.md").write_text("changed")
     with pytest.raises(Changed):
         source.fetch(version, ask("a.csv"))
+
+
+def test_a_file_is_read_again_only_if_it_was_written(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = FileSource("data/a.csv", root)
+    before = source.version()
+    with monkeypatch.context() as patched:
+        patched.delattr(hashlib, "file_digest")
+        assert source.version() == before
+    (root / "data" / "a.csv").write_text("b.csv")
+    assert source.version().id != before.id
 
 
 def test_later_writes_do_not_reach_what_was_fetched(root: Path, ask: Ask) -> None:
