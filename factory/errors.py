@@ -2,6 +2,8 @@
 
 FactoryError            something went wrong, said in one sentence, with an optional hint
 ├── Retryable           the same call may succeed later: network, 429, 5xx, a busy file
+│   ├── Changed         the source has another version by now
+│   └── Overtaken       another run has published the table meanwhile
 └── Permanent           it will fail again until somebody changes something
     ├── Drifted         columns or values of the source are others than the contract's
     ├── Conflict        an immutable object exists already with other content
@@ -35,6 +37,10 @@ class Retryable(FactoryError):
 
 class Changed(Retryable):
     """The source has another version by now: ask for it anew."""
+
+
+class Overtaken(Retryable):
+    """Another run has published the table meanwhile: look anew which version is due."""
 
 
 class Permanent(FactoryError):

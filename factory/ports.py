@@ -252,9 +252,18 @@ class Warehouse(Protocol):
         """Rows of a read-only query in this warehouse's own SQL."""
         ...
 
-    def publish(self, staged: Staged, load: Load, rejects: Staged | None = None) -> Published:
+    def publish(
+        self, staged: Staged, load: Load, after: str | None, rejects: Staged | None = None
+    ) -> Published:
         """Make the staged rows visible and write the ledger row, atomically, once a load_id.
         What was staged is gone then; it is still there if the ledger had the load already.
+
+        `after` is the newest load_id that the ledger had when this load was decided on, None if
+        there was none. If another is the newest by now, nothing is changed and Overtaken is
+        raised; but an append goes after any.
+
+        A publish also drops what other loads of the table have staged. A run that is still at one
+        of them finds its rows gone and a newer load in the ledger.
 
         `rejects` (`REJECT_COLUMNS`) go to the table's `rejects` in the same step, which is made
         for the first of them. A replace leaves those of this load there and no others; an append

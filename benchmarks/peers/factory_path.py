@@ -29,13 +29,15 @@ def main(archive: Path, folder: Path, source: str | None = None) -> None:
     bucket, work = make_bucket(pipeline, factory), folder / "work"
     work.mkdir()
     origin = make_source(pipeline, factory, os.environ, sample=None)
-    landing = land(pipeline, origin, bucket, work, silent)
+    warehouse = make_warehouse(target, factory)
+    landing = land(pipeline, origin, bucket, warehouse, work, silent)
     load_table(
         pipeline,
         pipeline.tables[0],
         landing.manifest,
-        make_warehouse(target, factory),
+        warehouse,
         bucket,
+        offered=None,
         run_id="bench",
         work=work / "load",
         progress=silent,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from factory import __version__
 from factory.errors import Conflict
+from factory.ingest.due import newest_loads
 from factory.ingest.earlier import in_place_of
 from factory.ingest.licence import licence_before, licence_change
 from factory.ingest.manifest import (
@@ -29,27 +30,46 @@ from factory.ingest.pruning import landing_time
 from factory.ingest.storing import store
 from factory.ingest.table_files import read_rows, rows_file, table_patterns
 from factory.plan import PipelinePlan, TablePlan
-from factory.ports import Bucket, FetchedFile, FetchRequest, Progress, Source, SourceVersion
+from factory.ports import (
+    Bucket,
+    FetchedFile,
+    FetchRequest,
+    Progress,
+    Source,
+    SourceVersion,
+    Warehouse,
+)
 
 
 def land(
-    pipeline: PipelinePlan, source: Source, bucket: Bucket, work: Path, progress: Progress
+    pipeline: PipelinePlan,
+    source: Source,
+    bucket: Bucket,
+    warehouse: Warehouse,
+    work: Path,
+    progress: Progress,
 ) -> Landing:
     """The newest version (or the pinned one), landed. `work` is a folder of this run's, which
     may hold what an earlier attempt has fetched.
 
-    Costs one call to the source and two to the bucket if the version is landed already.
+    Costs one call to the source and two to the bucket if the version is landed already. A new
+    version is asked for once more after the ledger was read: see `factory.ingest.due`.
     """
     started = time.monotonic()
     version = source.version()
+    before: tuple[tuple[str, str], ...] = ()
     found = _adopt(pipeline, bucket, version.id)
+    if found is None:
+        before = newest_loads(pipeline, warehouse)
+        version = source.version()
+        found = _adopt(pipeline, bucket, version.id)
     if found is not None:
         held = None if found.version.id == version.id else version.id
         offered = version if held is None else found.version
         licence = licence_change(found, offered)
         return Landing(found, True, 0, time.monotonic() - started, held, licence)
     files = source.fetch(version, _fetch_request(pipeline, version, work, progress))
-    shelf = _Shelf(pipeline, version, bucket, progress)
+    shelf = _Shelf(pipeline, version, before, bucket, progress)
     if pipeline.spec.bucket.format == "original":
         tables = shelf.put_originals(files)
     else:
@@ -68,6 +88,7 @@ class _Shelf:
 
     pipeline: PipelinePlan
     version: SourceVersion
+    loads_before: tuple[tuple[str, str], ...]
     bucket: Bucket
     progress: Progress
 
@@ -139,6 +160,7 @@ def _commit(
         tool_version=__version__,
         landed_at=landing_time(shelf.pipeline, shelf.bucket),
         licence_before=licence_before(shelf.pipeline, shelf.bucket, shelf.version),
+        loads_before=shelf.loads_before,
     )
     try:
         shelf.bucket.put(manifest.name, write_manifest(manifest), shelf.progress)

@@ -3,16 +3,17 @@
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from factory.changes.already import already_loaded
-from factory.errors import Permanent, Refused
+from factory.errors import Overtaken, Permanent, Refused
 from factory.ingest.checks import CheckContext, run_checks
+from factory.ingest.due import due_manifest
 from factory.ingest.manifest import LandedObject, LandedTable, Manifest
 from factory.ingest.outcomes import CheckOutcome, Loading
-from factory.ingest.pruning import prune
+from factory.ingest.pruning import SCRATCH, prune, sweep_scratch
 from factory.ingest.storing import store
 from factory.ingest.table_files import read_rows
 from factory.plan import PipelinePlan, TablePlan
@@ -40,6 +41,7 @@ def load_table(
     warehouse: Warehouse,
     bucket: Bucket,
     *,
+    offered: Callable[[], str] | None,
     run_id: str,
     work: Path,
     progress: Progress,
@@ -48,30 +50,37 @@ def load_table(
 
     Whatever dies on the way, calling again gives exactly the rows once: the load's id follows
     from the version, the spec and the load before it, and the ledger has each id once.
+
+    `offered` asks the source for the id of its version, where another run has published after
+    `manifest` was begun: a newer one is loaded in its place. None: `manifest` is wanted whatever
+    is newer. Raises Overtaken if another run publishes meanwhile; the next call looks anew.
     """
     started = time.monotonic()
     loads = warehouse.loads(table.id)
     there = warehouse.exists(table.id)
     _protect_real_rows(table, manifest, loads, there=there)
+    if offered is not None:
+        manifest = due_manifest(pipeline, table, manifest, loads, bucket, offered)
     landed = manifest.table(str(table.id))
     done = already_loaded(table, manifest.version.id, loads) if there else None
     if done is not None and pipeline.spec.source.when_unchanged == "skip":
-        return _unchanged(table, landed, done, time.monotonic() - started)
-    step = _Step(pipeline, table, manifest, warehouse, bucket, progress)
+        return _unchanged(table, manifest, landed, done, time.monotonic() - started)
+    step = _Step(pipeline, table, manifest, warehouse, bucket, progress, loads)
     landed, scratch = step.typed(landed, work)
-    load = step.describe(landed, loads, run_id, there=there)
-    audited = step.audit(landed, load, loads)
+    load = step.describe(landed, run_id, there=there)
+    audited = step.audit(landed, load)
     if isinstance(audited, Load):
-        return _unchanged(table, landed, audited, time.monotonic() - started)
+        return _unchanged(table, manifest, landed, audited, time.monotonic() - started)
     staged, checks, preview = audited
     load = replace(load, checks=json.dumps([asdict(check) for check in checks]))
     passed = all(check.passed or check.severity == "warn" for check in checks)
     if passed:
-        step.publish(staged, load, step.stage_rejects(landed, load))
+        step.publish(staged, landed, load)
     for name in scratch:
         bucket.delete(name)
     return Loading(
         load=load,
+        manifest=manifest,
         columns=staged.shape.columns,
         rows=staged.rows,
         unchanged=False,
@@ -87,7 +96,7 @@ def load_table(
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One table of one run, and what it works with."""
+    """One table of one run, and what it works with. `loads` is its ledger, newest first."""
 
     pipeline: PipelinePlan
     table: TablePlan
@@ -95,6 +104,7 @@ class _Step:
     warehouse: Warehouse
     bucket: Bucket
     progress: Progress
+    loads: Sequence[Load]
 
     def typed(self, landed: LandedTable, work: Path) -> tuple[LandedTable, list[str]]:
         """The table as Parquet objects. Originals are read now; the second value is scratch."""
@@ -104,7 +114,7 @@ class _Step:
         synthetic = self.manifest.version.synthetic
         read = read_rows(self.pipeline, self.table, files, work, self.progress, synthetic=synthetic)
         folder = self.manifest.name.rpartition("/")[0]
-        typed = store(self.bucket, f"{folder}/_staging", self.table, read, self.progress)
+        typed = store(self.bucket, f"{folder}/{SCRATCH}", self.table, read, self.progress)
         return typed, [o.name for o in typed.stored]
 
     def _fetched(self, name: str, size: int, sha256: str, work: Path) -> FetchedFile:
@@ -112,16 +122,13 @@ class _Step:
         path = self.bucket.local_copy(name, work)
         return FetchedFile(name.removeprefix(f"{folder}/"), path, size, sha256)
 
-    def describe(
-        self, landed: LandedTable, loads: Sequence[Load], run_id: str, *, there: bool
-    ) -> Load:
+    def describe(self, landed: LandedTable, run_id: str, *, there: bool) -> Load:
         """The ledger row that publishing will write."""
-        before = loads[0].load_id if loads else ""
-        salt = "" if there or not loads else run_id  # a dropped table is made again
+        salt = "" if there or not self.loads else run_id  # a dropped table is made again
         version = self.manifest.version
         parts = [self.pipeline.name, str(self.table.id), version.id]
-        if self._disposition(loads) != "append":
-            parts += [self.table.fingerprint, before]
+        if self._disposition() != "append":
+            parts += [self.table.fingerprint, _newest(self.loads) or ""]
         digest = hashlib.sha256("\n".join([*parts, salt]).encode()).hexdigest()
         return Load(
             load_id=digest[:24],
@@ -130,31 +137,41 @@ class _Step:
             source_version=version.id,
             fingerprint=self.table.fingerprint,
             rows=landed.rows or 0,
-            disposition=self._disposition(loads),
+            disposition=self._disposition(),
             manifest=self.bucket.uri(self.manifest.name),
             run_id=run_id,
             synthetic=version.synthetic,
         )
 
-    def _disposition(self, loads: Sequence[Load]) -> Disposition:
+    def _disposition(self) -> Disposition:
         """The spec's; but the first real rows after synthetic ones replace them."""
-        if loads and loads[0].synthetic and not self.manifest.version.synthetic:
+        if self.loads and self.loads[0].synthetic and not self.manifest.version.synthetic:
             return "replace"
         return self.table.spec.write_disposition
 
-    def audit(self, landed: LandedTable, load: Load, loads: Sequence[Load]) -> _Audited | Load:
+    def audit(self, landed: LandedTable, load: Load) -> _Audited | Load:
         """The staged rows, their checks and a few of them. If they vanished because another run
         of the same pipeline has published them meanwhile: that load."""
         try:
             staged = self.stage(landed, load)
-            checks = self.check(staged, landed, loads)
+            checks = self.check(staged, landed)
             return staged, checks, self.warehouse.preview(staged, _PREVIEW_ROWS)
-        except Permanent:
-            book = self.warehouse.loads(self.table.id)
-            faster = next((done for done in book if done.load_id == load.load_id), None)
-            if faster is None:
-                raise
+        except Permanent as exc:
+            return self._faster(load, exc)
+
+    def _faster(self, load: Load, failed: Permanent) -> Load:
+        """This very load, which another run has published meanwhile. Raises Overtaken if it has
+        published something else, for then what was staged is gone; and if nothing, `failed`."""
+        book = self.warehouse.loads(self.table.id)
+        faster = next((done for done in book if done.load_id == load.load_id), None)
+        if faster is not None:
             return faster
+        if _newest(book) == _newest(self.loads):
+            raise failed
+        raise Overtaken(
+            f"another run has published version {book[0].source_version} of {self.table.id} "
+            "meanwhile, and what this run had staged is gone"
+        ) from failed
 
     def stage(self, landed: LandedTable, load: Load) -> Staged:
         """The rows in a staging table, counted."""
@@ -196,27 +213,47 @@ class _Step:
             )
         return staged
 
-    def check(
-        self, staged: Staged, landed: LandedTable, loads: Sequence[Load]
-    ) -> tuple[CheckOutcome, ...]:
+    def check(self, staged: Staged, landed: LandedTable) -> tuple[CheckOutcome, ...]:
         """The outcomes of all checks on the staged rows."""
         self.progress("check", str(self.table.id), 0, len(self.table.checks), "rows")
-        previous = next((load.rows for load in loads if not load.synthetic), None)
+        previous = next((load.rows for load in self.loads if not load.synthetic), None)
         context = CheckContext(previous, self.manifest.version.synthetic, landed)
         return run_checks(self.table.checks, staged, self.warehouse, context)
 
-    def publish(self, staged: Staged, load: Load, rejects: Staged | None) -> None:
+    def publish(self, staged: Staged, landed: LandedTable, load: Load) -> None:
         """Make the rows visible with their ledger row, which uses up what is staged; tidy up."""
         self.progress("publish", str(self.table.id), 0, staged.rows, "rows")
-        published = self.warehouse.publish(staged, load, rejects)
+        parts = [staged]
+        try:
+            rejects = self.stage_rejects(landed, load)
+            parts += [rejects] if rejects else []
+            published = self.warehouse.publish(staged, load, _newest(self.loads), rejects)
+            faster = published.already
+        except Overtaken:
+            self._discard(parts)
+            raise
+        except Permanent as exc:
+            self._faster(load, exc)
+            faster = True
         self.progress("publish", str(self.table.id), staged.rows, staged.rows, "rows")
-        if published.already:  # by another run, which was faster
-            for rest in filter(None, (staged, rejects)):
-                self.warehouse.discard(rest)
+        if faster:
+            self._discard(parts)
+        if self.pipeline.spec.bucket.format == "original":
+            sweep_scratch(self.pipeline, self.table.id, self.bucket)
         prune(self.pipeline, self.bucket, load.source_version)
 
+    def _discard(self, parts: Sequence[Staged]) -> None:
+        for part in parts:
+            self.warehouse.discard(part)
 
-def _unchanged(table: TablePlan, landed: LandedTable, load: Load, seconds: float) -> Loading:
+
+def _newest(loads: Sequence[Load]) -> str | None:
+    return loads[0].load_id if loads else None
+
+
+def _unchanged(
+    table: TablePlan, manifest: Manifest, landed: LandedTable, load: Load, seconds: float
+) -> Loading:
     recorded = {check["name"]: CheckOutcome(**check) for check in json.loads(load.checks)}
     checks = tuple(
         recorded.get(check.name)
@@ -225,7 +262,7 @@ def _unchanged(table: TablePlan, landed: LandedTable, load: Load, seconds: float
     )
     columns: tuple[Column, ...] = landed.columns or ()
     return Loading(
-        load, columns, load.rows, True, True, checks, None, seconds,
+        load, manifest, columns, load.rows, True, True, checks, None, seconds,
         rejected=landed.rejected, rejects=landed.rejects,
     )  # fmt: skip
 

@@ -84,6 +84,8 @@ class Manifest:
     tool_version: str
     landed_at: datetime
     licence_before: str | None = None  # of the version landed before it, where it was another
+    # the newest load_id of each table that had one, read before the source offered this version
+    loads_before: tuple[tuple[str, str], ...] = ()
 
     @property
     def bytes_landed(self) -> int:
@@ -130,6 +132,7 @@ def _parse(body: dict[str, Any]) -> Manifest:
         files=tuple(LandedFile(**file) for file in body.pop("files")),
         tables=tuple(_parse_table(table) for table in body.pop("tables")),
         landed_at=datetime.fromisoformat(body.pop("landed_at")),
+        loads_before=tuple((table, load) for table, load in body.pop("loads_before", ())),
         **body,
     )
 

@@ -51,6 +51,7 @@ class Loading:
     """
 
     load: Load
+    manifest: Manifest  # what was loaded: of a newer version where another run has landed one
     columns: Sequence[Column]
     rows: int
     unchanged: bool  # the ledger had this load already: nothing was staged

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from factory.ingest.manifest import FILE_NAME, HOLD, Manifest, read_manifest
 from factory.plan import PipelinePlan
-from factory.ports import Bucket
+from factory.ports import Bucket, TableId
 
+SCRATCH = "_staging"  # the folder, beside landed originals, of rows that are read from them
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -31,6 +32,14 @@ def prune(pipeline: PipelinePlan, bucket: Bucket, loaded: str) -> list[Manifest]
     return gone
 
 
+def sweep_scratch(pipeline: PipelinePlan, table: TableId, bucket: Bucket) -> None:
+    """Remove what this run and others, of any version, have read from originals for the table."""
+    ours = tuple(f"/{SCRATCH}/{each.dataset}.{each.table}-" for each in (table, table.rejects))
+    for stored in list(bucket.list(_home(pipeline))):
+        if any(mark in stored.name for mark in ours):
+            bucket.delete(stored.name)
+
+
 def landing_time(pipeline: PipelinePlan, bucket: Bucket) -> datetime:
     """When a version is landed that is landed now: where `keep` goes by it, later than any other
     of the pipeline, also where the clock was set back."""
@@ -51,7 +60,11 @@ def landed_versions(pipeline: PipelinePlan, bucket: Bucket) -> Iterable[Manifest
 
 def manifest_names(pipeline: PipelinePlan, bucket: Bucket) -> Sequence[str]:
     """The names of all manifests where this pipeline lands; others may land there, too."""
-    common = pipeline.spec.bucket.prefix.split("{source_version}")[0]
-    prefix = common.format(pipeline=pipeline.name).lstrip("/")
-    names = [stored.name for stored in bucket.list(prefix)]
+    names = [stored.name for stored in bucket.list(_home(pipeline))]
     return [name for name in names if name.endswith(f"/{FILE_NAME}")]
+
+
+def _home(pipeline: PipelinePlan) -> str:
+    """What the names of all objects of the pipeline begin with."""
+    common = pipeline.spec.bucket.prefix.split("{source_version}")[0]
+    return common.format(pipeline=pipeline.name).lstrip("/")

@@ -18,7 +18,7 @@ from factory.orchestration.metadata import (
     of_source,
     written_at,
 )
-from factory.orchestration.resources import BUCKETS
+from factory.orchestration.resources import BUCKETS, WAREHOUSE
 from factory.orchestration.steps import Step, Workshop
 from factory.orchestration.tags import HOLD, REPLAY, SCHEDULE
 from factory.orchestration.work import work_folder
@@ -58,7 +58,7 @@ def landed_asset(workshop: Workshop) -> dg.AssetsDefinition:
         code_version=pipeline.fingerprint[:12],
         pool=spec.pool,
         check_specs=declared_licence(pipeline),
-        required_resource_keys={BUCKETS},
+        required_resource_keys={BUCKETS, WAREHOUSE},
     )
     def landed(context: dg.AssetExecutionContext) -> Iterator[_Event]:
         step = Step(workshop, context, mark)
@@ -94,7 +94,7 @@ def _land(step: Step, bucket: Bucket) -> Landing:
         return land_again(workshop.pipeline, bucket, *wanted, step.progress)
     source = make_source(workshop.pipeline, workshop.factory, workshop.env, sample=step.sample())
     with work_folder(workshop.factory.root, workshop.name, step.first_run, "land") as work:
-        return land(workshop.pipeline, source, bucket, work, step.progress)
+        return land(workshop.pipeline, source, bucket, step.warehouse(), work, step.progress)
 
 
 def _wait_for_turn(step: Step) -> None:

@@ -6,7 +6,6 @@ from datetime import timedelta
 import dagster as dg
 
 from factory.ingest.loading import load_table
-from factory.ingest.manifest import Manifest
 from factory.ingest.outcomes import Loading
 from factory.orchestration.amounts import amount, duration
 from factory.orchestration.checks import blocking_failures, declared_checks, reported
@@ -22,9 +21,11 @@ from factory.orchestration.metadata import (
 )
 from factory.orchestration.resources import BUCKETS, WAREHOUSE
 from factory.orchestration.steps import Step, Workshop
+from factory.orchestration.tags import REPLAY
 from factory.orchestration.work import work_folder
 from factory.plan import PipelinePlan, TablePlan, column_name
 from factory.ports import Column
+from factory.wiring import make_source
 
 _Event = dg.AssetCheckResult | dg.MaterializeResult[None]
 
@@ -53,7 +54,8 @@ def table_asset(workshop: Workshop, table: TablePlan) -> dg.AssetsDefinition:
     def loaded(context: dg.AssetExecutionContext) -> Iterator[_Event]:
         step = Step(workshop, context, mark)
         with step.guarded():
-            manifest, loading = _load(step, table)
+            loading = _load(step, table)
+        manifest = loading.manifest
         workshop.listener.loaded(loading)
         _say(context, table, loading)
         yield from reported(table, loading, synthetic=manifest.version.synthetic)
@@ -68,19 +70,24 @@ def table_asset(workshop: Workshop, table: TablePlan) -> dg.AssetsDefinition:
     return loaded
 
 
-def _load(step: Step, table: TablePlan) -> tuple[Manifest, Loading]:
+def _load(step: Step, table: TablePlan) -> Loading:
     workshop, instance = step.workshop, step.context.instance
-    bucket = step.bucket()
-    synthetic = step.sample() is not None
+    bucket, sample = step.bucket(), step.sample()
     manifest = landed_manifest(
-        workshop.pipeline, bucket, instance, run_id=step.run_id, synthetic=synthetic
+        workshop.pipeline, bucket, instance, run_id=step.run_id, synthetic=sample is not None
     )
+
+    def offered() -> str:
+        source = make_source(workshop.pipeline, workshop.factory, workshop.env, sample=sample)
+        return source.version().id
+
+    on_purpose = REPLAY in step.context.run.tags
     with work_folder(workshop.factory.root, workshop.name, step.first_run, str(table.id)) as work:
-        loading = load_table(
+        return load_table(
             workshop.pipeline, table, manifest, step.warehouse(), bucket,
+            offered=None if on_purpose else offered,
             run_id=step.run_id, work=work, progress=step.progress,
         )  # fmt: skip
-    return manifest, loading
 
 
 def _expected(table: TablePlan) -> dict[str, dg.MetadataValue]:

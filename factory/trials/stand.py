@@ -49,7 +49,7 @@ class Stand:
         """Fetch, land, stage, check, publish. Raises FactoryError as a real run would."""
         work = self.folder / f"run-{number}"
         work.mkdir()
-        landing = land(self.plan, source, self.bucket, work, _silent)
+        landing = land(self.plan, source, self.bucket, self.warehouse, work, _silent)
         loadings = tuple(
             (table, self._load(table, landing, work, number)) for table in self.plan.tables
         )
@@ -72,6 +72,7 @@ class Stand:
             landing.manifest,
             self.warehouse,
             self.bucket,
+            offered=None,  # nobody else is here
             run_id=f"trial-{number}",
             work=work / "load",
             progress=_silent,

@@ -40,6 +40,8 @@ class BigQueryWarehouse:
     - A first append or merge makes the table with its rows in one statement too. Its label
       says which load that was, so that publishing again only adds the ledger's row.
     - Rejects change together with the ledger's row.
+    - One publish of a table runs at a time, wherever it was started: the id of its job follows
+      from the load that it is to follow, and BigQuery takes an id once.
     """
 
     def __init__(self, project: str | None, location: str | None, api_endpoint: str | None) -> None:
@@ -47,7 +49,7 @@ class BigQueryWarehouse:
         self._location = location
         self._api_endpoint = api_endpoint
         self._locations: dict[str, str] = {}  # of datasets known to exist
-        self._ledgers: set[str] = set()  # known to exist
+        self._ledgers: dict[str, str] = {}  # known to exist, and when each was made
 
     def uri(self, table: TableId) -> str:
         return f"bigquery://{table.project or self._project}/{table.dataset}/{table.table}"
@@ -92,15 +94,20 @@ class BigQueryWarehouse:
         with google_errors("run a query", Setting(self._project, self._location)):
             return self._ask(sql, {})
 
-    def publish(self, staged: Staged, load: Load, rejects: Staged | None = None) -> Published:
+    def publish(
+        self, staged: Staged, load: Load, after: str | None, rejects: Staged | None = None
+    ) -> Published:
         table = staged.shape.id
         with google_errors(f"publish {table}", self._setting(table)):
             self._ensure_dataset(table)
             self._ensure_ledger(table)
             already = self._is_published(load)
             if not already:
-                self._publish_rows(staged, load, rejects)
-            return Published(self._count(f"SELECT COUNT(*) FROM {self._place(table)}"), already)
+                self._publish_rows(staged, load, after, rejects)
+            rows, published = self._outcome(load)
+            if not published:
+                raise ledger.overtaken(table)
+            return Published(rows, already)
 
     def discard(self, staged: Staged) -> None:
         with google_errors(f"drop {staged.reference}", self._setting(staged.shape.id)):
@@ -146,38 +153,59 @@ class BigQueryWarehouse:
             self._locations[reference] = location
         return self._locations[reference]
 
-    def _ensure_ledger(self, table: TableId) -> None:
+    def _ensure_ledger(self, table: TableId) -> str:
+        """When the ledger was made, for telling it from one before it."""
         book = ledger.ledger_of(table)
         if self._name(book) not in self._ledgers:
             shape = TableShape(book, ledger.COLUMNS, "What the pipeline factory loaded, and when.")
-            tables.ensure_table(self._client, self._name(book), shape)
-            self._ledgers.add(self._name(book))
+            there = tables.ensure_table(self._client, self._name(book), shape)
+            self._ledgers[self._name(book)] = str(there.created)
+        return self._ledgers[self._name(book)]
 
     def _is_published(self, load: Load) -> bool:
+        return self._about(load, "SELECT COUNT(*) AS found FROM {ledger}")["found"] > 0
+
+    def _outcome(self, load: Load) -> tuple[int, bool]:
+        """The rows of the table, and whether the ledger has the load."""
+        rows = f"(SELECT COUNT(*) FROM {self._place(load.table)})"
+        said = self._about(load, f"SELECT COUNT(*) AS found, {rows} AS there FROM {{ledger}}")
+        return said["there"], said["found"] > 0
+
+    def _about(self, load: Load, question: str) -> Mapping[str, int]:
+        """The one row that a question about the load's own row in the ledger has."""
         values = ledger.row_values(load)
-        rows = self._ask(
-            f"SELECT 1 AS found FROM {self._place(ledger.ledger_of(load.table))} "
-            "WHERE load_id = @load_id AND `table` = @table",
+        book = self._place(ledger.ledger_of(load.table))
+        [row] = self._ask(
+            f"{question.format(ledger=book)} WHERE load_id = @load_id AND `table` = @table",
             {name: values[name] for name in ("load_id", "table")},
         )
-        return bool(rows)
+        return row
 
-    def _publish_rows(self, staged: Staged, load: Load, rejects: Staged | None) -> None:
+    def _publish_rows(
+        self, staged: Staged, load: Load, after: str | None, rejects: Staged | None
+    ) -> None:
         from google.api_core.exceptions import Conflict
 
         shape = staged.shape
         if shape.disposition == "merge":
             check_keys(shape, self._count(faulty_keys(staged, bigquery_sql.quoted)))
         beside = self._rejects(load, rejects)
-        used = bigquery_sql.drop(rest.reference for rest in (staged, rejects) if rest)
+        tidy = self._tidy(load.table, [part for part in (staged, rejects) if part])
         try:
-            self._run_script(f"{self._script(staged, load, beside)}\n{used}", load)
+            self._run_script(f"{self._script(staged, load, beside)}\n{tidy}", load, after)
         except Conflict:  # the table came to be meanwhile: by a script of ours, or another run
-            self._run_script(f"{self._script(staged, load, beside)}\n{used}", load)
+            self._run_script(f"{self._script(staged, load, beside)}\n{tidy}", load, after)
 
-    def _run_script(self, script: str, load: Load) -> None:
-        parts = [load.load_id, self._name(load.table), script]
-        values = ledger.row_values(load)
+    def _tidy(self, table: TableId, own: Sequence[Staged]) -> str:
+        """What drops all that is staged for the table, this load's own with it."""
+        found = tables.staged_for(self._client, table, self._name(table).rpartition(".")[0])
+        places = [self._place(TableId(table.dataset, name, table.project)) for name in found]
+        staged = dict.fromkeys([*(part.reference for part in own), *places])
+        return bigquery_sql.drop_staged(staged, self._place(ledger.ledger_of(table)))
+
+    def _run_script(self, script: str, load: Load, after: str | None) -> None:
+        parts = [self._name(load.table), self._ensure_ledger(load.table), after]
+        values = {**ledger.row_values(load), "after": after or ""}
         location = self._ensure_dataset(load.table)
         run_once(
             self._client,

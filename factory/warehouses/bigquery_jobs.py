@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Job = TypeVar("Job", bound=Any)  # a LoadJob or a QueryJob
 
-_MOST_IDS = 50
+_MOST_IDS = 500  # a table whose publish fails each night goes on from the same load
 _MOST_FAILURES = 3  # of jobs inserted by this call, for reasons that pass
 _WAIT = 6 * 3600.0  # seconds: BigQuery's own limit for a job
 

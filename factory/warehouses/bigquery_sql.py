@@ -1,7 +1,8 @@
 """The SQL that the BigQuery warehouse runs. Pure text; every name is quoted.
 
-Each script changes nothing if the ledger has the load (`@load_id`, `@table`) already. Statements
-`beside` the rows go with the ledger's row.
+Each script changes nothing if the ledger has the load (`@load_id`, `@table`) already, or has
+another newest load than `@after`; but an append goes after any. Statements `beside` the rows go
+with the ledger's row.
 """
 
 import json
@@ -116,9 +117,10 @@ def rejects(table: str, staging: str | None, *, replace: bool) -> Sequence[str]:
     ]
 
 
-def drop(tables: Iterable[str]) -> str:
-    """Statements that drop tables whose rows are in their place: no transaction takes them."""
-    return "\n".join(f"DROP TABLE IF EXISTS {table};" for table in tables)
+def drop_staged(tables: Iterable[str], book: str) -> str:
+    """Drop the staging tables if the load is in the ledger now: no transaction takes a DROP."""
+    drops = "\n".join(f"  DROP TABLE IF EXISTS {table};" for table in tables)
+    return f"IF EXISTS ({_published(book)}) THEN\n{drops}\nEND IF;"
 
 
 def _create(create: str, staging: str, shape: TableShape, options: str) -> str:
@@ -134,7 +136,7 @@ def _made(book: str, create: str, beside: Sequence[str]) -> str:
     """A table is made outside of transactions; what follows it needs one if it is several."""
     if not beside:
         return _guarded(book, create)
-    return _unless_loaded(
+    return _if_due(
         book, [create, "BEGIN TRANSACTION;", *beside, _note(book), "COMMIT TRANSACTION;"]
     )
 
@@ -144,15 +146,23 @@ def _transaction(book: str, *statements: str) -> str:
 
 
 def _guarded(book: str, *statements: str) -> str:
-    return _unless_loaded(book, [*statements, _note(book)])
+    return _if_due(book, [*statements, _note(book)])
 
 
-def _unless_loaded(book: str, statements: Iterable[str]) -> str:
+def _if_due(book: str, statements: Iterable[str]) -> str:
     body = "\n".join(f"  {statement}" for statement in statements)
-    return (
-        f"IF NOT EXISTS (SELECT 1 FROM {book} "
-        f"WHERE load_id = @load_id AND `table` = @table) THEN\n{body}\nEND IF;"
+    newest = (
+        f"(SELECT load_id FROM {book} WHERE `table` = @table "
+        f"ORDER BY {quoted(ledger.LOADED_AT)} DESC LIMIT 1)"
     )
+    return (
+        f"IF NOT EXISTS ({_published(book)})\n"
+        f"  AND (@disposition = 'append' OR IFNULL({newest}, '') = @after) THEN\n{body}\nEND IF;"
+    )
+
+
+def _published(book: str) -> str:
+    return f"SELECT 1 FROM {book} WHERE load_id = @load_id AND `table` = @table"
 
 
 def _note(book: str) -> str:

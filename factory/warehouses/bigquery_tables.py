@@ -5,15 +5,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from factory.errors import Permanent
-from factory.ports import Column, ColumnType, TableShape
+from factory.ports import Column, ColumnType, TableId, TableShape
 from factory.warehouses.evolution import Evolution
 from factory.warehouses.remarks import remark
-from factory.warehouses.staging import EXPIRES_AFTER
+from factory.warehouses.staging import EXPIRES_AFTER, is_staging_of
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client, SchemaField, Table, TimePartitioning
 
 TIMEOUT = 60.0  # seconds, for calls that are no jobs
+_PAGE = 1000  # tables an answer
 _LEGACY = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}
 
 
@@ -53,15 +54,15 @@ def find_table(client: "Client", reference: str) -> "Table | None":
     return table
 
 
-def ensure_table(client: "Client", reference: str, shape: TableShape) -> None:
-    """Create the table without rows, as the shape has it, unless it exists."""
+def ensure_table(client: "Client", reference: str, shape: TableShape) -> "Table":
+    """Create the table without rows, as the shape has it, unless it exists; as it is now."""
     from google.cloud.bigquery import Table
 
     table = Table(reference, schema=schema(shape.columns))
     table.description = shape.description
     table.time_partitioning = _partitioning(shape)
     table.clustering_fields = list(shape.cluster_by) or None
-    client.create_table(table, exists_ok=True, timeout=TIMEOUT)
+    return client.create_table(table, exists_ok=True, timeout=TIMEOUT)
 
 
 def ensure_staging(client: "Client", reference: str, shape: TableShape) -> None:
@@ -71,6 +72,12 @@ def ensure_staging(client: "Client", reference: str, shape: TableShape) -> None:
     table = Table(reference, schema=staging_schema(shape.columns))
     table.expires = datetime.now(UTC) + EXPIRES_AFTER
     client.create_table(table, exists_ok=True, timeout=TIMEOUT)
+
+
+def staged_for(client: "Client", table: TableId, dataset: str) -> list[str]:
+    """The names of all staging tables of `table`, which lies in the dataset of that reference."""
+    listed = client.list_tables(dataset, page_size=_PAGE, timeout=TIMEOUT)
+    return [item.table_id for item in listed if is_staging_of(table, item.table_id)]
 
 
 def has_layout(table: "Table", shape: TableShape) -> bool:

@@ -21,7 +21,7 @@ from factory.warehouses.duckdb_file import (
 from factory.warehouses.evolution import evolve
 from factory.warehouses.keys import check_keys, faulty_keys
 from factory.warehouses.rejects import LOAD_ID, SOURCE_VERSION, rejects_shape, require_ours
-from factory.warehouses.staging import EXPIRES_AFTER, MARK, staging_table
+from factory.warehouses.staging import EXPIRES_AFTER, MARK, is_staging_of, staging_table
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -84,10 +84,12 @@ class DuckDbWarehouse:
     def query(self, sql: str) -> Sequence[Mapping[str, object]]:
         return _roomy(lambda memory: self._ask(sql, memory), MEMORY)
 
-    def publish(self, staged: Staged, load: Load, rejects: Staged | None = None) -> Published:
+    def publish(
+        self, staged: Staged, load: Load, after: str | None, rejects: Staged | None = None
+    ) -> Published:
         if staged.shape.disposition == "merge":  # its updates stay in memory
-            return self._publish(staged, load, rejects, None)
-        return _roomy(lambda memory: self._publish(staged, load, rejects, memory), MEMORY)
+            return self._publish(staged, load, after, rejects, None)
+        return _roomy(lambda memory: self._publish(staged, load, after, rejects, memory), MEMORY)
 
     def discard(self, staged: Staged) -> None:
         if self._path.exists():
@@ -116,7 +118,12 @@ class DuckDbWarehouse:
         return rows
 
     def _publish(
-        self, staged: Staged, load: Load, rejects: Staged | None, memory: str | None
+        self,
+        staged: Staged,
+        load: Load,
+        after: str | None,
+        rejects: Staged | None,
+        memory: str | None,
     ) -> Published:
         table = staged.shape.id
         with writing(self._path, self._patience, memory) as connection:
@@ -124,13 +131,14 @@ class DuckDbWarehouse:
             connection.execute(duckdb_sql.create_ledger(table))
             already = _is_published(connection, load)
             if not already:
+                if load.disposition != "append" and _newest_load(connection, table) != after:
+                    raise ledger.overtaken(table)
                 _publish_rows(connection, staged)
                 _publish_rejects(connection, load, rejects)
                 connection.execute(
                     duckdb_sql.insert_ledger(table), list(ledger.row_values(load).values())
                 )
-                for used in filter(None, (staged, rejects)):
-                    connection.execute(f"DROP TABLE IF EXISTS {used.reference}")
+                _drop_staged(connection, table)
             rows = _one(connection, f"SELECT count(*) FROM {duckdb_sql.place(table)}")
         return Published(rows, already)
 
@@ -195,20 +203,44 @@ def _is_published(connection: "DuckDBPyConnection", load: Load) -> bool:
     )
 
 
+def _newest_load(connection: "DuckDBPyConnection", table: TableId) -> str | None:
+    found = connection.execute(
+        f'SELECT load_id FROM {duckdb_sql.place(ledger.ledger_of(table))} WHERE "table" = ? '
+        f"ORDER BY {ledger.LOADED_AT} DESC LIMIT 1",
+        [ledger.name_in_ledger(table)],
+    ).fetchone()
+    return str(found[0]) if found else None
+
+
 def _make_schema(connection: "DuckDBPyConnection", table: TableId) -> None:
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {duckdb_sql.quoted(table.dataset)}")
 
 
+def _drop_staged(connection: "DuckDBPyConnection", table: TableId) -> None:
+    """Drop all that is staged for the table."""
+    for name, _ in _staging_tables(connection, table.dataset):
+        if is_staging_of(table, name):
+            connection.execute(f"DROP TABLE {duckdb_sql.place(TableId(table.dataset, name))}")
+
+
 def _drop_expired(connection: "DuckDBPyConnection", dataset: str) -> None:
     """Drop staging tables that nobody came back for, as BigQuery does by itself."""
+    for name, age in _staging_tables(connection, dataset):
+        if age > EXPIRES_AFTER:
+            connection.execute(f"DROP TABLE {duckdb_sql.place(TableId(dataset, name))}")
+
+
+def _staging_tables(
+    connection: "DuckDBPyConnection", dataset: str
+) -> Iterable[tuple[str, timedelta]]:
+    """The names of ours and their ages."""
     tables = connection.execute(
         "SELECT table_name, comment FROM duckdb_tables() "
         "WHERE schema_name = ? AND contains(table_name, ?) AND comment IS NOT NULL",
         [dataset, MARK],
     ).fetchall()
-    for name, comment in tables:
-        if _age_of(comment) > EXPIRES_AFTER:
-            connection.execute(f"DROP TABLE {duckdb_sql.place(TableId(dataset, name))}")
+    ages = ((name, _age_of(comment)) for name, comment in tables)
+    return [(name, age) for name, age in ages if age is not None]
 
 
 def _birth(load_id: str) -> str:
@@ -217,11 +249,12 @@ def _birth(load_id: str) -> str:
     )
 
 
-def _age_of(comment: str) -> timedelta:
+def _age_of(comment: str) -> timedelta | None:
+    """None: it is somebody else's table, or has somebody's own comment."""
     try:
         return datetime.now(UTC) - datetime.fromisoformat(json.loads(comment)["staged_at"])
     except (ValueError, KeyError, TypeError):
-        return timedelta(0)  # somebody else's table, or somebody's own comment
+        return None
 
 
 def _check_files(connection: "DuckDBPyConnection", shape: TableShape, files: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from factory.errors import Overtaken
 from factory.ports import Column, ColumnType, Load, TableId
 
 TABLE = "_factory_loads"
@@ -27,6 +28,11 @@ def ledger_of(table: TableId) -> TableId:
 def name_in_ledger(table: TableId) -> str:
     """How the ledger writes `table`."""
     return f"{table.dataset}.{table.table}"
+
+
+def overtaken(table: TableId) -> Overtaken:
+    """The error of a publish whose ledger has another newest load than the one it is to follow."""
+    return Overtaken(f"another run has published {table} while this one prepared its rows")
 
 
 def row_values(load: Load) -> dict[str, Any]:

@@ -74,11 +74,11 @@ class Studio:
         bucket = make_bucket(plan, settings)
         warehouse = make_warehouse(plan.target, settings)
         work.mkdir()
-        landing = land(plan, source, bucket, work, _silent)
+        landing = land(plan, source, bucket, warehouse, work, _silent)
         rows = {}
         for table in plan.tables:
             given = (plan, table, landing.manifest, warehouse, bucket)
-            loading = load_table(*given, run_id="r", work=work, progress=_silent)
+            loading = load_table(*given, offered=None, run_id="r", work=work, progress=_silent)
             assert loading.published, loading.checks
             rows[str(table.id)] = loading.rows
         return rows

@@ -101,11 +101,11 @@ def run(root: Path, tmp: Path) -> None:
         )
         work = tmp / f"work-{len(list(tmp.iterdir()))}"
         work.mkdir()
-        landing = land(plan, source, bucket, work, nobody)
+        landing = land(plan, source, bucket, warehouse, work, nobody)
         for one in plan.tables:
             loading = load_table(
                 plan, one, landing.manifest, warehouse, bucket,
-                run_id="r", work=work, progress=nobody,
+                offered=None, run_id="r", work=work, progress=nobody,
             )  # fmt: skip
             assert loading.published
 

@@ -144,6 +144,7 @@ class Bench:
             manifest,
             self.warehouse,
             self.bucket,
+            offered=None,
             run_id=run_id,
             work=self.folder,
             progress=silent,

@@ -93,5 +93,5 @@ def _load(
     warehouse, bucket = places()
     return load_table(
         plan, plan.tables[0], manifest, warehouse, bucket,
-        run_id=work.name, work=work, progress=progress,
+        offered=None, run_id=work.name, work=work, progress=progress,
     )  # fmt: skip

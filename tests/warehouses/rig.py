@@ -20,6 +20,7 @@ from factory.ports import (
     TableShape,
     Warehouse,
 )
+from factory.warehouses.duckdb import DuckDbWarehouse
 
 VERSION = "v'1`\""
 AB = (Column("a", "INT64"), Column("b", "STRING"))
@@ -71,10 +72,16 @@ class Rig:
         staged = self.stage(self.shape(columns, disposition), load_id, rows)
         let_go = self.stage_rejects(load_id, rejects) if rejects else None
         load = self.row(load_id, staged.rows, disposition, version)
-        published = self.warehouse.publish(staged, load, let_go)
+        published = self.publish(staged, load, let_go)
         for rest in filter(None, (staged, let_go)):
             self.warehouse.discard(rest)
         return published
+
+    def publish(self, staged: Staged, load: Load, rejects: Staged | None = None) -> Published:
+        """Publish after whatever is the newest load."""
+        loads = self.warehouse.loads(load.table)
+        after = loads[0].load_id if loads else None
+        return self.warehouse.publish(staged, load, after, rejects)
 
     def stage_rejects(self, load_id: str, values: Sequence[str]) -> Staged:
         name = self.put(f"raw/{load_id}-rejects.parquet", rejects_of(values))
@@ -101,6 +108,10 @@ class Rig:
             fingerprint="f" * 64, rows=rows, disposition=disposition, manifest="gs://b/m.json",
             run_id="run-1", synthetic=False, checks='[{"name": "x"}]',
         )  # fmt: skip
+
+    @property
+    def is_file(self) -> bool:
+        return isinstance(self.warehouse, DuckDbWarehouse)
 
     def rows(self, columns: str = "*") -> list[tuple[object, ...]]:
         """The rows of the table, by the first column."""

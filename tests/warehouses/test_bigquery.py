@@ -1,5 +1,6 @@
 """What the wire must show, and what it may do to us. BigQuery behind a proxy."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from google.api_core.exceptions import Forbidden, GoogleAPICallError, TooManyReq
 
 from factory.buckets.gcs import GcsBucket
 from factory.buckets.local import LocalBucket
-from factory.errors import Permanent, Retryable
+from factory.errors import Overtaken, Permanent, Retryable
 from factory.gcp.refusals import call_error
 from factory.ports import Column, TableId, TableShape
 from factory.warehouses.bigquery import BigQueryWarehouse
@@ -106,7 +107,7 @@ def test_lost_answers_load_and_publish_once(
     fault = bigquery_wire.lose_answer("POST", JOBS, times=3)
 
     again = rig.stage(rig.shape(AB, disposition), "two", {"a": [2], "b": ["y"]})
-    published = rig.warehouse.publish(again, rig.row("two", 1, disposition))
+    published = rig.publish(again, rig.row("two", 1, disposition))
 
     assert fault.broken == 3
     assert again == staged
@@ -161,7 +162,7 @@ def test_a_table_that_came_to_be_meanwhile_is_added_to(rig: Rig, bigquery_wire: 
     staged = rig.stage(rig.shape(AB, "append"), "two", {"a": [2], "b": ["y"]})
     fault = bigquery_wire.refuse("GET", f"/{rig.dataset}/tables/people", 404, whole=True)
 
-    rig.warehouse.publish(staged, rig.row("two", 1, "append"))
+    rig.publish(staged, rig.row("two", 1, "append"))
 
     assert fault.broken == 1
     assert ["CREATE" in said(job) for job in scripts(bigquery_wire)] == [True, True, False]
@@ -186,14 +187,46 @@ def test_another_process_adopts_the_jobs_of_one_that_died(
     make_rig().stage(shape, "one", {"a": [1], "b": ["x"]})
 
     staged = make_rig().stage(shape, "one", {"a": [1], "b": ["x"]})
-    make_rig().warehouse.publish(staged, make_rig().row("one", 1, "append"))
-    published = make_rig().warehouse.publish(staged, make_rig().row("one", 1, "append"))
+    make_rig().publish(staged, make_rig().row("one", 1, "append"))
+    published = make_rig().publish(staged, make_rig().row("one", 1, "append"))
 
     assert published.already
     assert make_rig().rows() == [(1, "x")]
     first, second = loads(bigquery_wire)
     assert first["jobReference"] == second["jobReference"]
     assert len(scripts(bigquery_wire)) == 1
+
+
+def test_loads_that_follow_the_same_one_are_published_one_at_a_time(
+    make_rig: Callable[[], Rig], bigquery_wire: Wire
+) -> None:
+    """They want a job of the same id, which BigQuery gives out once."""
+    make_rig().load("one", {"a": [1], "b": ["x"]})
+    fast, slow = (make_rig().stage(make_rig().shape(), n, {"a": [2], "b": [n]}) for n in "fs")
+    make_rig().warehouse.publish(fast, make_rig().row("f", 1), "one")
+
+    with pytest.raises(Overtaken):
+        make_rig().warehouse.publish(slow, make_rig().row("s", 1), "one")
+
+    first, *others = [str(job["jobReference"]["jobId"]) for job in scripts(bigquery_wire)][1:]
+    assert first.endswith("-0")
+    assert others == [first, first.removesuffix("0") + "1"]
+    assert make_rig().rows() == [(2, "f")]
+
+
+def test_a_ledger_that_was_made_anew_has_jobs_of_its_own(
+    make_rig: Callable[[], Rig], bigquery_wire: Wire
+) -> None:
+    for _ in range(2):
+        rig = make_rig()
+        rig.load("one", {"a": [1], "b": ["x"]})
+        for table in ("people", "_factory_loads"):
+            url = f"{bigquery_wire.url}/bigquery/v2/projects/{PROJECT}/datasets/{rig.dataset}"
+            requests.delete(f"{url}/tables/{table}", timeout=10).raise_for_status()
+        time.sleep(0.01)  # tables are told apart by the millisecond
+
+    first, second = (str(job["jobReference"]["jobId"]) for job in scripts(bigquery_wire))
+    assert first != second
 
 
 def test_a_staging_table_that_is_gone_is_loaded_again(rig: Rig, bigquery_wire: Wire) -> None:
@@ -279,7 +312,7 @@ def test_partitions_and_clusters_are_those_of_the_shape(rig: Rig, bigquery_wire:
 
     for number, shape in enumerate([plain, *shapes]):
         staged = rig.stage(shape, str(number), rows)
-        rig.warehouse.publish(staged, rig.row(str(number), 1))
+        rig.publish(staged, rig.row(str(number), 1))
 
     said = [job["configuration"]["query"]["query"] for job in scripts(bigquery_wire)]
     assert "PARTITION BY" not in said[0]

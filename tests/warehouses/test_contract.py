@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pytest
 
-from factory.errors import Permanent
+from factory.errors import Overtaken, Permanent
 from factory.ports import Column, Disposition, TableId
 from tests.warehouses.rig import AB, Rig
 
@@ -75,16 +75,48 @@ def test_rows_may_lie_in_several_objects(rig: Rig) -> None:
 def test_a_load_is_published_once(rig: Rig, disposition: Disposition) -> None:
     rig.load("zero", {"a": [9], "b": ["before"]}, disposition=disposition)
     staged = rig.stage(rig.shape(AB, disposition), "one", {"a": [1], "b": ["x"]})
-    rig.warehouse.publish(staged, rig.row("one", 1, disposition))
+    rig.publish(staged, rig.row("one", 1, disposition))
     before = rig.rows()
     assert before == ([(1, "x")] if disposition == "replace" else [(1, "x"), (9, "before")])
 
     again = rig.stage(rig.shape(AB, disposition), "one", {"a": [1], "b": ["x"]})
-    published = rig.warehouse.publish(again, rig.row("one", 1, disposition))
+    published = rig.publish(again, rig.row("one", 1, disposition))
 
     assert (published.rows, published.already) == (len(before), True)
     assert rig.rows() == before
     assert [load.load_id for load in rig.warehouse.loads(rig.table)] == ["one", "zero"]
+
+
+@pytest.mark.parametrize("disposition", ["replace", "append", "merge"])
+def test_a_load_is_published_after_the_one_that_it_knows_of_or_not_at_all(
+    rig: Rig, disposition: Disposition
+) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]}, disposition=disposition)
+    slow = rig.stage(rig.shape(AB, disposition), "slow", {"a": [2], "b": ["slow"]})
+    let_go = rig.stage_rejects("slow", ["r"])
+    rig.load("fast", {"a": [2], "b": ["fast"]}, disposition=disposition)
+    before = rig.rows()
+
+    if disposition == "append":  # whose rows stand beside the others
+        rig.warehouse.publish(slow, rig.row("slow", 1, disposition), "one", let_go)
+        assert rig.rows() == sorted([*before, (2, "slow")])
+        return
+    with pytest.raises(Overtaken, match=r"another run has published .*people"):
+        rig.warehouse.publish(slow, rig.row("slow", 1, disposition), "one", let_go)
+
+    assert rig.rows() == before
+    assert not rig.warehouse.exists(rig.table.rejects) or rig.rejects() == []
+    assert [load.load_id for load in rig.warehouse.loads(rig.table)] == ["fast", "one"]
+
+
+def test_a_first_load_is_not_published_over_another_first_one(rig: Rig) -> None:
+    slow = rig.stage(rig.shape(), "slow", {"a": [2], "b": ["slow"]})
+    rig.load("fast", {"a": [1], "b": ["fast"], "c": [1]}, (*AB, Column("c", "INT64")))
+
+    with pytest.raises(Overtaken):
+        rig.warehouse.publish(slow, rig.row("slow", 1), None)
+
+    assert rig.rows() == [(1, "fast", 1)]
 
 
 def test_replace_leaves_nothing_of_the_old_table(rig: Rig) -> None:
@@ -157,10 +189,34 @@ def test_a_publish_uses_up_what_was_staged(rig: Rig, disposition: Disposition) -
     rig.load("one", {"a": [1], "b": ["x"]}, disposition=disposition)
     staged = rig.stage(rig.shape(AB, disposition), "two", {"a": [2], "b": ["y"]})
 
-    rig.warehouse.publish(staged, rig.row("two", 1, disposition))
+    rig.publish(staged, rig.row("two", 1, disposition))
 
     with pytest.raises(Permanent):
         rig.warehouse.query(f"SELECT COUNT(*) AS n FROM {staged.reference}")
+
+
+def test_a_publish_drops_what_others_have_staged_for_its_table(rig: Rig) -> None:
+    rig.stage(rig.shape(), "dead", {"a": [1], "b": ["x"]})
+    rig.stage_rejects("dead", ["r"])
+    others = [
+        replace(rig.shape(), id=TableId(rig.dataset, name))
+        for name in ("people2", "other_people", "people__stg_old")
+    ]
+    kept = [rig.stage(shape, "dead", {"a": [1], "b": ["x"]}) for shape in others]
+    alike = replace(rig.shape(), id=TableId(rig.dataset, "people__stg_list"))
+    rig.publish(
+        rig.stage(alike, "made", {"a": [1], "b": ["x"]}),
+        replace(rig.row("made", 1), table=alike.id),
+    )
+
+    rig.load("one", {"a": [1], "b": ["x"]})
+
+    tables = "duckdb_tables()" if rig.is_file else f"{rig.dataset}.INFORMATION_SCHEMA.TABLES"
+    found = {
+        str(row["table_name"]) for row in rig.warehouse.query(f"SELECT table_name FROM {tables}")
+    }
+    staged = {part.reference.replace("`", "").replace('"', "").rpartition(".")[2] for part in kept}
+    assert found == {"people", "people__stg_list", "_factory_loads", *staged}
 
 
 @pytest.mark.parametrize("disposition", ["replace", "append", "merge"])
@@ -170,7 +226,7 @@ def test_a_publish_that_fails_changes_nothing(rig: Rig, disposition: Disposition
     rig.warehouse.discard(staged)
 
     with pytest.raises(Permanent):
-        rig.warehouse.publish(staged, rig.row("two", 1, disposition))
+        rig.publish(staged, rig.row("two", 1, disposition))
 
     assert rig.rows() == [(1, "x")]
     assert [load.load_id for load in rig.warehouse.loads(rig.table)] == ["one"]
@@ -181,7 +237,7 @@ def test_after_a_failed_publish_the_same_load_goes_through(rig: Rig) -> None:
     staged = rig.stage(rig.shape(), "two", {"a": [2], "b": ["y"]})
     rig.warehouse.discard(staged)
     with pytest.raises(Permanent):
-        rig.warehouse.publish(staged, rig.row("two", 1))
+        rig.publish(staged, rig.row("two", 1))
 
     published = rig.load("two", {"a": [2], "b": ["y"]})
 

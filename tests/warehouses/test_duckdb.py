@@ -134,7 +134,7 @@ def test_many_runs_of_one_program_take_turns(rig: Rig) -> None:
         staged = rig.warehouse.stage(shape, f"load {number}", [name], rig.bucket)
         rig.warehouse.query(f"SELECT COUNT(*) FROM {staged.reference}")
         load = Load(f"load {number}", "p", table, "1", "f", 1, "append", "m", "r", False)
-        rig.warehouse.publish(staged, load)
+        rig.publish(staged, load)
         rig.warehouse.discard(staged)
         return len(rig.warehouse.loads(table))
 

@@ -72,7 +72,7 @@ def test_a_publish_that_fails_leaves_the_rejects(both: Rig, disposition: Disposi
     both.warehouse.discard(let_go)
 
     with pytest.raises(Permanent):
-        both.warehouse.publish(staged, both.row("two", 1, disposition, "v2"), let_go)
+        both.publish(staged, both.row("two", 1, disposition, "v2"), let_go)
 
     assert both.rejects() == [("one", "v1", "x")]
     assert both.rows() == [(1, "x")]
@@ -84,7 +84,7 @@ def test_a_table_of_somebody_else_is_left_alone(both: Rig) -> None:
     shape = TableShape(table, (Column("a", "INT64"),))
     name = both.put("raw/theirs.parquet", pa.table({"a": [7]}))
     theirs = both.warehouse.stage(shape, "theirs", [name], both.bucket)
-    both.warehouse.publish(theirs, replace(both.row("theirs", 1), table=table))
+    both.publish(theirs, replace(both.row("theirs", 1), table=table))
 
     for rejects in ([], ["x"]):
         with pytest.raises(Permanent, match="people__rejects .* is a table of somebody else"):

@@ -148,10 +148,10 @@ def test_values_arrive_as_they_were(rig: Rig) -> None:
     shape = rig.shape([column for column in _COLUMNS if column.type not in unknown])
     name = rig.put("raw/all.parquet", _ROWS.select([column.name for column in shape.columns]))
     staged = rig.warehouse.stage(shape, "one", [name], rig.bucket)
-    rig.warehouse.publish(staged, rig.row("one", staged.rows))
+    rig.publish(staged, rig.row("one", staged.rows))
     # a second time, by the other way of publishing: the table keeps its columns
     again = rig.warehouse.stage(shape, "two", [name], rig.bucket)
-    rig.warehouse.publish(again, rig.row("two", again.rows))
+    rig.publish(again, rig.row("two", again.rows))
 
     rows = rig.warehouse.query(f"SELECT * FROM {rig.dataset}.people ORDER BY a")
 
