@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from factory.cli import words
+from factory.orchestration.amounts import moment
 from factory.spec.cron import next_runs
 from factory.spec.model import PipelineSpec, ScheduleSpec
 
@@ -31,7 +32,7 @@ def coming(schedule: ScheduleSpec | None, after: datetime, count: int) -> Sequen
 def coming_words(schedule: ScheduleSpec | None, after: datetime, count: int) -> list[str]:
     """`Mon 23 Nov 02:00 UTC` for each of the next runs."""
     zone = schedule.timezone if schedule else ""
-    return [words.moment(when, zone) for when in coming(schedule, after, count)]
+    return [moment(when.timestamp(), zone) for when in coming(schedule, after, count)]
 
 
 def first_of_all(specs: Iterable[PipelineSpec], after: datetime) -> str | None:
@@ -45,4 +46,4 @@ def first_of_all(specs: Iterable[PipelineSpec], after: datetime) -> str | None:
     if not runs:
         return None
     when, name, zone = min(runs)
-    return f"{name} {words.moment(when, zone)}"
+    return f"{name} {moment(when.timestamp(), zone)}"

@@ -1,7 +1,6 @@
-"""Counts, times and schedules as people say them."""
+"""Counts and schedules as people say them."""
 
 import re
-from datetime import datetime
 
 _DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _ABBREVIATIONS = {day[:3].lower(): day for day in _DAYS}
@@ -19,11 +18,6 @@ _ALIASES = {
 def count(number: int, one: str, many: str | None = None) -> str:
     """`1 row`, `1,048,575 rows`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def moment(when: datetime, timezone: str) -> str:
-    """`Mon 23 Nov 02:00 UTC`."""
-    return f"{when:%a %d %b %H:%M} {timezone}"
 
 
 def schedule(cron: str) -> str:

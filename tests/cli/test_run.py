@@ -183,8 +183,7 @@ def slow_pipeline(folder: Folder, port: int) -> None:
 def test_ctrl_c_ends_a_run_in_good_order(sales: Folder) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         slow_pipeline(sales, silent.getsockname()[1])
-        with waiting_run(sales, "running slow") as run:
-            silent.accept()
+        with waiting_run(sales, "running slow") as run, silent.accept()[0]:
             time.sleep(0.2)  # let it wait for the answer
             run.send_signal(signal.SIGINT)
             out, err = run.communicate(timeout=60)

@@ -1,5 +1,3 @@
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,8 +55,3 @@ def test_counts_have_separators_and_a_plural() -> None:
     assert words.count(1, "row") == "1 row"
     assert words.count(1048575, "row") == "1,048,575 rows"
     assert words.count(0, "entry", "entries") == "0 entries"
-
-
-def test_a_moment_names_day_and_zone() -> None:
-    when = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-    assert words.moment(when, "UTC") == "Mon 23 Nov 02:00 UTC"

@@ -1,10 +1,12 @@
 """Amounts, progress lines and previews, as people read them."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factory.orchestration.amounts import amount, duration
+from factory.orchestration.amounts import amount, duration, moment
 from factory.orchestration.markdown import table_of
 from factory.orchestration.progress import ProgressLog
 
@@ -20,6 +22,12 @@ def test_bytes(count: float, said: str) -> None:
 def test_rows() -> None:
     assert amount(1048575, "rows") == "1,048,575 rows"
     assert amount(1, "rows") == "1 row"
+
+
+def test_a_moment_names_day_and_zone() -> None:
+    when = datetime(2026, 11, 23, 2, 0, tzinfo=UTC).timestamp()
+    assert moment(when) == moment(when, "UTC") == "Mon 23 Nov 02:00 UTC"
+    assert moment(when, "Europe/Warsaw") == "Mon 23 Nov 03:00 Europe/Warsaw"
 
 
 @pytest.mark.parametrize(
