@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from factory.ports import TableShape
+from factory.warehouses import bigquery_sql
 from factory.warehouses import bigquery_tables as tables
 from factory.warehouses.bigquery_jobs import job_id, run_once
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client, LoadJob, LoadJobConfig
 
+_MAKE_TIME = 600.0  # seconds that making a table may take
 _UPLOAD_TIMEOUT = (10.0, 300.0)  # seconds: to connect, for a part of a file
 
 
@@ -21,7 +23,7 @@ def load_objects(
     """Fill the staging table from Cloud Storage in one job; the rows in it."""
     config = _config(shape, append=False)
     parts = [staging, list(uris), config.to_api_repr()["load"]["schema"]]
-    tables.ensure_staging(client, staging, shape)
+    _ensure_staging(client, location, staging, shape)
     run_once(
         client,
         location,
@@ -42,7 +44,7 @@ def load_files(
     The jobs belong to this call alone: a staging table that an earlier one left is dropped.
     """
     client.delete_table(staging, not_found_ok=True, timeout=tables.TIMEOUT)
-    tables.ensure_staging(client, staging, shape)
+    _ensure_staging(client, location, staging, shape)
     call = uuid4().hex
     for position, file in enumerate(files):
         run_once(
@@ -53,6 +55,16 @@ def load_files(
             took_effect=lambda _: True,  # inserted by this call, its answer was lost
         )
     return _rows(client, staging)
+
+
+def _ensure_staging(client: "Client", location: str, staging: str, shape: TableShape) -> None:
+    place = ".".join(map(bigquery_sql.quoted, staging.rsplit(".", 2)))
+    made = client.query(
+        bigquery_sql.create_staging(place, shape.columns),
+        location=location,
+        timeout=tables.TIMEOUT,
+    )
+    made.result(timeout=_MAKE_TIME)
 
 
 def _ids(staging: str, call: str, position: int) -> Callable[[int], str]:

@@ -7,12 +7,14 @@ with the ledger's row.
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from factory.ports import REJECT_COLUMNS, Column, ColumnType, TableShape
 from factory.warehouses import ledger
 from factory.warehouses.evolution import Evolution
 from factory.warehouses.rejects import LOAD_ID, SOURCE_VERSION
 from factory.warehouses.remarks import remark
+from factory.warehouses.staging import EXPIRES_AFTER
 
 FIRST_LOAD = "factory_first_load"  # the label of a table that tells which load made it
 
@@ -22,6 +24,18 @@ _TRUNCATES = {"DATE": "DATE_TRUNC", "DATETIME": "DATETIME_TRUNC", "TIMESTAMP": "
 def quoted(identifier: str) -> str:
     """The identifier in backticks."""
     return "`" + identifier.replace("\\", "\\\\").replace("`", "\\`") + "`"
+
+
+def create_staging(table: str, columns: Iterable[Column]) -> str:
+    """A staging table, unless it exists. It drops itself by the clock of BigQuery, whatever ours
+    says. NULL is for the checks to find, JSON is still text: Parquet has no such type to load."""
+    fields = _list_of(
+        replace(column, type="STRING" if column.type == "JSON" else column.type, nullable=True)
+        for column in columns
+    )
+    days = f"INTERVAL {EXPIRES_AFTER.days} DAY"
+    expires = f"expiration_timestamp=TIMESTAMP_ADD(CURRENT_TIMESTAMP(), {days})"
+    return f"CREATE TABLE IF NOT EXISTS {table} ({fields}) OPTIONS({expires})"
 
 
 def replace_rows(
@@ -124,7 +138,7 @@ def drop_staged(tables: Iterable[str], book: str) -> str:
 
 
 def _create(create: str, staging: str, shape: TableShape, options: str) -> str:
-    columns = ", ".join(_definition(column) for column in shape.columns)
+    columns = _list_of(shape.columns)
     values = ", ".join(
         f"{_value(column, column.type)} AS {quoted(column.name)}" for column in shape.columns
     )
@@ -173,6 +187,10 @@ def _note(book: str) -> str:
         f"INSERT INTO {book} ({_list(names)}, {quoted(ledger.LOADED_AT)}) "
         f"VALUES ({values}, CURRENT_TIMESTAMP());"
     )
+
+
+def _list_of(columns: Iterable[Column]) -> str:
+    return ", ".join(_definition(column) for column in columns)
 
 
 def _definition(column: Column) -> str:

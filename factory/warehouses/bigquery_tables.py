@@ -1,14 +1,13 @@
 """BigQuery's tables and datasets in the factory's words, and the other way round."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from factory.errors import Permanent
 from factory.ports import Column, ColumnType, TableId, TableShape
 from factory.warehouses.evolution import Evolution
 from factory.warehouses.remarks import remark
-from factory.warehouses.staging import EXPIRES_AFTER, is_staging_of
+from factory.warehouses.staging import is_staging_of
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client, SchemaField, Table, TimePartitioning
@@ -63,15 +62,6 @@ def ensure_table(client: "Client", reference: str, shape: TableShape) -> "Table"
     table.time_partitioning = _partitioning(shape)
     table.clustering_fields = list(shape.cluster_by) or None
     return client.create_table(table, exists_ok=True, timeout=TIMEOUT)
-
-
-def ensure_staging(client: "Client", reference: str, shape: TableShape) -> None:
-    """Create the staging table, which drops itself some days from now, unless it exists."""
-    from google.cloud.bigquery import Table
-
-    table = Table(reference, schema=staging_schema(shape.columns))
-    table.expires = datetime.now(UTC) + EXPIRES_AFTER
-    client.create_table(table, exists_ok=True, timeout=TIMEOUT)
 
 
 def staged_for(client: "Client", table: TableId, dataset: str) -> list[str]:

@@ -46,6 +46,12 @@ def loads(wire: Wire) -> list[dict[str, object]]:
     return [body for body in bodies if "load" in body.get("configuration", {})]
 
 
+def queries(wire: Wire) -> list[dict[str, object]]:
+    """The queries that were asked."""
+    bodies = [request.json() for request in wire.sent("POST", "/")]
+    return [body for body in bodies if "query" in body.get("configuration", {})]
+
+
 def scripts(wire: Wire) -> list[dict[str, object]]:
     """The publishing jobs that were asked for."""
     bodies = [request.json() for request in wire.sent("POST", JOBS)]
@@ -72,10 +78,24 @@ def test_a_load_says_all_that_makes_it_safe(rig: Rig, bigquery_wire: Wire) -> No
         ("a", "INT64", "NULLABLE"),  # the checks find NULLs, with a count
         ("j", "STRING", "NULLABLE"),
     ]
-    [table] = [r.json() for r in bigquery_wire.sent("POST", "/tables")]
-    assert table["tableReference"]["tableId"].startswith("people__stg_")
+
+
+def test_a_staging_table_expires_by_the_clock_of_the_service(rig: Rig, bigquery_wire: Wire) -> None:
+    """This machine's may be days behind, and the table would be gone as soon as it is made."""
+    columns = (Column("a", "INT64", nullable=False, description='"Key"'), Column("j", "JSON"))
+
+    staged = rig.stage(rig.shape(columns), "one", {"a": [1], "j": ["{}"]})
+
+    name = staged.reference.replace("`", "").rpartition(".")[2]
+    url = f"{bigquery_wire.url}/bigquery/v2/projects/{PROJECT}/datasets/{rig.dataset}/tables/{name}"
+    table = requests.get(url, timeout=10).json()
     expires = datetime.fromtimestamp(int(table["expirationTime"]) / 1000, UTC)
     assert abs(expires - datetime.now(UTC) - timedelta(days=3)) < timedelta(minutes=5)
+    [made] = [said(job) for job in queries(bigquery_wire) if "__stg_" in said(job)]
+    assert "TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 3 DAY)" in made
+    fields = [(f["name"], f["type"], f["mode"]) for f in table["schema"]["fields"]]
+    assert fields == [("a", "INTEGER", "NULLABLE"), ("j", "STRING", "NULLABLE")]
+    assert bigquery_wire.sent("POST", "/tables") == []
 
 
 def test_a_dataset_is_made_where_the_target_says(rig: Rig, bigquery_wire: Wire) -> None:
@@ -165,7 +185,9 @@ def test_a_table_that_came_to_be_meanwhile_is_added_to(rig: Rig, bigquery_wire: 
     rig.publish(staged, rig.row("two", 1, "append"))
 
     assert fault.broken == 1
-    assert ["CREATE" in said(job) for job in scripts(bigquery_wire)] == [True, True, False]
+    _, refused, duplicate, added = scripts(bigquery_wire)
+    assert ["CREATE" in said(job) for job in (refused, duplicate, added)] == [True, False, False]
+    assert refused["jobReference"] == duplicate["jobReference"] != added["jobReference"]
     assert rig.rows() == [(1, "x"), (2, "y")]
 
 
