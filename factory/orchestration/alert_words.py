@@ -82,17 +82,14 @@ def drifted(
 def late(
     pipeline: PipelinePlan,
     table: TablePlan,
-    age: float,
+    said: str,
     newest: tuple[dg.RunRecord, str] | None,
     url: str,
 ) -> Notice:
-    """`age` of the last load in seconds; `newest` is the pipeline's newest run, and what is to be
-    said of it."""
+    """`said` is when the table was loaded last; `newest` is the pipeline's newest run, and what is
+    to be said of it."""
     allowed = duration(pipeline.spec.freshness_max_age or 0.0)
-    lines = [
-        f"{table_place(pipeline, table)}: {table.id} was loaded {duration(age)} ago, "
-        f"and its max_age is {allowed}"
-    ]
+    lines = [f"{table_place(pipeline, table)}: {table.id} {said}, and its max_age is {allowed}"]
     if newest is None:
         lines.append(
             f"no run has been started since; look whether its schedule is on: {url}/automation"

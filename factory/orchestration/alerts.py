@@ -102,7 +102,7 @@ class _Look:
         """One run that cannot be told of must not keep the others from being told."""
         try:
             for message in self._messages(record):
-                if not was_told(record, message.event):
+                if not message.was_told(self.instance):
                     self.outbox.post(message)
         except Exception as exc:  # whatever it is, it is this run's
             self.context.log.error(f"run {record.dagster_run.run_id} was not told: {exc!r}")
@@ -111,7 +111,7 @@ class _Look:
         for message in late_messages(self.instance, self.told.values(), self.url):
             if not self.outbox.is_open:
                 return
-            if not was_told(message.record, message.event):
+            if not message.was_told(self.instance):
                 self.outbox.post(message)
         self.memory.looked = time.time()
 
@@ -119,18 +119,15 @@ class _Look:
         if not self.outbox.is_open:
             self.outbox.debts.append(debt)
             return
-        record = self.instance.get_run_record_by_id(debt.run_id)
-        if record is None:
-            return
-        late = debt.event.startswith(LATE)
-        found = (
-            late_messages(self.instance, self.told.values(), self.url)
-            if late
-            else self._messages(record, again=True)
-        )
-        for message in found:
-            if (message.record.dagster_run.run_id, message.event) == (debt.run_id, debt.event):
+        for message in self._messages_again(debt):
+            if (message.run_id, message.event) == (debt.run_id, debt.event):
                 self.outbox.pay(debt, message)
+
+    def _messages_again(self, debt: Debt) -> Iterator[Message]:
+        if debt.event.startswith(LATE):
+            yield from late_messages(self.instance, self.told.values(), self.url)
+        elif record := self.instance.get_run_record_by_id(debt.run_id):
+            yield from self._messages(record, again=True)
 
     def _messages(self, record: dg.RunRecord, *, again: bool = False) -> Iterator[Message]:
         """What is to be told of a run that has ended. `again`: although it was told."""

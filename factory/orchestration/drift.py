@@ -15,6 +15,13 @@ def real_loads(instance: dg.DagsterInstance, table: TablePlan) -> list[dg.EventL
     return [record for record in records if not is_synthetic(record)]
 
 
+def first_real_load(instance: dg.DagsterInstance, table: TablePlan) -> str | None:
+    """The id of the run that loaded the table first, made-up rows apart."""
+    key = dg.AssetKey(list(table.key))
+    records = instance.fetch_materializations(key, limit=_BACK, ascending=True).records
+    return next((record.run_id for record in records if not is_synthetic(record)), None)
+
+
 def is_synthetic(record: dg.EventLogRecord) -> bool:
     """Whether it is a load of made-up rows."""
     materialization = record.asset_materialization

@@ -1,7 +1,7 @@
 """Hands messages to their channels, once each, and keeps what a channel refused for the next look.
 
-A message is noted as told at its run before it is sent. So a daemon that dies in between, or looks
-again at what it has seen, sends nothing twice.
+A message is noted as told before it is sent: at its run, if it is about one. So a daemon that dies
+in between, or looks again at what it has seen, sends nothing twice.
 """
 
 import time
@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
-from factory.orchestration.incidents import note_told
+from factory.orchestration.first_loads import note_told_first, was_told_first
+from factory.orchestration.incidents import note_told, was_told
 from factory.orchestration.notices import Notice, place_of, send
 from factory.spec.model import AlertSpec
 
@@ -20,19 +21,31 @@ _GIVE_UP = 3600.0  # seconds after which a message that no channel takes is let 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something to tell of a run. `event` is unique to the run; `alerts` are who wants to know."""
+    """Something to tell of a run, or of a table that no run has loaded (then `record` is None).
+    `event` is unique to the run, or else of its own; `alerts` are who wants to know."""
 
-    record: dg.RunRecord
+    record: dg.RunRecord | None
     event: str
     alerts: tuple[AlertSpec, ...]
     write: Callable[[], Notice]
+
+    @property
+    def run_id(self) -> str:
+        """Of the run; empty if there is none."""
+        return self.record.dagster_run.run_id if self.record else ""
+
+    def was_told(self, instance: dg.DagsterInstance) -> bool:
+        """Whether it was noted as told."""
+        if self.record is None:
+            return was_told_first(instance, self.event)
+        return was_told(self.record, self.event)
 
 
 @dataclass(frozen=True, slots=True)
 class Debt:
     """A message that some channels did not take. `places` are those alerts in the spec."""
 
-    run_id: str
+    run_id: str  # empty: of no run
     event: str
     places: tuple[str, ...]
     since: float  # seconds since 1970
@@ -56,7 +69,10 @@ class Outbox:
     def post(self, message: Message) -> None:
         """Note the message as told, and send it."""
         notice = message.write()
-        note_told(self.instance, message.record, [message.event])
+        if message.record is None:
+            note_told_first(self.instance, message.event)
+        else:
+            note_told(self.instance, message.record, [message.event])
         self._send(message, notice, message.alerts, time.time())
 
     def pay(self, debt: Debt, message: Message) -> None:
@@ -78,4 +94,4 @@ class Outbox:
                 refused.append(delivery.alert)
         if refused and time.time() - since < _GIVE_UP:
             places = tuple(place_of(alert) for alert in refused)
-            self.debts.append(Debt(message.record.dagster_run.run_id, message.event, places, since))
+            self.debts.append(Debt(message.run_id, message.event, places, since))

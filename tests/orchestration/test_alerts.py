@@ -211,6 +211,66 @@ next run: .*""",
     assert len(inbox.messages) == 3
 
 
+def test_a_table_that_was_never_loaded_is_late_from_its_first_time_on(
+    night: Night, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, hours = time.time, 0.0
+    monkeypatch.setattr(time, "time", lambda: real() + hours * 3600)
+    night.cursor = None  # the daemon was started anew
+    night.look()
+    failed = night.run(BAD)
+    hours = 35.9  # the first time is at most a day away
+    night.look()
+    assert inbox.titles == ["people failed on local"]
+
+    hours = 61.0
+    night.look(forgetful=True)
+    night.look(forgetful=True)
+    night.cursor = None
+    night.look()
+    assert inbox.titles == ["people failed on local", "people is late on local"]
+    due = r"was never loaded, which was due \w{3} \d\d \w{3} 02:00 Europe/Warsaw"
+    assert re.fullmatch(
+        rf"""{PLACE}: registry\.people {due}, and its max_age is 1d 12h
+its newest run failed: {PLACE}: 1 check failed, .*
+run: {UI}/runs/{failed.run_id}
+next run: .*""",
+        inbox.messages[1][1],
+    ), inbox.messages
+
+    night.run(ROWS)
+    night.look()
+    title, message = inbox.messages[2]
+    assert title == "people is well again on local"
+    assert f"{PLACE}: registry.people is on time again" in message
+    night.run(ROWS.replace("30", "31"))
+    night.look()
+    assert len(inbox.messages) == 3
+
+
+@pytest.mark.parametrize("schedule", ["", 'schedule: {cron: "0 2 * * *", enabled: false}\n'])
+def test_without_a_schedule_a_first_load_is_awaited_at_once_and_trials_are_none(
+    folder: Folder, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, schedule: str
+) -> None:
+    spec = re.sub(r"schedule: .*\n", schedule, PEOPLE)
+    folder.people(spec=spec + ALERTS)
+    real, hours = time.time, 0.0
+    monkeypatch.setattr(time, "time", lambda: real() + hours * 3600)
+    with dg.instance_for_test() as instance:
+        night = Night(folder, instance)
+        night.look()
+        folder.run("people", instance, tags={"factory/sample": "5"})
+        hours = 35.9
+        night.look()
+        assert inbox.messages == []
+        hours = 36.1
+        night.look()
+        night.look()
+    ((title, message),) = inbox.messages
+    assert title == "people is late on local"
+    assert "no run has been started since; look whether its schedule is on" in message
+
+
 def test_a_channel_that_hangs_or_refuses_stops_nobody_else(
     folder: Folder, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
