@@ -66,32 +66,7 @@ def load_table(
     if done is not None and pipeline.spec.source.when_unchanged == "skip":
         return _unchanged(table, manifest, landed, done, time.monotonic() - started)
     step = _Step(pipeline, table, manifest, warehouse, bucket, progress, loads)
-    landed, scratch = step.typed(landed, work)
-    load = step.describe(landed, run_id, there=there)
-    audited = step.audit(landed, load)
-    if isinstance(audited, Load):
-        return _unchanged(table, manifest, landed, audited, time.monotonic() - started)
-    staged, checks, preview = audited
-    load = replace(load, checks=json.dumps([asdict(check) for check in checks]))
-    passed = all(check.passed or check.severity == "warn" for check in checks)
-    if passed:
-        step.publish(staged, landed, load)
-    for name in scratch:
-        bucket.delete(name)
-    return Loading(
-        load=load,
-        manifest=manifest,
-        columns=staged.shape.columns,
-        rows=staged.rows,
-        unchanged=False,
-        published=passed,
-        checks=checks,
-        staged=None if passed else staged.reference,
-        seconds=time.monotonic() - started,
-        preview=preview,
-        rejected=landed.rejected,
-        rejects=landed.rejects,
-    )
+    return step.load(landed, run_id, work, there=there, started=started)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +80,38 @@ class _Step:
     bucket: Bucket
     progress: Progress
     loads: Sequence[Load]
+
+    def load(
+        self, landed: LandedTable, run_id: str, work: Path, *, there: bool, started: float
+    ) -> Loading:
+        """Stage, check and publish. `there` is whether the table exists."""
+        landed, scratch = self.typed(landed, work)
+        load = self.describe(landed, run_id, there=there)
+        audited = self.audit(landed, load)
+        if isinstance(audited, Load):
+            seconds = time.monotonic() - started
+            return _unchanged(self.table, self.manifest, landed, audited, seconds)
+        staged, checks, preview = audited
+        load = replace(load, checks=json.dumps([asdict(check) for check in checks]))
+        passed = all(check.passed or check.severity == "warn" for check in checks)
+        if passed:
+            self.publish(staged, landed, load)
+        for name in scratch:
+            self.bucket.delete(name)
+        return Loading(
+            load=load,
+            manifest=self.manifest,
+            columns=staged.shape.columns,
+            rows=staged.rows,
+            unchanged=False,
+            published=passed,
+            checks=checks,
+            staged=None if passed else staged.reference,
+            seconds=time.monotonic() - started,
+            preview=preview,
+            rejected=landed.rejected,
+            rejects=landed.rejects,
+        )
 
     def typed(self, landed: LandedTable, work: Path) -> tuple[LandedTable, list[str]]:
         """The table as Parquet objects. Originals are read now; the second value is scratch."""

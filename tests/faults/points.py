@@ -10,6 +10,7 @@ Target = Literal["local", "gcp"]
 Disposition = Literal["replace", "append", "merge"]
 Place = Literal["kaggle", "gcs", "bigquery", "process"]
 DISPOSITIONS: Sequence[Disposition] = ("replace", "append", "merge")
+TWO_VERSIONS = "twice-new"  # two runs at once, and a version is published between their starts
 CLOCK = "clock"  # begins the kinds that set the time of day anew: "clock+10d"
 
 _STATUSES = (401, 403, 404, 408, 412, 429, 500, 502, 503)
@@ -121,3 +122,4 @@ def _of_process(
         yield f"{CLOCK}{jump}", [0, *drawn]
     yield "disk", [2 ** (limit // 3) * 700 + limit for limit in range(_LIMITS_OF_DISK // share)]
     yield "twice", range(_PAIRS // share)
+    yield TWO_VERSIONS, range(_PAIRS // share)

@@ -5,7 +5,7 @@ import time
 
 from tests.faults.launch import end, start
 from tests.faults.orders import Report, Trap
-from tests.faults.points import CLOCK, Point
+from tests.faults.points import CLOCK, TWO_VERSIONS, Point
 from tests.faults.world import World
 from tests.loopback.wire import BEFORE, Fault, flip, reset, stall, status, truncate
 from tests.standins.proxy import Fault as WireFault
@@ -17,8 +17,8 @@ _PATIENCE = 4.0  # seconds that a service may be silent, where one is
 def strike(world: World, point: Point) -> list[Report | None]:
     """The reports of the run that met the fault; of both where there were two at once."""
     if point.place == "process":
-        if point.kind == "twice":
-            return _two_at_once(world, point.ordinal)
+        if point.kind in {"twice", TWO_VERSIONS}:
+            return _two_at_once(world, point.ordinal, another=point.kind == TWO_VERSIONS)
         return [end(start(world, _of_process(point)))]
     if point.place == "kaggle":
         _arm_kaggle(world, point)
@@ -51,10 +51,12 @@ def _of_process(point: Point) -> Trap:
     return Trap(action, call=number)
 
 
-def _two_at_once(world: World, number: int) -> list[Report | None]:
-    """Two runs, the second some milliseconds after the first."""
+def _two_at_once(world: World, number: int, *, another: bool) -> list[Report | None]:
+    """Two runs, the second some milliseconds after the first; of `another` version, if asked."""
     first = start(world, Trap())
     time.sleep(random.Random(number).uniform(0, 0.4))
+    if another:
+        world.publish()
     second = start(world, Trap())
     return [end(started) for started in (first, second)]
 
