@@ -112,6 +112,16 @@ def test_equal_content_has_equal_versions(subject: Subject) -> None:
     assert subject.source.version() == subject.source.version()
 
 
+def test_who_is_asked_again_brings_what_it_said_last(
+    subject: Subject, ask: Callable[..., FetchRequest]
+) -> None:
+    subject.publish(ONE)
+    subject.source.version()
+    subject.publish({"data.csv": ANYTHING})
+    [file] = subject.source.fetch(subject.source.version(), ask())
+    assert file.path.read_bytes() == ANYTHING
+
+
 def test_new_content_has_a_new_version(subject: Subject) -> None:
     subject.publish(ONE)
     before = subject.source.version()
