@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from factory import __version__
-from factory.errors import Conflict
+from factory.errors import Conflict, Overtaken
 from factory.ingest.due import newest_loads
 from factory.ingest.earlier import in_place_of
 from factory.ingest.licence import licence_before, licence_change
@@ -173,9 +173,17 @@ def _commit(
 
 
 def _sweep(bucket: Bucket, manifest: Manifest, prefix: str) -> None:
-    """Remove what an attempt that died has left beside the landed objects."""
-    named = {o.name for table in manifest.tables for o in table.stored}
-    named |= {manifest.name, f"{prefix}/{HOLD}"}
-    for stored in list(bucket.list(f"{prefix}/")):
-        if stored.name not in named:
-            bucket.delete(stored.name)
+    """Remove what an attempt that died has left beside the landed objects.
+
+    Raises Overtaken if these are not there: before they had a manifest, a run that published
+    another version has taken them for left over.
+    """
+    landed = {o.name for table in manifest.tables for o in table.stored}
+    there = {stored.name for stored in bucket.list(f"{prefix}/")}
+    if not landed <= there:
+        bucket.delete(manifest.name)
+        raise Overtaken(
+            f"another run has published while this one landed version {manifest.version.id}"
+        )
+    for name in there - landed - {manifest.name, f"{prefix}/{HOLD}"}:
+        bucket.delete(name)

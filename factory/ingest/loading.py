@@ -13,7 +13,7 @@ from factory.ingest.checks import CheckContext, run_checks
 from factory.ingest.due import due_manifest
 from factory.ingest.manifest import LandedObject, LandedTable, Manifest
 from factory.ingest.outcomes import CheckOutcome, Loading
-from factory.ingest.pruning import SCRATCH, prune, sweep_scratch
+from factory.ingest.pruning import SCRATCH, prune, sweep_abandoned, sweep_scratch
 from factory.ingest.storing import store
 from factory.ingest.table_files import read_rows
 from factory.plan import PipelinePlan, TablePlan
@@ -248,6 +248,7 @@ class _Step:
         if self.pipeline.spec.bucket.format == "original":
             sweep_scratch(self.pipeline, self.table.id, self.bucket)
         prune(self.pipeline, self.bucket, load.source_version)
+        sweep_abandoned(self.pipeline, self.bucket)
 
     def _discard(self, parts: Sequence[Staged]) -> None:
         for part in parts:

@@ -1,5 +1,7 @@
-"""Removing landed versions that are older than `bucket.keep.versions` asks for."""
+"""Removing from the bucket what nobody needs: old versions, and what dead runs have left."""
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -40,6 +42,21 @@ def sweep_scratch(pipeline: PipelinePlan, table: TableId, bucket: Bucket) -> Non
             bucket.delete(stored.name)
 
 
+def sweep_abandoned(pipeline: PipelinePlan, bucket: Bucket) -> None:
+    """Remove all landings without a manifest: whoever began them is gone, or is overtaken by the
+    load that was just published, and finds that out when its own manifest is written."""
+    landings = _landings(pipeline)
+    folders = defaultdict(list)
+    for stored in bucket.list(_home(pipeline)):
+        if landing := landings.match(stored.name):
+            folders[landing[0]].append(stored.name)
+    for folder, names in folders.items():
+        manifest = f"{folder}{FILE_NAME}"
+        if manifest not in names and bucket.read(manifest) is None:
+            for name in names:
+                bucket.delete(name)
+
+
 def landing_time(pipeline: PipelinePlan, bucket: Bucket) -> datetime:
     """When a version is landed that is landed now: where `keep` goes by it, later than any other
     of the pipeline, also where the clock was set back."""
@@ -68,3 +85,12 @@ def _home(pipeline: PipelinePlan) -> str:
     """What the names of all objects of the pipeline begin with."""
     common = pipeline.spec.bucket.prefix.split("{source_version}")[0]
     return common.format(pipeline=pipeline.name).lstrip("/")
+
+
+def _landings(pipeline: PipelinePlan) -> re.Pattern[str]:
+    """The beginnings of names that only landings of this pipeline have; where others may land in
+    the same place, only those of the same reading."""
+    spec = pipeline.spec.bucket.prefix
+    folder = spec.format(pipeline=pipeline.name, source_version="\0").strip("/")
+    ours = "[0-9a-f]{8}" if "{pipeline}" in spec else pipeline.fingerprint[:8]
+    return re.compile(re.escape(folder).replace(re.escape("\0"), "[^/]+") + f"/spec={ours}/")

@@ -13,7 +13,7 @@ from factory.buckets.gcs import GcsBucket
 from factory.errors import Overtaken
 from factory.ingest.landing import land
 from factory.ingest.loading import load_table
-from factory.ingest.manifest import Manifest, read_manifest
+from factory.ingest.manifest import FILE_NAME, Manifest, read_manifest
 from factory.ingest.outcomes import Loading
 from factory.plan import PipelinePlan
 from factory.ports import Bucket, Warehouse
@@ -251,3 +251,46 @@ def test_nothing_is_left_of_a_run_that_died_once_a_newer_version_is_loaded(
 
     assert shop.tables() == {"t", "_factory_loads"}
     assert [o.name for o in shop.places()[1].list("") if "_staging" in o.name] == []
+
+
+@pytest.mark.parametrize("shop", ["duckdb", "bigquery"], indirect=True)
+@pytest.mark.parametrize("format", ["parquet", "original"])
+def test_nothing_is_left_of_a_landing_that_died_once_a_newer_version_is_loaded(
+    shop: Shop, format: Literal["parquet", "original"]
+) -> None:
+    plan = shop.plan("replace")
+    plan = replace(plan, spec=replace(plan.spec, bucket=replace(plan.spec.bucket, format=format)))
+    _, bucket = shop.places()
+    others = f"raw/letters/v=1/spec={plan.fingerprint[:8]}x/notes.txt"
+    bucket.put(others, b"somebody's own", silent)
+    with pytest.raises(SystemExit):
+        shop.run(plan, "dead", _dying_once_landed)
+    [dead] = [o.name for o in bucket.list("") if o.name != others]
+    shop.publish(_NEW)
+    assert shop.run(plan, "next").published
+
+    left = {o.name for o in bucket.list("")}
+    assert dead not in left
+    assert others in left
+    assert len(left) == 3  # and an object with its manifest
+
+
+def test_who_is_swept_while_it_lands_looks_anew(shop: Shop) -> None:
+    plan = shop.plan("replace")
+    shop.publish(_OLD)
+
+    def another(phase: str, item: str, *_: object) -> None:
+        if phase == "land" and item.endswith(FILE_NAME) and not shop.versions(plan):
+            shop.publish(_NEW)
+            shop.run(plan, "fast")
+
+    with pytest.raises(Overtaken, match="has published while this one landed version 2"):
+        shop.land(plan, "slow", another)
+    assert shop.run(plan, "again").unchanged
+    assert shop.rows() == _NEW
+    assert [o.name for o in shop.places()[1].list("") if "v=2" in o.name] == []
+
+
+def _dying_once_landed(phase: str, item: str, *_: object) -> None:
+    if phase == "land" and item.endswith(FILE_NAME):
+        raise SystemExit
