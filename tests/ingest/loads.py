@@ -17,6 +17,7 @@ from factory.ingest.manifest import (
     LandedRejects,
     LandedTable,
     Manifest,
+    write_manifest,
 )
 from factory.ingest.outcomes import Loading
 from factory.ingest.rejects import summed_up
@@ -85,6 +86,7 @@ class Bench:
         *,
         synthetic: bool = False,
         rejects: Sequence[str] = (),
+        landed_at: datetime = datetime(2026, 1, 1, tzinfo=UTC),
     ) -> Manifest:
         """`rows` as the landed version `version`, and values that were let go of."""
         parquet = self.folder / f"{version}.parquet"
@@ -97,7 +99,7 @@ class Bench:
         name = f"{plan.prefix(version)}/{digest}.parquet"
         stored = self.bucket.put(name, parquet, silent)
         landed = LandedObject(stored.name, stored.size, digest)
-        return Manifest(
+        manifest = Manifest(
             name=f"{plan.prefix(version)}/{FILE_NAME}",
             pipeline=plan.name,
             source="kaggle/owner/letters",
@@ -115,8 +117,11 @@ class Bench:
                 ),
             ),
             tool_version="1",
-            landed_at=datetime(2026, 1, 1, tzinfo=UTC),
+            landed_at=landed_at,
         )
+        self.bucket.delete(manifest.name)
+        self.bucket.put(manifest.name, write_manifest(manifest), silent)
+        return manifest
 
     def _let_go(
         self, plan: PipelinePlan, version: str, values: Sequence[str]

@@ -7,7 +7,6 @@ import pytest
 
 from factory.errors import Permanent, Refused
 from factory.ingest.earlier import land_again, manifest_for, version_before
-from factory.ingest.manifest import write_manifest
 from factory.ports import Load
 from tests.ingest.loads import TABLE, Bench, plan_of, silent
 
@@ -31,8 +30,7 @@ def test_the_version_before_is_that_before_the_newest_whatever_is_loaded() -> No
 
 
 def land(bench: Bench, version: str, *, synthetic: bool = False) -> None:
-    manifest = bench.land(PLAN, version, [(1, "a")], synthetic=synthetic)
-    bench.bucket.put(manifest.name, write_manifest(manifest), silent)
+    bench.land(PLAN, version, [(1, "a")], synthetic=synthetic)
 
 
 def test_a_held_version_gives_way_until_it_is_asked_for(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from factory.errors import Permanent
 from factory.ingest.earlier import land_again
-from factory.ingest.manifest import write_manifest
 from factory.ingest.pruning import landing_time, prune
 from factory.ports import Bucket
 from tests.ingest.loads import Bench, plan_of, silent
@@ -24,9 +23,7 @@ def test_the_last_versions_are_kept_where_the_clock_was_set_back(tmp_path: Path)
     ahead = datetime.now(UTC) + timedelta(days=10)
     for version in ("1", "2", "3", "4"):
         when = ahead if version == "1" else landing_time(keeping, bench.bucket)
-        manifest = bench.land(plan, version, [(int(version), "x")])
-        content = write_manifest(replace(manifest, landed_at=when))
-        bench.bucket.put(manifest.name, content, silent)
+        bench.land(plan, version, [(int(version), "x")], landed_at=when)
         gone = prune(keeping, bench.bucket, version)
         assert [manifest.version.id for manifest in gone] == (
             [str(int(version) - 2)] if int(version) > 2 else []
@@ -35,9 +32,8 @@ def test_the_last_versions_are_kept_where_the_clock_was_set_back(tmp_path: Path)
 
 def test_without_keep_nothing_is_asked_for_the_time(tmp_path: Path) -> None:
     bench, plan = Bench(tmp_path), plan_of()
-    manifest = bench.land(plan, "1", [(1, "x")])
     ahead = datetime.now(UTC) + timedelta(days=10)
-    bench.bucket.put(manifest.name, write_manifest(replace(manifest, landed_at=ahead)), silent)
+    bench.land(plan, "1", [(1, "x")], landed_at=ahead)
     assert landing_time(plan, bench.bucket) < ahead
 
 
@@ -47,9 +43,8 @@ def test_what_a_prune_that_died_has_left_is_removed_by_the_next(tmp_path: Path) 
         plan, spec=replace(plan.spec, bucket=replace(plan.spec.bucket, keep_versions=1))
     )
     for version in ("1", "2"):
-        manifest = bench.land(plan, version, [(int(version), "x")])
-        manifest = replace(manifest, landed_at=landing_time(keeping, bench.bucket))
-        bench.bucket.put(manifest.name, write_manifest(manifest), silent)
+        now = landing_time(keeping, bench.bucket)
+        bench.land(plan, version, [(int(version), "x")], landed_at=now)
     number = len(list(bench.bucket.list("")))
     for deletions in (0, 1, 2):
         with pytest.raises(KeyboardInterrupt):

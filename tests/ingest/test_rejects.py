@@ -1,13 +1,14 @@
 """What the schema contract lets go of, from a file of rejects to its table and its check."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from factory.ingest.manifest import LandedTable, Reject, write_manifest
+from factory.ingest.manifest import LandedTable, Reject
 from factory.ingest.pruning import prune
 from factory.ingest.reading import ReadResult
 from factory.ingest.rejects import judge_rejects, summed_up
@@ -135,9 +136,8 @@ def test_rejects_are_pruned_with_their_version(bench: Bench) -> None:
         plan, spec=replace(plan.spec, bucket=replace(plan.spec.bucket, keep_versions=1))
     )
     for day, version in enumerate(("1", "2"), start=1):
-        manifest = bench.land(plan, version, ONE, rejects=["x"])
-        landed = replace(manifest, landed_at=manifest.landed_at.replace(day=day))
-        bench.bucket.put(manifest.name, write_manifest(landed), silent)
+        moment = datetime(2026, 1, day, tzinfo=UTC)
+        manifest = bench.land(plan, version, ONE, rejects=["x"], landed_at=moment)
 
     prune(keeping, bench.bucket, "2")
 
