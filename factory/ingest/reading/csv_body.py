@@ -12,7 +12,7 @@ from factory.ingest.reading.detecting import detect
 from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.encodings import byte_order_mark, candidates
 from factory.ingest.reading.header import Start, find_start
-from factory.ingest.reading.rows import Tally
+from factory.ingest.reading.rows import NoRows, Tally
 from factory.ingest.reading.values import Member, ReadRequest
 
 _CHUNK: Final = 1 << 20
@@ -134,8 +134,8 @@ def _plan(
     wanted = [column.name for column in request.table.columns]
     try:
         start = find_start(text, dialect, request.format, wanted, whole=whole)
-    except Permanent as exc:
-        raise Permanent(f"{member.name}: {exc.message}", hint=exc.hint) from exc
+    except NoRows as exc:
+        raise NoRows(f"{member.name}: {exc.message}") from exc
     return CsvBody(
         source=member,
         request=request,

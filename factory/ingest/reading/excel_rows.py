@@ -22,7 +22,7 @@ from factory.ingest.reading.excel_room import refuse_if_too_large
 from factory.ingest.reading.header import Start, find_start
 from factory.ingest.reading.kinds import as_text
 from factory.ingest.reading.parquet_rows import copy_whole
-from factory.ingest.reading.rows import Places, SourceColumn, SourceRows, Tally
+from factory.ingest.reading.rows import NoRows, Places, SourceColumn, SourceRows, Tally
 from factory.ingest.reading.spool import Batch, Spool
 from factory.ingest.reading.values import Member, ReadRequest
 
@@ -150,8 +150,8 @@ def _start(member: Member, request: ReadRequest, head: Sequence[_Row], *, whole:
     wanted = [column.name for column in request.table.columns]
     try:
         return find_start(out.getvalue(), Dialect(","), request.format, wanted, whole=whole)
-    except Permanent as exc:
-        raise Permanent(f"{member.name} has no rows", hint=exc.hint) from exc
+    except NoRows as exc:
+        raise NoRows(f"{member.name} has no rows") from exc
 
 
 def _as_line(row: _Row) -> list[str]:

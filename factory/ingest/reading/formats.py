@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from factory.errors import Permanent
-from factory.ingest.reading.rows import SourceRows
+from factory.ingest.reading.rows import NoRows, SourceRows
 from factory.ingest.reading.values import Member, ReadRequest
 from factory.spec.endings import ENDINGS
 from factory.spec.model import FileType
@@ -21,16 +21,28 @@ _HEAD = 4096  # bytes
 def open_rows(
     members: Sequence[Member], request: ReadRequest, connection: "DuckDBPyConnection"
 ) -> list[SourceRows]:
-    """The rows of each member.
+    """The rows of each member; one that is empty has none, but one member must have some.
 
     Some are read from copies under `work_folder`, which must stay while they are used.
     """
     if not members:
         raise Permanent(f"there are no files for {request.table.id}")
-    return [
-        _rows(member, request, work_folder(request) / str(number), connection)
-        for number, member in enumerate(members)
-    ]
+    found: list[SourceRows] = []
+    empty: list[NoRows] = []
+    for number, member in enumerate(members):
+        try:
+            found.append(_rows(member, request, work_folder(request) / str(number), connection))
+        except NoRows as exc:
+            empty.append(exc)
+            found.append(_none(member))
+    if len(empty) == len(found):
+        raise empty[0]
+    return found
+
+
+def _none(member: Member) -> SourceRows:
+    note = f"{member.name} is empty: it has no rows and no header"
+    return SourceRows(sql="", columns=(), name=member.name, pieces=lambda: iter(()), notes=(note,))
 
 
 def _rows(

@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from factory.errors import Permanent
 from factory.ingest.reading.detecting import declared, goes_beyond, usual
 from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.mending import mend, rewritten
@@ -15,6 +14,7 @@ from factory.ingest.reading.naming import names_of
 from factory.ingest.reading.patterns import Columns, is_missing, is_value, is_year
 from factory.ingest.reading.quoting import best_reading, unquoted
 from factory.ingest.reading.records import Record, Records
+from factory.ingest.reading.rows import NoRows
 from factory.spec.model import FormatSpec
 
 _LOOKED_AT = 300  # records
@@ -68,7 +68,7 @@ def find_start(
     before = rows[first - 1] if first else _Row([], 0, 0)
     rest = [row for row in rows[first:] if row.fields and not row.comment]
     if not rest:
-        raise Permanent("the file has no rows and no header")
+        raise NoRows("the file has no rows and no header")
     named = asked.header
     if named is None:
         named = _is_header(rest, wanted) or _is_group_header(rest, wanted)

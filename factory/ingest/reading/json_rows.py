@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from factory.errors import Permanent
 from factory.ingest.reading.json_stream import RecordReader
-from factory.ingest.reading.rows import Places, SourceColumn, SourceRows, Tally
+from factory.ingest.reading.rows import NoRows, Places, SourceColumn, SourceRows, Tally
 from factory.ingest.reading.spool import Batch, Spool
 from factory.ingest.reading.streams import counted
 from factory.ingest.reading.values import Member, ReadRequest
@@ -31,7 +31,8 @@ def json_rows(member: Member, request: ReadRequest, folder: Path) -> SourceRows:
     spool = Spool(folder, "rows", frozenset(request.format.null_values or ()))
     spool.write(lambda: _batches(member, request, report))
     if not spool.names:
-        raise Permanent(f"{member.name} has no objects with keys")
+        said = f"{member.name} has no objects with keys"
+        raise Permanent(said) if spool.rows else NoRows(said)
     return SourceRows(
         spool.sql,
         tuple(SourceColumn(name, spool.ladder(name)) for name in spool.names),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from factory.errors import Permanent
 from factory.ingest.reading.numbers_written import NumberStyle
 from factory.ports import ColumnType
 
@@ -107,6 +108,10 @@ class SourceRows:
 
 class Unreadable(Exception):
     """The rows cannot be read in this way, or somebody else counts more or fewer."""
+
+
+class NoRows(Permanent):
+    """A file has neither rows nor a header, as one of 0 bytes."""
 
 
 _Key = tuple[str, int]  # a name and which of its occurrences: a header may repeat one

@@ -186,6 +186,35 @@ def test_null_values_are_as_asked() -> None:
     assert read("a,b\n,1\nx,2\n", form=FormatSpec(null_values=())).rows == [("", 1), ("x", 2)]
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "empty"),
+    [
+        ("rows.csv", b"id,n\n1,2\n", b""),
+        ("rows.csv", b"id,n\n1,2\n", b"\xef\xbb\xbf"),
+        ("rows.csv", b"id,n\n1,2\n", b"\r\n\r\n"),
+        ("rows.tsv", b"id\tn\n1\t2\n", b""),
+        ("rows.jsonl", b'{"id": 1, "n": 2}\n', b""),
+        ("rows.json", b'[{"id": 1, "n": 2}]', b"[]"),
+    ],
+)
+def test_an_empty_file_among_others_has_no_rows(name: str, content: bytes, empty: bytes) -> None:
+    for files in ({f"a{name}": empty, name: content}, {name: content, f"z{name}": empty}):
+        seen = read(files)
+        assert (list(seen.types), seen.rows) == (["id", "n"], [(1, 2)])
+        other = next(each for each in files if each != name)
+        assert f"{other} is empty: it has no rows and no header" in seen.result.notes
+
+
+def test_a_header_alone_among_other_files_has_no_rows() -> None:
+    seen = read({"a.csv": b"id,n\n", "b.csv": b"n,id\n2,1\n"})
+    assert (seen.rows, seen.result.notes) == ([(1, 2)], ())
+
+
+def test_files_that_are_all_empty_are_an_error() -> None:
+    with pytest.raises(Permanent, match="a.csv: the file has no rows and no header"):
+        read({"a.csv": b"", "b.csv": b"\n"})
+
+
 def test_several_files_are_one_table_by_name() -> None:
     seen = read({"1.csv": b"a,b\n1,x\n", "2.csv": b"b;c\ny;2.5\n", "3.csv": b"a,b\n007,z\n"})
     assert seen.rows == [("1", "x", None), (None, "y", 2.5), ("007", "z", None)]
