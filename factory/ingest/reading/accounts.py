@@ -19,6 +19,8 @@ _MENDED = {
     "another quote": "with another kind of quotes, which were taken off",
     "a missing separator": "with no separator between two values, which were parted",
     "values missing at the end": "too short, filled up with NULL",
+    "quotes around the row": "in quotes as a whole, which were taken off",
+    "a byte order mark": "behind a byte order mark, which was left out",
     "a bare line end": "cut by a line end inside a value, which was kept in it",
 }
 

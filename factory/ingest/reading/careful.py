@@ -14,6 +14,7 @@ from itertools import chain, islice
 from factory.ingest.reading.accounts import Account, Reject
 from factory.ingest.reading.detecting import fields_of
 from factory.ingest.reading.dialect import Dialect
+from factory.ingest.reading.framing import bare
 from factory.ingest.reading.mending import mend
 from factory.ingest.reading.patterns import Columns, shape
 from factory.ingest.reading.quoting import OTHER_QUOTES, is_open, readings, unquoted
@@ -26,6 +27,8 @@ _WAITING = 200  # odd records that are held back until it is clear what follows 
 _AHEAD = 20  # lines in which a broken value may end
 _INNER = 20  # lines looked at inside a value
 _FEW = 10  # one in so many
+_COMMENT = "#"
+_BOM = "\ufeff"
 _WORDS = re.compile(r"[^\W\d_]{2,}.*\s.*[^\W\d_]{2,}")  # a note has several
 
 
@@ -58,13 +61,15 @@ class CarefulReader:
         self._layout = layout
         self._width = len(layout.names)
         self._account = Account(layout.member, str(layout.dialect), layout.ragged, reject)
-        clean = _without_nul(lines, self._account)
+        clean = _without_nul(bare(lines, layout.dialect), self._account)
         head = list(islice(clean, _LEARNED_FROM))
         regular = _regular(head, layout)
         self._columns = Columns(regular)
         others = sum(unquoted(row) is not None for row in regular)
         self._quotes_are_alike = _FEW * others < len(regular) and layout.dialect.quote is not None
         self._records = Records(chain(head, clean), layout.dialect)
+        hashes = sum(row[0].startswith(_COMMENT) for row in regular)
+        self._hash_is_a_letter = _FEW * hashes > len(regular) or layout.ragged == "strict"
         self._settling = Settling(layout.dialect, layout.names, self._columns, self._account)
         self._odd: list[Odd] = []
         self._apart = False
@@ -97,9 +102,11 @@ class CarefulReader:
 
     def _fields(self, record: Record, line: int) -> list[str] | None:
         """The values of a row; None if it is none, or is not settled yet."""
-        fields = record.fields
         if record.blank:
             return self._blank(record)
+        if record.lines[0].startswith(_BOM):
+            record = self._unmarked(record, line)
+        fields = record.fields
         if self._is_no_row(record, line):
             return None
         if record.broken or len(fields) != self._width or self._swallows(record):
@@ -121,10 +128,22 @@ class CarefulReader:
         self._apart = True
         return None
 
+    def _unmarked(self, record: Record, line: int) -> Record:
+        """Without a byte order mark, as where a file was put behind another, if it is no value."""
+        lines = [record.lines[0].lstrip(_BOM), *record.lines[1:]]
+        inner = next(Records(iter(lines), self._layout.dialect), record)
+        if inner.broken or len(inner.lines) != len(lines) or len(inner.fields) != self._width:
+            return record
+        if tuple(inner.fields) == self._layout.names:
+            return inner
+        if self._columns.strangers(inner.fields) >= self._columns.strangers(record.fields):
+            return record
+        self._account.mended("a byte order mark", line)
+        return inner
+
     def _is_no_row(self, record: Record, line: int) -> bool:
         """Whether it is a comment, or the header once more; the account knows then."""
-        comment = self._layout.comment
-        if comment is not None and record.lines[0].startswith(comment):
+        if self._is_comment(record):
             self._records.give_back(record.lines[1:])
             self._account.no_row("comments", line)
             return True
@@ -132,6 +151,17 @@ class CarefulReader:
             self._account.no_row("the header once more", line)
             return True
         return False
+
+    def _is_comment(self, record: Record) -> bool:
+        """By the mark that was asked for; else a line behind # that is unlike the rows."""
+        asked = self._layout.comment
+        if asked is not None or self._hash_is_a_letter or self._width == 1:
+            return asked is not None and record.lines[0].startswith(asked)
+        if record.broken or len(record.fields) != self._width:
+            return record.lines[0].startswith(_COMMENT)
+        return record.lines[0].startswith(_COMMENT + " ") and bool(
+            self._columns.strangers(record.fields)
+        )
 
     def _mended_quotes(self, record: Record, line: int) -> list[str] | None:
         """The values if only quotes were amiss; else the record waits."""

@@ -35,6 +35,7 @@ _NULLS: Final = ("",)
 _RECORDS: Final = 10_000  # of the careful reader at once
 _TAIL: Final = 1 << 16  # bytes at the end of a file, where notes may stand
 _CHARACTERS: Final = 4 << 20  # of them, at most
+_MARK: Final = b"\xef\xbb\xbf"
 _IN_OTHER_QUOTES: Final = re.compile(rb"^'[^\r\n]*'\r?$", re.MULTILINE)
 _Record = tuple[list[str], int]  # fields, and the line in which it starts
 
@@ -90,6 +91,10 @@ def _parsed(text: bytes, body: CsvBody, parser: BlockParser, expected: Expected)
     """The block's rows, unless there is something in it that only the careful reader can tell."""
     if b"\0" in text:
         raise Unreadable("it has NUL characters")
+    if _MARK in text and (text.startswith(_MARK) or b"\n" + _MARK in text):
+        raise Unreadable("a byte order mark stands within it")
+    if b"\n# " in text or text.startswith(b"# "):
+        raise Unreadable("there may be comments")
     again = body.header and len(body.names) > 1 and body.header in text
     if again and (text.startswith(body.header) or b"\n" + body.header in text):
         raise Unreadable("the header is repeated")

@@ -11,19 +11,25 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from factory.ingest.reading.dialect import Dialect
-from factory.ingest.reading.patterns import Columns, shape
+from factory.ingest.reading.frames import around_lines, around_values, columns_of
+from factory.ingest.reading.framing import COLUMN, bare
+from factory.ingest.reading.patterns import Columns, is_value, shape
 from factory.ingest.reading.quoting import readings
 from factory.ingest.reading.records import Record, Records
 from factory.spec.model import FormatSpec
 
 _STRONG = (",", ";", "\t", "|")
-_RARE = ("^", "~", "¦", "§", "\x01", "\x1f", "\x1e", "\\t")
+_RARE = (
+    "^", "~", "¦", "§", "¤", "¶", "•", "→", "\x01", "\x02", "\x1c", "\x1d", "\x1e", "\x1f", "\\t",
+    "\uff0c", "\uff1b", "\uff5c", "\u241f",  # wide comma, semicolon and pipe; a picture of \x1f
+)  # fmt: skip
+_IN_WORDS = ("#", "@", "%", "&", "*", "+", "!", "=")  # which separate if nothing else can be meant
 _WEAK = (" ", ":")
 _QUOTES = ('"', "'", "`")
 _LOOKED_AT = 200  # records
 _TRIED = 60  # of them, for what their values look like
 _LEAST = 0.3  # of a score, for a file to have more than one column
-_SEVERAL = re.compile(r"[|~^:#@$%&*\t<>]{2,4}")
+_SEVERAL = re.compile(r"[|~^:#@$%&*\t<>]{2,4}|[-=]>")
 _DECLARED = re.compile(r"sep=(.{1,3}?)\r?\n?")
 
 
@@ -36,6 +42,17 @@ class _Reading:
 def detect(text: str, asked: FormatSpec, *, tabs: bool) -> Dialect:
     """The dialect of `text`, a file's head; `tabs` if the file's name promises them."""
     lines = head_lines(text)
+    frame = around_lines(text, lines, asked)
+    if frame is None:
+        return _detect(lines, asked, tabs=tabs)
+    inner = [line for line in bare(lines, Dialect(",", frame=frame)) if line.strip()]
+    pipes = frame.kind == "pipes" and asked.delimiter is None
+    found = _detect(inner, replace(asked, delimiter="|") if pipes else asked, tabs=tabs)
+    return replace(found, frame=frame)
+
+
+def _detect(lines: Sequence[str], asked: FormatSpec, *, tabs: bool) -> Dialect:
+    """The same of the lines of a head that have nothing around them."""
     delimiter = asked.delimiter or ("\t" if asked.type == "tsv" else None) or declared(lines)
     if delimiter is not None:
         tried = [_read(lines, each) for each in _with_quotes(delimiter, lines, asked)]
@@ -43,14 +60,16 @@ def detect(text: str, asked: FormatSpec, *, tabs: bool) -> Dialect:
     order = ("\t", *_STRONG) if tabs else _STRONG
     found = [
         _read(lines, dialect)
-        for candidate in (*order, *_RARE, *_several(lines), *_WEAK)
+        for candidate in (*order, *_RARE, *_several(lines), *_WEAK, *_IN_WORDS)
         if _occurs(candidate, lines)
         for dialect in _with_quotes(candidate, lines, asked)
     ]
     best = max(found, key=lambda each: each.score, default=None)
-    if best is None or best.score < _LEAST:
-        return _one_column(order, lines, asked)
-    return _finish(best, lines, asked)
+    some = best if best is not None and best.score >= _LEAST else None
+    columns = columns_of(lines) if some is None or some.dialect.delimiter == " " else None
+    if columns is not None:
+        return Dialect(COLUMN, None, frame=columns)
+    return _one_column(order, lines, asked) if some is None else _finish(some, lines, asked)
 
 
 def head_lines(text: str) -> list[str]:
@@ -108,8 +127,10 @@ def _read(lines: Sequence[str], dialect: Dialect) -> _Reading:
         return _Reading(dialect, 0.0)
     full = [row for row in rows if len(row) == width]
     score = len(full) / len(rows) * _likeness(full[:_TRIED], dialect)
-    if not any(each == width for each in widths[:1]):
+    if widths[0] != width:
         score *= 0.9
+        if width == 2 and (len(full) < 0.7 * len(rows) or dialect.delimiter not in _STRONG):
+            return _Reading(dialect, 0.0)  # texts, of which many have one
     return _Reading(dialect, score * _trust(dialect, full, rows))
 
 
@@ -120,6 +141,9 @@ def _trust(dialect: Dialect, full: Sequence[list[str]], rows: Sequence[list[str]
         return 0.3 if prose else 1.0
     if len(dialect.delimiter) > 1:
         return 1.1 if len(full) >= 0.7 * len(rows) else 0.0
+    if dialect.delimiter in _IN_WORDS:
+        table = len(full) == len(rows) > 2 and len(full[0]) > 2 and not any(map(is_value, full[0]))
+        return 0.8 if table and Columns(full[1:]).typed else 0.0
     if dialect.delimiter not in _WEAK:
         return 0.95 if len(full) >= 0.7 * len(rows) else 0.0
     whole = dialect.delimiter.join
@@ -162,8 +186,14 @@ def _occurs(delimiter: str, lines: Sequence[str]) -> bool:
 
 
 def _several(lines: Sequence[str]) -> list[str]:
-    """Runs of punctuation in the first lines, which may separate as one."""
-    return list(dict.fromkeys(_SEVERAL.findall("".join(lines[:2]))))[:3]
+    """Runs of punctuation in the first lines, which may separate as one, and pairs in the first."""
+    pairs = [mark * 2 for mark in ",;" if _in_pairs(mark, lines[0])]
+    return [*dict.fromkeys(_SEVERAL.findall("".join(lines[:2])))][:3] + pairs
+
+
+def _in_pairs(mark: str, line: str) -> bool:
+    names = line.split(mark * 2)
+    return len(names) > 1 and all(name.strip() and mark not in name for name in names)
 
 
 def _one_column(order: Sequence[str], lines: Sequence[str], asked: FormatSpec) -> Dialect:
@@ -192,7 +222,11 @@ def _with_quotes(delimiter: str, lines: Sequence[str], asked: FormatSpec) -> Ite
 
 def _finish(found: _Reading, lines: Sequence[str], asked: FormatSpec) -> Dialect:
     """The dialect with what goes beyond separator and quote."""
-    return _with_escape(_with_trim(found.dialect, lines), lines, asked)
+    frame = around_values(lines, found.dialect)
+    if frame is None:
+        return _with_escape(_with_trim(found.dialect, lines), lines, asked)
+    framed = replace(found.dialect, trim=False, frame=frame)
+    return replace(_with_escape(framed, list(bare(lines, framed)), asked), frame=frame)
 
 
 def _with_trim(dialect: Dialect, lines: Sequence[str]) -> Dialect:

@@ -1,8 +1,36 @@
 """How a text file separates and quotes its fields: what there is to know about it."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 _NAMES = {"\t": "tab", " ": "space"}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around all lines or all values of a file, and is no part of them.
+
+    - quotes: around each line, as if it were one value
+    - pipes: at both ends of each line, and spaces around each value
+    - spaces: around each value alone
+    - ends: `mark` at the end of each line
+    - records: `mark` where lines end elsewhere
+    - columns: values stand below each other; between two of them are the places of a gap
+    """
+
+    kind: Literal["quotes", "pipes", "spaces", "ends", "records", "columns"]
+    mark: str = ""
+    gaps: tuple[tuple[int, int], ...] = ()
+
+    def __str__(self) -> str:
+        return {
+            "quotes": "each line in quotes",
+            "pipes": "each line between pipes",
+            "spaces": "spaces around each value",
+            "ends": f"{_named(self.mark)} at the end of each line",
+            "records": f"records end in {_named(self.mark)}",
+            "columns": "columns of fixed width",
+        }[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,26 +44,35 @@ class Dialect:
     quote: str | None = '"'
     escape: str | None = None
     trim: bool = False
+    frame: Frame | None = None
 
     @property
     def plain(self) -> bool:
         """Whether any reader of CSV can take it: single characters, quotes doubled."""
         quote = self.quote or ""
         short = len(self.delimiter.encode()) == 1 and len(quote.encode()) <= 1
-        return short and not self.escape and not self.trim
+        return short and not self.escape and not self.trim and self.frame is None
 
     def __str__(self) -> str:
-        parts = [f"delimiter {self._named}"]
+        if self.frame is not None and self.frame.kind == "columns":
+            return str(self.frame)
+        parts = [f"delimiter {self._separator}"]
         if self.quote != '"':
             parts.append(f"quote {self.quote or 'none'}")
         if self.escape:
             parts.append(f"escape {self.escape}")
+        if self.frame is not None:
+            parts.append(str(self.frame))
         return ", ".join(parts)
 
     @property
-    def _named(self) -> str:
+    def _separator(self) -> str:
         if self.trim:
             return "spaces" if self.delimiter == " " else f"{self.delimiter} and space"
-        if self.delimiter in _NAMES:
-            return _NAMES[self.delimiter]
-        return self.delimiter if self.delimiter.isprintable() else ascii(self.delimiter)
+        return _named(self.delimiter)
+
+
+def _named(mark: str) -> str:
+    if mark in _NAMES:
+        return _NAMES[mark]
+    return mark if mark.isprintable() else ascii(mark)

@@ -4,12 +4,13 @@ import io
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from factory.ingest.reading.detecting import declared, goes_beyond, usual
 from factory.ingest.reading.dialect import Dialect
-from factory.ingest.reading.mending import mend, rewritten
+from factory.ingest.reading.framing import bare, characters_of
+from factory.ingest.reading.mending import mend, rewritten, within_quotes
 from factory.ingest.reading.naming import names_of
 from factory.ingest.reading.patterns import Columns, is_missing, is_value, is_year
 from factory.ingest.reading.quoting import best_reading, unquoted
@@ -61,6 +62,10 @@ def find_start(
 
     `wanted` are the names that the contract expects: a first row that has one is a header.
     """
+    if dialect.frame is not None:
+        inner = "".join(bare(io.StringIO(text, newline=""), dialect))
+        start = find_start(inner, replace(dialect, frame=None), asked, wanted, whole=whole)
+        return replace(start, characters=characters_of(text, dialect, start.lines))
     rows = _rows(text, dialect, asked, whole=whole)
     rows, width = _first_table(rows)
     _rewrite(rows, dialect, width, wanted)
@@ -188,12 +193,14 @@ def _table_start(rows: list[_Row], first: int, width: int, wanted: Sequence[str]
 
 
 def _rewrite(rows: list[_Row], dialect: Dialect, width: int, wanted: Sequence[str]) -> None:
-    """A header with another separator than the rows, in the first line of all."""
+    """A header with another separator than the rows, or in quotes, in the first line of all."""
     filled = [row for row in rows if not row.blank]
     if width < 2 or len(filled) < 3 or filled[0].comment or len(filled[0].fields) == width:
         return
     below = [row for row in filled[1:] if len(row.fields) == width]
-    found = rewritten(filled[0].lines[0].rstrip("\r\n"), dialect, width)
+    line = filled[0].lines[0].rstrip("\r\n")
+    inner = within_quotes(line, dialect, Columns([["a"] * width]))
+    found = [inner] if inner is not None else rewritten(line, dialect, width)
     names = [fields for fields in found if not any(map(is_value, fields))]
     if len(names) == 1 and below and not _is_header(below, wanted):
         filled[0].fields = names[0]

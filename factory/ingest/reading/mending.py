@@ -24,6 +24,7 @@ from factory.ingest.reading.quoting import (
 How = Literal[
     "stray quotes", "another quote", "another separator", "empty values too many",
     "a bare separator", "a missing separator", "values missing at the end", "a bare line end",
+    "quotes around the row",
 ]  # fmt: skip
 _OTHERS = (" ", ";", "\t", "|", ",", ":")
 _MOST_LINES = 50
@@ -45,6 +46,9 @@ def mend(
     lines: Sequence[str], dialect: Dialect, columns: Columns, *, whole: bool = False
 ) -> Mended | None:
     """The record that the first of `lines` was meant to be, or (`whole`) all of them."""
+    within = within_quotes(_bare("".join(lines) if whole else lines[0]), dialect, columns)
+    if within is not None:
+        return Mended(within, len(lines) if whole else 1, "quotes around the row")
     quoted = _by_quotes(lines, dialect, columns)
     if quoted is not None and not _doubt(quoted.fields, dialect, columns):
         return quoted
@@ -56,6 +60,21 @@ def mend(
     if found is None or (quoted is not None and columns.oddness(found.fields)):
         return quoted
     return replace(found, lines=len(lines) if whole else 1)
+
+
+def within_quotes(text: str, dialect: Dialect, columns: Columns) -> list[str] | None:
+    """The row that was put in quotes once more, as if it were one value."""
+    quote, width = dialect.quote, len(columns.shapes)
+    if not quote or width < 2 or not (text.startswith(quote) and text.endswith(quote)):
+        return None
+    if not in_order(text, dialect) or len(outer := next(readings(text, dialect))) != 1:
+        return None
+    fields = next(readings(outer[0], dialect))
+    if len(fields) != width or not in_order(outer[0], dialect) or columns.strangers(fields):
+        return None
+    told = width > 2 or columns.typed or quote in outer[0]
+    prose = all(field.startswith(" ") for field in fields[1:])
+    return fields if told and not prose else None
 
 
 def _first_fitting(found: Iterator[Mended | None], columns: Columns) -> Mended | None:
@@ -113,7 +132,7 @@ def _requoted(text: str, lines: int, dialect: Dialect, columns: Columns) -> Iter
     text = _bare(text)
     width = len(columns.shapes)
     found = list(readings(text, dialect))
-    if in_order(text, dialect) and len(found[0]) > 1:
+    if in_order(text, dialect):
         found = found[:1]  # it is the number of values that is amiss
     closely = requoted(text, dialect, columns) if lines <= _FEW_LINES and len(found) > 1 else None
     escaped = f"\\{dialect.quote}" in text
@@ -210,7 +229,8 @@ def _split(text: str, dialect: Dialect, columns: Columns) -> list[str] | None:
 
 def _by_another(text: str, dialect: Dialect, columns: Columns) -> list[str] | None:
     """A row that somebody wrote with another separator."""
-    if not columns.typed and not text.startswith(dialect.quote or "\0"):
+    quoted = text.startswith(dialect.quote or "\0")
+    if (not quoted and not columns.typed) or (quoted and in_order(text, dialect)):
         return None
     only = _only(rewritten(text, dialect, len(columns.shapes)), columns)
     return only or _only(list(_merged(text, dialect, columns)), columns)

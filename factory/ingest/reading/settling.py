@@ -107,7 +107,8 @@ class Settling:
         if odd.sparse:
             return True
         if odd.width == 1:
-            return self._mended(odd) is None
+            found = self._mended(odd)
+            return found is None or (odd.apart and found.how == "another separator")
         return odd.apart and 2 * odd.width <= len(self._columns.shapes)
 
     def _is_header(self, odd: Odd) -> bool:

@@ -26,6 +26,7 @@ ROW = ["2024-05-11", "11:30", "7", "AB-0007", "A lamp, tall"]
         ("2024-05-11,11:30,7,AB-0007,A lamp, tall", "a bare separator"),
         ("2024-05-11,11:30,7,AB-0007,'A lamp, tall'", "another quote"),
         ("2024-05-11 11:30 7 AB-0007 A lamp, tall", "another separator"),
+        ('"2024-05-11,11:30,7,AB-0007,""A lamp, tall"""', "quotes around the row"),
         ('2024-05-11;11:30;7;AB-0007;"A lamp, tall"', "another separator"),
         ("2024-05-11;11:30;7;AB-0007;A lamp, tall", "another separator"),
     ],

@@ -18,9 +18,7 @@ NOT_DETERMINED = {  # of 10; what is not there cannot be put back: the row is lo
     "row: another separator, as it is, all quoted": 9.7,
     "row: quote inside": 9.7,  # before a line end within a value, it may close
     "row: quote inside, all quoted": 9.7,
-    "spaces, and values with bare spaces": 0,
-    "each line in quotes": 0,
-    "padded columns and pipes": 1,
+    "spaces, and values with bare spaces": 0,  # no line says where one ends
 }
 
 
@@ -86,3 +84,75 @@ def test_what_only_the_careful_reader_can_tell_reaches_it(
     text: str, rows: list[tuple[object, ...]]
 ) -> None:
     assert read(text).rows == rows
+
+
+ROWS = "".join(f"{n},word{n},{n}\n" for n in range(20))
+
+
+def test_a_row_in_quotes_as_a_whole_is_the_row() -> None:
+    seen = read(f'id,what,n\n{ROWS}"20,""a, b"",1"\n"21,c,2"\n')
+    assert seen.rows[20:] == [(20, "a, b", 1), (21, "c", 2)]
+    assert any("2 rows in quotes as a whole, which were taken off" in n for n in seen.result.notes)
+    header = read(f'"id,what,n"\n{ROWS}')
+    assert (list(header.types), len(header.rows)) == (["id", "what", "n"], 20)
+
+
+def test_a_note_in_quotes_is_no_row() -> None:
+    seen = read('city,text\nRome,a\nOslo,b\nCork,c\n"Source: the office, 2020"\n')
+    assert len(seen.rows) == 3
+    assert any("below the rows" in note for note in seen.result.notes)
+
+
+@pytest.mark.parametrize("comment", ["# by hand", "#by hand", "# on a Monday, late, at home"])
+@pytest.mark.parametrize("at", [0, 10, 20])
+def test_comments_among_rows_that_are_unlike_them_are_none(comment: str, at: int) -> None:
+    rows = ROWS.splitlines()
+    text = "\n".join(["id,what,n", *rows[:at], comment, *rows[at:]])
+    seen = read(text)
+    assert (len(seen.rows), seen.types["id"]) == (20, "INT64")
+    assert (seen.result.rejected, seen.rejects) == (0, [])
+
+
+def test_a_hash_may_be_a_letter() -> None:
+    rows = [(f"# {n}", f"a {n}") for n in range(20)]
+    text = "tag,what\n" + "".join(f"{tag},{what}\n" for tag, what in rows)
+    assert read(text).rows == rows
+    one = read("tag\n# a\n#b\nc\n")
+    assert one.rows == [("# a",), ("#b",), ("c",)]
+
+
+def test_a_comment_is_an_error_where_all_must_be_in_order() -> None:
+    with pytest.raises(Permanent, match="line 22"):
+        read(f"id,what,n\n{ROWS}# by hand\n{ROWS}", form=FormatSpec(ragged="strict"))
+
+
+def test_a_byte_order_mark_inside_is_no_value() -> None:
+    with_header = read(f"id,what,n\n{ROWS}\ufeffid,what,n\n{ROWS}")
+    assert with_header.types == {"id": "INT64", "what": "STRING", "n": "INT64"}
+    assert len(with_header.rows) == 40
+    without = read(f"id,what,n\n{ROWS}\ufeff{ROWS}")
+    assert without.rows == with_header.rows
+    assert any("behind a byte order mark" in note for note in without.result.notes)
+    quoted = ROWS.replace("0,word0", '"0","word0"')
+    assert read(f"id,what,n\n{ROWS}\ufeff{quoted}").rows == with_header.rows
+
+
+def test_a_byte_order_mark_in_a_text_is_a_letter() -> None:
+    assert read("what,n\na,1\n\ufeffb,2\n\ufeff,3\n").rows == [
+        ("a", 1),
+        ("\ufeffb", 2),
+        ("\ufeff", 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    "mark", ["\uff0c", "\uff1b", "\uff5c", "\u241f", "¶", "\x02", "#", "=", "->", "=>", ",,", ";;"]
+)
+def test_rare_separators_are_found(mark: str) -> None:
+    text = f"id,what,n\n{ROWS}".replace(",", mark)
+    assert read(text).rows == [(n, f"word{n}", n) for n in range(20)]
+
+
+@pytest.mark.parametrize("text", ["a,,b\n1,x,2\n3,,4\n5,y,6\n", "a;;b\n1;x;2\n3;;4\n5;y;6\n"])
+def test_a_column_without_a_name_is_no_pair_of_separators(text: str) -> None:
+    assert [row[1] for row in read(text).rows] == ["x", None, "y"]

@@ -6,6 +6,10 @@ from tests.ingest.reading.pollution.tables import Case, Table
 from tests.ingest.reading.pollution.writing import cell, lines, text
 
 _DELIMITERS = (",", ";", "\t", "|", " ", ":", "^", "~", "||", "::", "\t\t", "~|~", "\\t", "\x01")
+_RARE = (
+    "\uff0c", "\uff1b", "\uff5c", "\u241f", "¤", "¶", "•", "→", "\x02", "\x1c", "\x1d",
+    "\x1e", "\x1f", "#", "*", "+", "!", "->", "=>", "<>", ";;", ",,",
+)  # fmt: skip
 _DETECTED = (
     "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "latin-1", "cp1252",
 )  # fmt: skip
@@ -26,7 +30,11 @@ def dialects(table: Table) -> Iterator[Case]:
         yield from _escapes(table, every=every)
         joined = [", ".join(cell(v, every=every) for v in row) for row in table.lines]
         yield Case("comma and space", "all" if every else "some", text(joined), table)
+    yield from _rare(table)
     yield from _each_line_in_quotes(table)
+    yield from _padded(table)
+    yield from _between_pipes(table)
+    yield from _below_each_other(table)
     yield from _apostrophes(table)
     yield from _bare_spaces(table)
 
@@ -45,11 +53,84 @@ def _escapes(table: Table, *, every: bool) -> Iterator[Case]:
     yield Case("quotes not escaped", place, text(bare), table)
 
 
+def _rare(table: Table) -> Iterator[Case]:
+    for delimiter in _RARE:
+        for every in (True, False):
+            made = lines(table, delimiter=delimiter, every=every)
+            place = f"{delimiter!a} {'all' if every else 'some'}"
+            yield Case("rare separators", place, text(made), table)
+
+
 def _each_line_in_quotes(table: Table) -> Iterator[Case]:
     """A table that was saved as text and then as CSV once more."""
+    made = lines(table)
+    quoted = ['"' + each.replace('"', '""') + '"' for each in made]
+    yield Case("each line in quotes", "", text(quoted), table)
+    yield Case("each line in quotes", "but the header", text([made[0], *quoted[1:]]), table)
+    every = ['"' + each.replace('"', '""') + '"' for each in lines(table, every=True)]
+    yield Case("each line in quotes", "and each value", text(every), table)
+    semicolons = ['"' + each.replace('"', '""') + '"' for each in lines(table, delimiter=";")]
+    yield Case("each line in quotes", "semicolons, CRLF", text(semicolons, "\r\n"), table)
+
+
+def _padded(table: Table) -> Iterator[Case]:
+    """Spaces on both sides of every separator."""
     if not any("\n" in value for row in table.rows for value in row):
-        made = ['"' + each.replace('"', '""') + '"' for each in lines(table)]
-        yield Case("each line in quotes", "", text(made), table)
+        for delimiter in (",", ";", "|"):
+            made = [
+                f" {delimiter} ".join(cell(value, delimiter=delimiter) for value in row)
+                for row in table.lines
+            ]
+            yield Case("spaces around separators", delimiter, text(made), table)
+
+
+def _between_pipes(table: Table) -> Iterator[Case]:
+    """Tables as they are drawn in Markdown and by database clients."""
+    flat = _flat(table)
+    width = [max(map(len, column)) for column in zip(*flat.lines, strict=True)]
+    padded = [
+        "| " + " | ".join(v.ljust(n) for v, n in zip(row, width, strict=True)) + " |"
+        for row in flat.lines
+    ]
+    rule = "|" + "|".join(("-" * (n + 2), f":{'-' * n}:")[n % 2] for n in width) + "|"
+    drawn = "+" + "+".join("-" * (n + 2) for n in width) + "+"
+    plain = ["|" + "|".join(row) + "|" for row in flat.lines]
+    for place, made in (
+        ("Markdown", [padded[0], rule, *padded[1:]]),
+        ("Markdown, not padded", [plain[0], "|" + "---|" * len(width), *plain[1:]]),
+        ("padded", padded),
+        ("not padded", plain),
+        ("drawn", [drawn, padded[0], drawn, *padded[1:], drawn]),
+        ("drawn, and a count", [drawn, padded[0], drawn, *padded[1:], drawn, "9 rows in set"]),
+    ):
+        yield Case("pipes around each line", place, text(made), flat)
+    inner = [each[2:-2] for each in padded]
+    drawn = rule.strip("|").replace(":", "-")[1:-1].replace("|", "+")
+    yield Case("padded columns and pipes", "and a rule", text([inner[0], drawn, *inner[1:]]), flat)
+
+
+def _below_each_other(table: Table) -> Iterator[Case]:
+    """Columns of fixed width, which nothing but spaces part."""
+    flat = _flat(table)
+    width = [max(map(len, column)) for column in zip(*flat.lines, strict=True)]
+    for gap in ("  ", "     "):
+        for place, justify in (("left", str.ljust), ("right", str.rjust)):
+            made = [
+                gap.join(justify(v, n) for v, n in zip(row, width, strict=True)).rstrip()
+                for row in flat.lines
+            ]
+            yield Case("columns of fixed width", f"{place}, {len(gap)}", text(made), flat)
+    if not any(" " in value or not value for row in flat.lines for value in row):
+        for count in (1, 2, 3):
+            made = [(" " * count).join(row) for row in flat.lines]
+            yield Case("spaces for separators", str(count), text(made), flat)
+
+
+def _flat(table: Table) -> Table:
+    """The table without what such a drawing cannot have in a value."""
+    changed = str.maketrans({"\n": " ", '"': "'", "|": "/"})
+    rows = [[" ".join(value.translate(changed).split()) for value in row] for row in table.rows]
+    return Table(table.header, rows)
 
 
 def _apostrophes(table: Table) -> Iterator[Case]:

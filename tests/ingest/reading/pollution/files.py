@@ -29,6 +29,20 @@ def _ends(made: list[str], table: Table) -> Iterator[Case]:
         yield Case("line ends", f"{end!a}, none at the end", end.join(made).encode(), table)
     mixed = "".join(each + ("\r\n" if number % 3 else "\n") for number, each in enumerate(made))
     yield Case("line ends", "mixed", mixed.encode(), table)
+    if not any("\n" in each for each in made):
+        for end in ("\x1e", "\x85", "\u2028", "\u2029", "\x0b", "\x0c", "\n\r", "\r\r"):
+            yield Case("line ends of a rare kind", ascii(end), text(made, end), table)
+            yield Case(
+                "line ends of a rare kind", f"{end!a}, not last", end.join(made).encode(), table
+            )
+    for mark in ("|", "\t", "~", "^", "\x1e"):
+        yield Case("a mark at every end", repr(mark), text(made, f"{mark}\n"), table)
+    half = len(made) // 2
+    marked = [*made[:half], "\ufeff" + made[0], *made[half:]]
+    yield Case("a mark inside", "with the header", text(marked), table)
+    if is_value(table.rows[half - 1][0]):
+        marked = [*made[:half], "\ufeff" + made[half], *made[half + 1 :]]
+        yield Case("a mark inside", "without", text(marked), table)
     yield Case("end mark", "", text(made) + b"\x1a", table)
     yield Case("NUL bytes at the end", "", text(made) + bytes(4096), table)
     yield Case("separator declared", "", b"sep=,\n" + text(made), table)
@@ -120,6 +134,10 @@ def _above(made: list[str], table: Table) -> Iterator[Case]:
     yield Case("pairs above", "and a gap", text([*pairs, *made]), table)
     comments = ["# made by hand", "# on a Monday, late"]
     yield Case("comments above", "", text([*comments, *made]), table)
+    remarks = ["# a remark", "# and, so, on, and, on, and, so, on, to, the, end", "#last"]
+    for at, place in ((4, "inside"), (len(made), "at the end")):
+        said = [*made[:at], *remarks, *made[at:]]
+        yield Case("comments among the rows", place, text(said), table)
     inside = [*made[:7], "# a remark, here", *made[7:]]
     yield Case(
         "comments inside, by option", "", text([*comments, *inside]), table, FormatSpec(comment="#")

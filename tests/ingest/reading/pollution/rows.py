@@ -50,6 +50,8 @@ def _spoilt(rows: Rows, at: int, *, every: bool) -> Iterator[Spoilt]:
     if every:
         yield "spaces around", "", [f" {' , '.join(cells)} "], [row]
     yield from _other_quotes(row, every=every)
+    if "\n" not in whole and '"' in whole:
+        yield "in quotes as a whole", "", ['"' + whole.replace('"', '""') + '"'], [row]
     yield "NUL inside", "", [whole[:3] + "\0" + whole[3:]], [row]
     if at:
         yield from _as_a_row(row, cells, every=every)

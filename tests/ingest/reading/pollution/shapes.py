@@ -22,14 +22,25 @@ def _narrow() -> Iterator[Case]:
         ("times", ["12:30:10", "12:31:55", "09:00:00"]),
         ("numbers", ["1", "2", "3"]),
         ("decimal commas", ["1,5", "2,25", "3,75"]),
+        ("spaces", ["The quick brown fox", "It was 12 o'clock", "So it goes  on", "Yes"]),
+        ("pipes", ["a | b", "|x|", "c | d", "Well"]),
+        ("numbers and words", ["12 apples", "7 pears", "120 plums", "5 figs"]),
+        ("arrows", ["a -> b", "b -> c", "c -> d"]),
+        ("marks", ["12#3", "13#4", "1#2"]),
+        ("paths", ["/a/b/1", "/a/c/2", "/d/e/3"]),
+        ("codes", ["AB_12_3", "AC_13_4", "AD_14_5"]),
+        ("thousands", ["1,234,567", "2,345,678", "3,456,789"]),
+        ("lists", ["red,green,blue", "tan,teal,grey", "a,b,c"]),
         ("links", ["https://a.example/?a=1&b=2", "https://b.example/?a=1&b=3"]),
     ):
         one = Table(["remark"], [[value] for value in rows])
         bare = ["remark", *rows]
         quoted = ["remark", *(f'"{value}"' for value in rows)]
         yield Case("one column", f"{place}, quoted", text(quoted), one)
-        if place != "decimal commas":
+        if place not in {"decimal commas", "thousands", "lists"}:
             yield Case("one column", place, text(bare), one)
+    names = Table(["name, first"], [[f"Lee{n}, Ann"] for n in range(9)])
+    yield Case("one column", "names, quoted", text(lines(names, every=True)), names)
     yield Case("one value", "", b"remark\nyes\n", Table(["remark"], [["yes"]]))
     two = Table(["key", "value"], [["a", "1"], ["b", "2"], ["c", "3"]])
     yield Case("two columns", "", text(lines(two)), two)
@@ -96,5 +107,34 @@ def _written() -> Iterator[Case]:
     yield Case("semicolons and decimal commas", "", made, german)
     comma = Table(["id", "price", "name"], [[str(n), f"{n},50", f"n{n}"] for n in range(20)])
     yield Case("semicolons and decimal commas", "few", text(lines(comma, delimiter=";")), comma)
+    units = Table(
+        ["id", "size", "weight", "share"],
+        [[str(n), f"{n * 7} cm", f"{n}.5 kg", f"{n * 3} %"] for n in range(20)],
+    )
+    for delimiter in (",", ";", "\t", " "):
+        made = text(lines(units, delimiter=delimiter))
+        yield Case("numbers with units", repr(delimiter), made, units)
+    large = Table(["id", "text"], [["1", "x, " * 60_000 + 'a "b"'], ["2", "short"]])
+    yield Case("a very long value", "with quotes", text(lines(large, every=True)), large)
+    beside = Table(
+        ["id", "name", "", "code", "kind"],
+        [[str(n), f"n{n}", "", f"C{n}" if n < 9 else "", "k" if n < 9 else ""] for n in range(20)],
+    )
+    yield Case("tables side by side", "", text(lines(beside)), beside)
+    yield from _likenesses()
     thousand = Table(["id", "sold", "name"], [[str(n), f"{n},500", f"n{n}"] for n in range(20)])
     yield Case("thousands in quotes", "", text(lines(thousand)), thousand)
+
+
+def _likenesses() -> Iterator[Case]:
+    """Texts that look like what other files have around their lines and values."""
+    texts = ["| a |", " b ", "c  d", "# e", "->", "x;", "\ufeffg", "h | i", "=1", "2 # 3"]
+    for place, row in (
+        ("behind a number", [["id", "text"], *([str(n), t] for n, t in enumerate(texts * 3))]),
+        ("before a number", [["text", "id"], *([t, str(n)] for n, t in enumerate(texts * 3))]),
+    ):
+        table = Table(row[0], row[1:])
+        for delimiter in (",", ";", "\t"):
+            for every in (True, False):
+                made = text(lines(table, delimiter=delimiter, every=every))
+                yield Case("texts like frames", f"{place}, {delimiter!r} {every}", made, table)

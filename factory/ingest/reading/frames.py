@@ -1,0 +1,170 @@
+"""Finds the frame of a text file from its head: see `framing` for what is done about it.
+
+A frame is believed only if all of the file has it, for some texts look like a frame.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from factory.ingest.reading.dialect import Dialect, Frame
+from factory.ingest.reading.framing import bare
+from factory.ingest.reading.patterns import Columns, is_value
+from factory.ingest.reading.records import Records
+from factory.spec.model import FormatSpec
+
+_STRONG = (",", ";", "\t", "|")
+_RECORD_ENDS = ("\x1e", "\x85", "\u2028", "\u2029", "\x0b", "\x0c")
+_LINE_ENDS = (";", "|", "\t", "~", "^", "\x1e")  # that stand before the real one
+_WRAPPED = re.compile(r'"(?:[^"]|"")*"[ \t]*(?:\r\n?|\n|$)')
+_GRID = re.compile(r"\s*\+(?:[-=]+\+)+\s*")
+_MOST = 0.9  # of the lines
+_NEARLY_ALL = 0.98
+_LOOKED_AT = 200  # lines
+_LEAST = 3  # lines that stand below each other
+_TITLES = 20  # one line in so many may be a title
+
+
+def around_lines(text: str, lines: Sequence[str], asked: FormatSpec) -> Frame | None:
+    """What hides separators and quotes until it is taken away."""
+    delimiters = _STRONG if asked.delimiter is None else (asked.delimiter,)
+    mark = None if "\n" in text.strip() or "\r" in text.strip() else _record_end(text, delimiters)
+    if mark is not None:
+        return Frame("records", mark)
+    mark = _line_end(lines, delimiters)
+    if mark is not None:
+        return Frame("ends", mark)
+    if asked.quote in (None, '"') and _in_quotes(lines, delimiters):
+        return Frame("quotes")
+    return Frame("pipes") if "|" in delimiters and _between_pipes(lines) else None
+
+
+def around_values(lines: Sequence[str], dialect: Dialect) -> Frame | None:
+    """What else there is, once the separator is known."""
+    some = [line.rstrip("\r\n") for line in lines[:_LOOKED_AT] if any(map(str.isalnum, line))]
+    return Frame("spaces") if _spaced(some, dialect) else None
+
+
+def columns_of(lines: Sequence[str]) -> Frame | None:
+    """Columns of fixed width: a header and rows with two spaces or more at the same places."""
+    some = [line.rstrip() for line in lines[:_LOOKED_AT]]
+    if len(some) < _LEAST or any("\t" in line or '"' in line for line in some):
+        return None
+    wide = [len(re.split(r" {2,}", line.strip())) for line in some]
+    for titles in (0, len(some) // _TITLES):  # lines that are no part of the table
+        gaps = _gaps(some, titles)
+        if gaps and len(gaps) + 1 in wide[: 1 + titles]:
+            return Frame("columns", gaps=gaps)
+    return None
+
+
+def _gaps(lines: Sequence[str], titles: int) -> tuple[tuple[int, int], ...]:
+    """Where no line, or no more than some, has anything but spaces, between other places."""
+    filled = Counter(at for line in lines for at, letter in enumerate(line) if letter != " ")
+    places = "".join(" x"[filled[at] > titles] for at in range(max(filled) + 1))
+    return tuple(found.span() for found in re.finditer(r"(?<=x) {2,}(?=x)", places))
+
+
+def _line_end(lines: Sequence[str], delimiters: Sequence[str]) -> str | None:
+    """A mark at the end of every record that is nowhere else, while another one separates."""
+    for mark in _LINE_ENDS:
+        if len(lines) > 1 and mark in lines[0]:
+            others = [each for each in delimiters if each != mark and each in lines[0]]
+            ends = _ends_records(lines, mark)
+            inner = list(bare(lines, Dialect(",", frame=Frame("ends", mark)))) if ends else []
+            if ends and any(_alike(inner[:_LOOKED_AT], each) for each in others):
+                return mark
+    return None
+
+
+def _ends_records(lines: Sequence[str], mark: str) -> bool:
+    within = False
+    for line in lines[:-1] if len(lines) > 2 else lines:  # the last one may be cut
+        within ^= line.count('"') % 2 == 1
+        if line.count(mark) != (not within) or not (within or line.rstrip("\r\n").endswith(mark)):
+            return False
+    return True
+
+
+def _record_end(text: str, delimiters: Sequence[str]) -> str | None:
+    for mark in _RECORD_ENDS:
+        pieces = text.strip("\r\n").removesuffix(mark).split(mark)
+        if len(pieces) > 1 and any(_alike(pieces[:_LOOKED_AT], each) for each in delimiters):
+            return mark
+    return None
+
+
+def _alike(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether most lines have as many values, of which there are several."""
+    widths = Counter(len(row) for row in _rows(lines, delimiter))
+    width, times = widths.most_common(1)[0]
+    return width > 1 and times >= _MOST * widths.total()
+
+
+def _rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    return [each.fields for each in Records(iter(lines), Dialect(delimiter)) if not each.blank]
+
+
+def _in_quotes(lines: Sequence[str], delimiters: Sequence[str]) -> bool:
+    if len(lines) < 2 or not lines[1].startswith('"'):
+        return False
+    below = lines if lines[0].startswith('"') else lines[1:]  # the header needs no quotes
+    wrapped, others = _wrapped("".join(below))
+    if wrapped < _MOST * (wrapped + others):
+        return False
+    inner = list(bare(lines, Dialect(",", frame=Frame("quotes"))))
+    return any(_is_table(_rows(inner, each), inner, each) for each in delimiters)
+
+
+def _wrapped(text: str) -> tuple[int, int]:
+    """How many records are one value in quotes, and how many are not."""
+    at = wrapped = others = 0
+    while at < len(text):
+        found = _WRAPPED.match(text, at)
+        end = text.find("\n", at) + 1 or len(text)
+        wrapped += found is not None
+        others += found is None
+        at = found.end() if found else end
+    return wrapped, others
+
+
+def _is_table(rows: Sequence[Sequence[str]], lines: Sequence[str], delimiter: str) -> bool:
+    """Whether the lines are rows below their header rather than texts with separators in them."""
+    width = len(rows[0]) if rows else 0
+    full = [row for row in rows[1:] if len(row) == width]
+    if width < 2 or not full or len(full) < _MOST * (len(rows) - 1):
+        return False
+    if any(map(is_value, rows[0][:1])) or not all(rows[0][:1]):
+        return False
+    if all(cell.startswith(" ") for row in [rows[0], *full] for cell in row[1:] if cell):
+        return False
+    quoted = any(f'{delimiter}"' in line or line.startswith('"') for line in lines)
+    return quoted or width > 2 or Columns(full).typed > 0
+
+
+def _between_pipes(lines: Sequence[str]) -> bool:
+    """All lines but titles and notes, and at least two columns."""
+    some = [line.strip() for line in lines[:_LOOKED_AT]]
+    framed = [line for line in some if line.startswith("|") and line.endswith("|")]
+    drawn = sum(_GRID.fullmatch(line) is not None for line in some)
+    inner = [line for line in framed if line.count("|") > 2]
+    enough = len(framed) + drawn >= max(2, _MOST * len(some) - 2)
+    return enough and len(inner) > 1 and len(inner) == len(framed)
+
+
+def _spaced(lines: Sequence[str], dialect: Dialect) -> bool:
+    """Whether spaces stand on both sides of separators, outside of quotes."""
+    delimiter, quote = dialect.delimiter, dialect.quote or "\0"
+    if not delimiter.strip() or any(line.count(quote) % 2 for line in lines):
+        return False
+    places = [place for line in lines for place in _separators(line, delimiter, quote)]
+    spaced = sum(left and right for left, right in places)
+    return len(places) > 1 and spaced >= _NEARLY_ALL * len(places)
+
+
+def _separators(line: str, delimiter: str, quote: str) -> Iterator[tuple[bool, bool]]:
+    """Whether a space, or an end of the line, is on the left and on the right of each."""
+    text = re.sub(rf"{re.escape(quote)}[^{re.escape(quote)}]*{re.escape(quote)}", "x", line)
+    for found in re.finditer(re.escape(delimiter), text):
+        left, right = text[: found.start()], text[found.end() :]
+        yield left[-1:] in ("", " "), right[:1] in ("", " ")
