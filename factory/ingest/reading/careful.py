@@ -26,6 +26,7 @@ _LEARNED_FROM = 400  # lines
 _WAITING = 200  # odd records that are held back until it is clear what follows them
 _AHEAD = 20  # lines in which a broken value may end
 _INNER = 20  # lines looked at inside a value
+_SEVERAL = 2  # rows from which it is believed that a column is never empty
 _FEW = 10  # one in so many
 _COMMENT = "#"
 _BOM = "\ufeff"
@@ -69,6 +70,7 @@ class CarefulReader:
         self._quotes_are_alike = _FEW * others < len(regular) and layout.dialect.quote is not None
         self._records = Records(chain(head, clean), layout.dialect)
         hashes = sum(row[0].startswith(_COMMENT) for row in regular)
+        self._knows_gaps = sum(any(row[1:]) for row in regular) >= _SEVERAL
         self._hash_is_a_letter = _FEW * hashes > len(regular) or layout.ragged == "strict"
         self._settling = Settling(layout.dialect, layout.names, self._columns, self._account)
         self._odd: list[Odd] = []
@@ -122,9 +124,11 @@ class CarefulReader:
         return bare or fields
 
     def _blank(self, record: Record) -> list[str] | None:
-        """A blank line is no row, unless a row is a single value."""
+        """A blank line is no row, unless a row is a single value, or it has all its tabs."""
         if self._width == 1:
             return record.fields or [""]
+        if self._layout.dialect.delimiter == "\t" and len(record.fields) == self._width:
+            return record.fields
         self._apart = True
         return None
 
@@ -202,7 +206,7 @@ class CarefulReader:
         if not fields[0]:
             return True
         words = _WORDS.search(fields[0]) is not None and shape(fields[0]) == "text"
-        return words and sum(self._columns.never_empty) > 2
+        return words and self._knows_gaps and sum(self._columns.never_empty) > 2
 
 
 def ends_oddly(tail: str, dialect: Dialect, width: int) -> bool:

@@ -129,7 +129,7 @@ def _read(lines: Sequence[str], dialect: Dialect) -> _Reading:
     score = len(full) / len(rows) * _likeness(full[:_TRIED], dialect)
     if widths[0] != width:
         score *= 0.9
-        if width == 2 and (len(full) < 0.7 * len(rows) or dialect.delimiter not in _STRONG):
+        if width == 2 and (2 * len(full) <= len(rows) or dialect.delimiter not in _STRONG):
             return _Reading(dialect, 0.0)  # texts, of which many have one
     return _Reading(dialect, score * _trust(dialect, full, rows))
 
@@ -169,11 +169,13 @@ def _likeness(rows: Sequence[list[str]], dialect: Dialect) -> float:
 def _value_like(cell: str, dialect: Dialect) -> float:
     if dialect.delimiter in cell and not any(map(str.isalnum, cell)):
         return 0.3  # what stands between two values, within quotes that are none
+    if dialect.quote in _QUOTES[1:] and dialect.delimiter in cell and "\n" in cell:
+        return 0.3  # the same between two rows: such quotes are letters, too
     text = cell.strip()
     if not text or shape(text) != "text":
         return 1.0
     if text[0] in _QUOTES or text[-1] in _QUOTES:
-        return 0.6
+        return 0.6 if len(text) > 1 else 0.9
     foreign = any(mark in text for mark in _STRONG if mark != dialect.delimiter)
     return 0.7 if foreign and ", " not in text else 1.0
 
@@ -187,7 +189,7 @@ def _occurs(delimiter: str, lines: Sequence[str]) -> bool:
 
 def _several(lines: Sequence[str]) -> list[str]:
     """Runs of punctuation in the first lines, which may separate as one, and pairs in the first."""
-    pairs = [mark * 2 for mark in ",;" if _in_pairs(mark, lines[0])]
+    pairs = [mark * 2 for mark in ",;" if _in_pairs(mark, "".join(lines[:1]))]
     return [*dict.fromkeys(_SEVERAL.findall("".join(lines[:2])))][:3] + pairs
 
 
@@ -213,11 +215,27 @@ def _with_quotes(delimiter: str, lines: Sequence[str], asked: FormatSpec) -> Ite
     text = "".join(lines[:_LOOKED_AT])
     if delimiter == " " or f'{delimiter} "' in text:
         yield Dialect(delimiter, trim=True)
-    mark = re.escape(delimiter)
     for quote in _QUOTES[1:]:
-        value = rf"{quote}(?:[^{quote}]|{quote}{quote})+{quote}"
-        if re.search(rf"(?:^|{mark}) ?{value} ?(?:{mark}|\r|\n|$)", text, re.MULTILINE):
+        if _is_quote(quote, delimiter, text):
             yield Dialect(delimiter, quote)
+
+
+def _is_quote(quote: str, delimiter: str, text: str) -> bool:
+    """Whether it stands around values that need it, around all names, or around most values."""
+    mark = re.escape(delimiter)
+    value = rf"{quote}((?:[^{quote}]|{quote}{quote})+){quote}"
+    found = re.finditer(rf"(?:^|{mark}) ?{value} ?(?=$|\r|{mark})", text, re.MULTILINE)
+    within = [each[1] for each in found]
+    if any(special in value for value in within for special in (delimiter, "\n", quote)):
+        return True
+    rows = [_filled(line, delimiter) for line in text.splitlines()] if within else []
+    around = [[len(c) > 1 and c[0] == c[-1] == quote for c in row] for row in rows if row]
+    most = 2 * sum(map(sum, around)) > sum(map(len, around))
+    return most or all(around[0] if around else [False])
+
+
+def _filled(line: str, delimiter: str) -> list[str]:
+    return [cell.strip() for cell in line.split(delimiter) if cell.strip()]
 
 
 def _finish(found: _Reading, lines: Sequence[str], asked: FormatSpec) -> Dialect:

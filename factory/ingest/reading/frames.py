@@ -6,6 +6,8 @@ A frame is believed only if all of the file has it, for some texts look like a f
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import product
+from operator import itemgetter
 
 from factory.ingest.reading.dialect import Dialect, Frame
 from factory.ingest.reading.framing import bare
@@ -22,7 +24,7 @@ _MOST = 0.9  # of the lines
 _NEARLY_ALL = 0.98
 _LOOKED_AT = 200  # lines
 _LEAST = 3  # lines that stand below each other
-_TITLES = 20  # one line in so many may be a title
+_TITLES = 4  # one more than may stand above or below a table
 
 
 def around_lines(text: str, lines: Sequence[str], asked: FormatSpec) -> Frame | None:
@@ -46,22 +48,27 @@ def around_values(lines: Sequence[str], dialect: Dialect) -> Frame | None:
 
 
 def columns_of(lines: Sequence[str]) -> Frame | None:
-    """Columns of fixed width: a header and rows with two spaces or more at the same places."""
+    """Columns of fixed width: a header and rows with two spaces or more at the same places.
+
+    A few lines may stand above and below these.
+    """
     some = [line.rstrip() for line in lines[:_LOOKED_AT]]
-    if len(some) < _LEAST or any("\t" in line or '"' in line for line in some):
+    if any("\t" in line or '"' in line for line in some):
         return None
-    wide = [len(re.split(r" {2,}", line.strip())) for line in some]
-    for titles in (0, len(some) // _TITLES):  # lines that are no part of the table
-        gaps = _gaps(some, titles)
-        if gaps and len(gaps) + 1 in wide[: 1 + titles]:
+    for above, below in product(range(_TITLES), repeat=2):
+        table = some[above : len(some) - below]
+        if len(table) < _LEAST + bool(above or below):
+            continue
+        gaps = _gaps(table)
+        if gaps and len(gaps) + 1 == len(re.split(r" {2,}", table[0].strip())):
             return Frame("columns", gaps=gaps)
     return None
 
 
-def _gaps(lines: Sequence[str], titles: int) -> tuple[tuple[int, int], ...]:
-    """Where no line, or no more than some, has anything but spaces, between other places."""
-    filled = Counter(at for line in lines for at, letter in enumerate(line) if letter != " ")
-    places = "".join(" x"[filled[at] > titles] for at in range(max(filled) + 1))
+def _gaps(lines: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Where no line has anything but spaces, between other places."""
+    filled = {at for line in lines for at, letter in enumerate(line) if letter != " "}
+    places = "".join(" x"[at in filled] for at in range(max(filled, default=0) + 1))
     return tuple(found.span() for found in re.finditer(r"(?<=x) {2,}(?=x)", places))
 
 
@@ -97,7 +104,7 @@ def _record_end(text: str, delimiters: Sequence[str]) -> str | None:
 def _alike(lines: Sequence[str], delimiter: str) -> bool:
     """Whether most lines have as many values, of which there are several."""
     widths = Counter(len(row) for row in _rows(lines, delimiter))
-    width, times = widths.most_common(1)[0]
+    width, times = max(widths.items(), key=itemgetter(1), default=(0, 0))
     return width > 1 and times >= _MOST * widths.total()
 
 
@@ -132,7 +139,7 @@ def _is_table(rows: Sequence[Sequence[str]], lines: Sequence[str], delimiter: st
     """Whether the lines are rows below their header rather than texts with separators in them."""
     width = len(rows[0]) if rows else 0
     full = [row for row in rows[1:] if len(row) == width]
-    if width < 2 or not full or len(full) < _MOST * (len(rows) - 1):
+    if width < 2 or not full or len(full) < _MOST * (len(rows) - 1) - 1:
         return False
     if any(map(is_value, rows[0][:1])) or not all(rows[0][:1]):
         return False
@@ -143,13 +150,13 @@ def _is_table(rows: Sequence[Sequence[str]], lines: Sequence[str], delimiter: st
 
 
 def _between_pipes(lines: Sequence[str]) -> bool:
-    """All lines but titles and notes, and at least two columns."""
-    some = [line.strip() for line in lines[:_LOOKED_AT]]
-    framed = [line for line in some if line.startswith("|") and line.endswith("|")]
-    drawn = sum(_GRID.fullmatch(line) is not None for line in some)
+    """All lines that have a pipe, and at least two columns; titles and notes have none."""
+    some = [line.strip() for line in lines[:_LOOKED_AT] if not _GRID.fullmatch(line)]
+    piped = [line for line in some if "|" in line]
+    framed = [line for line in piped if line.startswith("|") and line.endswith("|")]
     inner = [line for line in framed if line.count("|") > 2]
-    enough = len(framed) + drawn >= max(2, _MOST * len(some) - 2)
-    return enough and len(inner) > 1 and len(inner) == len(framed)
+    all_of_it = len(framed) >= _NEARLY_ALL * len(piped) and 2 * len(piped) >= len(some)
+    return all_of_it and len(inner) > 1 and len(inner) == len(framed)
 
 
 def _spaced(lines: Sequence[str], dialect: Dialect) -> bool:

@@ -21,7 +21,7 @@ from factory.spec.model import FormatSpec
 _LOOKED_AT = 300  # records
 _COMMENT = "#"
 _TALLEST = 4  # rows of a header
-_RULE = re.compile(r":?-{2,}:?|={2,}")
+_RULE = re.compile(r":?-+:?|=+")
 _A_TABLE = 8  # rows that are one, whatever stands below
 
 
@@ -271,6 +271,8 @@ def _is_rule(row: _Row, header: _Row) -> bool:
     if width < 2 or len(cells) != width or len(row.filled) not in (1, width):
         return False
     least = [min(len(name.strip()), 3) for name in header.fields]
+    if min(map(len, cells)) < 2 and max(map(len, cells)) < 3:
+        return False  # a dash may stand for a value that is missing
     drawn = all(_RULE.fullmatch(cell.strip()) for cell in cells)
     return drawn and all(len(cell) >= size for cell, size in zip(cells, least, strict=True))
 

@@ -117,7 +117,8 @@ def _doubt(fields: Sequence[str], dialect: Dialect, columns: Columns) -> int:
 
 def _holds_rows(fields: Sequence[str], dialect: Dialect) -> bool:
     """Whether a value over several lines has about as many separators in it as a row."""
-    most = max(field.count(dialect.delimiter) for field in fields if "\n" in field or "\r" in field)
+    over = [field for field in fields if "\n" in field or "\r" in field]
+    most = max((field.count(dialect.delimiter) for field in over), default=0)
     return most >= max(2, len(fields) - 2)
 
 

@@ -150,6 +150,12 @@ def test_blank_lines_are_no_rows_and_no_error() -> None:
     assert read("a,b\n\n1,2\n\n\n3,4\n\n").rows == [(1, 2), (3, 4)]
 
 
+def test_a_row_of_tabs_is_no_blank_line_to_either_reader() -> None:
+    rows = [(1, "x"), (None, None), (2, "y")]
+    assert read("a\tb\n1\tx\n\t\n2\ty\n").rows == rows
+    assert read("a\tb\n1\tx\n\t\n2\ty\0\n").rows == rows
+
+
 def test_a_last_row_of_a_space_alone_is_a_row() -> None:
     seen = read("col_a,col_b,col_c\n , , \n ,,\n")
     assert seen.rows == [(" ", " ", " "), (" ", None, None)]

@@ -49,6 +49,24 @@ FIXED = "id   full name  n\n 1   a b        2\n12   Bo         3\n 3            
             [(1, "a b", 2), (12, "Bo", 3), (3, None, 4)],
             "columns of fixed width",
         ),
+        (
+            f"Report of the year\n\n{FIXED}\n(3 rows affected)\n",
+            ["id", "full name", "n"],
+            [(1, "a b", 2), (12, "Bo", 3), (3, None, 4)],
+            "columns of fixed width",
+        ),
+        (
+            FIXED.replace("n\n", "n\n---  ---------  -\n", 1),
+            ["id", "full name", "n"],
+            [(1, "a b", 2), (12, "Bo", 3), (3, None, 4)],
+            "a rule under the header",
+        ),
+        (
+            f"# The people\n\nwords, and words\n\n{MARKDOWN}\nSource: the office\n",
+            ["id", "name"],
+            [(1, "a b"), (2, None)],
+            "each line between pipes",
+        ),
         ("a,b|\n1,x|\n2,y|\n", ["a", "b"], [(1, "x"), (2, "y")], "| at the end of each line"),
         (
             'a,b\x1e\n1,"x\ny"\x1e\n2,z\x1e\n',
@@ -117,6 +135,8 @@ def test_one_bare_column_of_texts_stays_one(values: list[str], name: str) -> Non
         ("a,b\n x , y \n z , w \n", [(" x ", " y "), (" z ", " w ")]),
         ("a|b|c\n1| x|\n2|y |\n", [(1, " x", None), (2, "y ", None)]),
         ("a,b\n1,x|\n2,y|\n", [(1, "x|"), (2, "y|")]),
+        ("a|b|c\n||\n|0|\n", [(None, None, None), (None, 0, None)]),
+        ("a,b\n-,-\n1,2\n", [("-", "-"), ("1", "2")]),
         ("a,b\n1,x\u2028y\n2,z\n", [(1, "x\u2028y"), (2, "z")]),
     ],
 )

@@ -85,6 +85,11 @@ def test_a_quote_too_many_makes_no_value_of_many_rows() -> None:
     assert all("\n" not in str(value) for row in seen.rows for value in row)
 
 
+def test_a_quote_that_opens_above_blank_lines_at_the_end_is_a_letter() -> None:
+    seen = read('id,what\n1,x\n2,y\n3,"a\n\n')
+    assert seen.rows == [(1, "x"), (2, "y"), (3, '"a')]
+
+
 def test_zeros_at_the_end_are_no_utf_16() -> None:
     seen = read(b"id,what\n1,a\n2,b\n" + bytes(4096))
     assert seen.rows == [(1, "a"), (2, "b")]

@@ -103,6 +103,11 @@ def test_texts_come_back_from_csv(name: str, written: tuple[Header, Rows]) -> No
 @settings(max_examples=EXAMPLES)
 @example((["col_a", "col_b", "col_c"], [[None, None, None], [None, None, "''"]]))
 @example((["col_a", "col_b"], [["'", None], ["'", None]]))
+@example((["col_a", "col_b"], [[None, "'0'"]]))
+@example((["col_a", "col_b", "col_c"], [[None, "'", "0"], [None, "'", None]]))
+@example((["col_a", "col_b"], [[None, None], [None, None], [None, "'"], [None, "'"]]))
+@example((["col_a", "col_b", "col_c"], [["0", "0", "0"], ["AA AA", None, None]]))
+@example((["col_a", "col_b"], [[None, None], ["1", "x"]]))
 def test_dialects_are_found_out(name: str, written: tuple[Header, Rows]) -> None:
     header, rows = written
     content = CSV_WRITERS[name][0](header, rows)
