@@ -24,6 +24,7 @@ _MOST = 0.9  # of the lines
 _NEARLY_ALL = 0.98
 _LOOKED_AT = 200  # lines
 _LEAST = 3  # lines that stand below each other
+_LONGEST = 4_000  # characters of a line of columns of fixed width
 _TITLES = 4  # one more than may stand above or below a table
 
 
@@ -53,7 +54,9 @@ def columns_of(lines: Sequence[str]) -> Frame | None:
     A few lines may stand above and below these.
     """
     some = [line.rstrip() for line in lines[:_LOOKED_AT]]
-    if any("\t" in line or '"' in line for line in some):
+    if any("\t" in line or '"' in line or len(line) > _LONGEST for line in some):
+        return None
+    if not any("  " in line.strip() for line in some[:_TITLES]):
         return None
     for above, below in product(range(_TITLES), repeat=2):
         table = some[above : len(some) - below]
@@ -162,7 +165,9 @@ def _between_pipes(lines: Sequence[str]) -> bool:
 def _spaced(lines: Sequence[str], dialect: Dialect) -> bool:
     """Whether spaces stand on both sides of separators, outside of quotes."""
     delimiter, quote = dialect.delimiter, dialect.quote or "\0"
-    if not delimiter.strip() or any(line.count(quote) % 2 for line in lines):
+    if not delimiter.strip() or not any(f" {delimiter} " in line for line in lines):
+        return False
+    if any(line.count(quote) % 2 for line in lines):
         return False
     places = [place for line in lines for place in _separators(line, delimiter, quote)]
     spaced = sum(left and right for left, right in places)
@@ -172,6 +177,6 @@ def _spaced(lines: Sequence[str], dialect: Dialect) -> bool:
 def _separators(line: str, delimiter: str, quote: str) -> Iterator[tuple[bool, bool]]:
     """Whether a space, or an end of the line, is on the left and on the right of each."""
     text = re.sub(rf"{re.escape(quote)}[^{re.escape(quote)}]*{re.escape(quote)}", "x", line)
+    around = f" {text} "
     for found in re.finditer(re.escape(delimiter), text):
-        left, right = text[: found.start()], text[found.end() :]
-        yield left[-1:] in ("", " "), right[:1] in ("", " ")
+        yield around[found.start()] == " ", around[found.end() + 1] == " "
