@@ -88,20 +88,26 @@ def _pieces(body: CsvBody, parser: BlockParser) -> Iterator[Piece]:
 
 
 def _parsed(text: bytes, body: CsvBody, parser: BlockParser, expected: Expected) -> Batch:
-    """The block's rows, unless there is something in it that only the careful reader can tell."""
+    """The block's rows, unless there is something in it that only the careful reader can tell.
+
+    A single byte is looked for first: it is found ten times as fast as several.
+    """
     if b"\0" in text:
         raise Unreadable("it has NUL characters")
-    if _MARK in text and (text.startswith(_MARK) or b"\n" + _MARK in text):
+    if _MARK[0] in text and _has_line(text, _MARK):
         raise Unreadable("a byte order mark stands within it")
-    if b"\n# " in text or text.startswith(b"# "):
+    if b"#" in text and _has_line(text, b"# "):
         raise Unreadable("there may be comments")
     again = body.header and len(body.names) > 1 and body.header in text
-    if again and (text.startswith(body.header) or b"\n" + body.header in text):
+    if again and _has_line(text, body.header):
         raise Unreadable("the header is repeated")
-    quotes = b"'" in text  # a single byte is found ten times as fast as two
-    if quotes and (text.startswith(b"'") or b"\n'" in text) and _IN_OTHER_QUOTES.search(text):
+    if b"'" in text and _has_line(text, b"'") and _IN_OTHER_QUOTES.search(text):
         raise Unreadable("a row may be in other quotes")
     return parser.parse(text, expected)
+
+
+def _has_line(text: bytes, beginning: bytes) -> bool:
+    return text.startswith(beginning) or b"\n" + beginning in text
 
 
 def _careful_pieces(body: CsvBody, nulls: frozenset[str]) -> Iterator[Piece]:
