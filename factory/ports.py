@@ -263,7 +263,7 @@ class Warehouse(Protocol):
         raised; but an append goes after any.
 
         A publish also drops what other loads of the table have staged. A run that is still at one
-        of them finds its rows gone and a newer load in the ledger.
+        of them finds its rows gone, which may be told as Permanent, and a newer load in the ledger.
 
         `rejects` (`REJECT_COLUMNS`) go to the table's `rejects` in the same step, which is made
         for the first of them. A replace leaves those of this load there and no others; an append

@@ -280,7 +280,7 @@ def test_an_api_that_is_switched_off_is_switched_on_by_a_command(
 
 def test_a_dataset_that_vanished_is_made_by_a_command(rig: Rig, bigquery_wire: Wire) -> None:
     said = f"Not found: Dataset {PROJECT}:{rig.dataset}"
-    bigquery_wire.deny("POST", "/tables", 404, "notFound", said)
+    bigquery_wire.deny("POST", "/jobs", 404, "notFound", said)
     error = staged(rig)
     assert isinstance(error, Permanent)
     assert f"bq --location=EU mk --dataset {PROJECT}:{rig.dataset}" in str(error.hint)

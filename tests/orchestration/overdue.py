@@ -32,7 +32,8 @@ def _hang(how: str) -> None:
 def main(how: str) -> None:
     deadline.GRACE = 1.0
 
-    def land(_pipeline: object, _source: object, _bucket: object, work: Path, *_: object) -> None:
+    def land(*given: object) -> None:
+        [work] = [each for each in given if isinstance(each, Path)]
         (work / "half").write_text("of a download")
         _hang(how)
 
