@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import duckdb
 import pyarrow.parquet as pq
@@ -46,6 +47,19 @@ Rows = Sequence[tuple[int, str]]
 
 def silent(*_: object) -> None:
     """Nobody listens."""
+
+
+class Halt:
+    """Progress that stands still, once, where `stop` begins, until it may go on."""
+
+    def __init__(self, stop: str) -> None:
+        self._stop = stop
+        self.here, self.go_on = Event(), Event()
+
+    def __call__(self, phase: str, *_: object) -> None:
+        if phase == self._stop and not self.here.is_set():
+            self.here.set()
+            assert self.go_on.wait(60)
 
 
 def plan_of(**changes: object) -> PipelinePlan:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event
 from typing import Literal
 
 import pytest
@@ -20,7 +19,7 @@ from factory.ports import Bucket, Warehouse
 from factory.sources.kaggle import KaggleSource
 from factory.warehouses.bigquery import BigQueryWarehouse
 from factory.warehouses.duckdb import DuckDbWarehouse
-from tests.ingest.loads import TABLE, Bench, plan_of, silent
+from tests.ingest.loads import TABLE, Bench, Halt, plan_of, silent
 from tests.loopback.kaggle import LoopbackKaggle
 from tests.standins.tokens import PROJECT
 
@@ -33,6 +32,7 @@ _AFTER = {
     "append": sorted([*_BEFORE, *_OLD, *_NEW]),
 }
 Watch = Callable[..., None]
+Format = Literal["parquet", "original"]
 
 
 @dataclass
@@ -48,9 +48,11 @@ class Shop:
         text = "id,name\n" + "".join(f"{number},{name}\n" for number, name in rows)
         self.kaggle.publish(_DATASET, {"letters.csv": text.encode()})
 
-    def plan(self, disposition: str) -> PipelinePlan:
+    def plan(self, disposition: str, format: Format = "parquet") -> PipelinePlan:
         table = replace(TABLE, dataset=self.dataset)
-        return plan_of(id=table, write_disposition=disposition, primary_key=("id",))
+        plan = plan_of(id=table, write_disposition=disposition, primary_key=("id",))
+        bucket = replace(plan.spec.bucket, format=format)
+        return replace(plan, spec=replace(plan.spec, bucket=bucket))
 
     def source(self) -> KaggleSource:
         return KaggleSource(_DATASET, None, self.kaggle.endpoint, {})
@@ -137,19 +139,13 @@ def test_who_is_slow_does_not_put_the_old_version_back(
     plan = shop.plan(disposition)
     shop.run(plan, "first")
     shop.publish(_OLD)
-    here, go_on = Event(), Event()
-
-    def stand_still(phase: str, *_: object) -> None:
-        if phase == stop and not here.is_set():
-            here.set()
-            assert go_on.wait(60)
-
+    halt = Halt(stop)
     with ThreadPoolExecutor(1) as pool:
-        slow = pool.submit(shop.run, plan, "slow", stand_still)
-        assert here.wait(60)
+        slow = pool.submit(shop.run, plan, "slow", halt)
+        assert halt.here.wait(60)
         shop.publish(_NEW)
         assert shop.run(plan, "fast").published
-        go_on.set()
+        halt.go_on.set()
         slower = slow.result(60)
 
     assert shop.rows() == _AFTER[disposition]
@@ -233,11 +229,9 @@ def test_a_new_version_is_asked_for_again_once_the_ledger_was_read(shop: Shop) -
 @pytest.mark.parametrize("shop", ["duckdb", "bigquery"], indirect=True)
 @pytest.mark.parametrize("format", ["parquet", "original"])
 def test_nothing_is_left_of_a_run_that_died_once_a_newer_version_is_loaded(
-    shop: Shop, format: Literal["parquet", "original"]
+    shop: Shop, format: Format
 ) -> None:
-    plan = shop.plan("replace")
-    bucket = replace(plan.spec.bucket, format=format)
-    plan = replace(plan, spec=replace(plan.spec, bucket=bucket))
+    plan = shop.plan("replace", format)
 
     def die(phase: str, *_: object) -> None:
         if phase == "check":
@@ -256,10 +250,9 @@ def test_nothing_is_left_of_a_run_that_died_once_a_newer_version_is_loaded(
 @pytest.mark.parametrize("shop", ["duckdb", "bigquery"], indirect=True)
 @pytest.mark.parametrize("format", ["parquet", "original"])
 def test_nothing_is_left_of_a_landing_that_died_once_a_newer_version_is_loaded(
-    shop: Shop, format: Literal["parquet", "original"]
+    shop: Shop, format: Format
 ) -> None:
-    plan = shop.plan("replace")
-    plan = replace(plan, spec=replace(plan.spec, bucket=replace(plan.spec.bucket, format=format)))
+    plan = shop.plan("replace", format)
     _, bucket = shop.places()
     others = f"raw/letters/v=1/spec={plan.fingerprint[:8]}x/notes.txt"
     bucket.put(others, b"somebody's own", silent)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 
 import pytest
 
@@ -17,7 +16,7 @@ from factory.ports import Bucket, Warehouse
 from factory.spec.model import CheckSpec
 from factory.warehouses.bigquery import BigQueryWarehouse
 from factory.warehouses.duckdb import DuckDbWarehouse
-from tests.ingest.loads import TABLE, Bench, plan_of, silent
+from tests.ingest.loads import TABLE, Bench, Halt, plan_of, silent
 from tests.standins.tokens import PROJECT
 
 ROWS = [(1, "a"), (2, "b")]
@@ -45,18 +44,12 @@ def test_the_slower_of_two_runs_finds_its_work_done(
     tmp_path: Path, places: Places, dataset_name: str, stop: str, disposition: str
 ) -> None:
     plan, manifest = _landed(tmp_path, places, dataset_name, disposition)
-    here, go_on = Event(), Event()
-
-    def stand_still(phase: str, *_: object) -> None:
-        if phase == stop and not here.is_set():
-            here.set()
-            assert go_on.wait(60)
-
+    halt = Halt(stop)
     with ThreadPoolExecutor(1) as pool:
-        slow = pool.submit(_load, plan, manifest, places, tmp_path / "slow", stand_still)
-        assert here.wait(60)
+        slow = pool.submit(_load, plan, manifest, places, tmp_path / "slow", halt)
+        assert halt.here.wait(60)
         fast = _load(plan, manifest, places, tmp_path / "fast", silent)
-        go_on.set()
+        halt.go_on.set()
         slower = slow.result(60)
 
     assert (fast.published, fast.rows, slower.rows) == (True, 2, 2)

@@ -1,5 +1,6 @@
 """Parses blocks of text into Arrow arrays, sure that no other reader would parse them otherwise."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -14,7 +15,6 @@ from factory.ports import ColumnType
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_BOM: Final = b"\xef\xbb\xbf"
 _SEVERAL_FORMS: Final = frozenset({"BOOL", "DATETIME"})  # of which one is parsed at once
 
 
@@ -82,11 +82,11 @@ class BlockParser:
             return [pa.array([], kind) for kind in kinds.values()]
         try:
             table = csv.read_csv(
-                pa.BufferReader(_BOM + text if text.startswith(_BOM) else text),
+                pa.BufferReader(BOM_UTF8 + text if text.startswith(BOM_UTF8) else text),
                 csv.ReadOptions(
                     column_names=list(kinds),
                     use_threads=False,
-                    block_size=len(text) + len(_BOM) + 1,
+                    block_size=len(text) + len(BOM_UTF8) + 1,
                 ),
                 self._syntax(layout),
                 csv.ConvertOptions(

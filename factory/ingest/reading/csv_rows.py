@@ -7,6 +7,7 @@ takes what people write; what that refuses too is an error with its line number.
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -35,7 +36,6 @@ _NULLS: Final = ("",)
 _RECORDS: Final = 10_000  # of the careful reader at once
 _TAIL: Final = 1 << 16  # bytes at the end of a file, where notes may stand
 _CHARACTERS: Final = 4 << 20  # of them, at most
-_MARK: Final = b"\xef\xbb\xbf"
 _IN_OTHER_QUOTES: Final = re.compile(rb"^'[^\r\n]*'\r?$", re.MULTILINE)
 _Record = tuple[list[str], int]  # fields, and the line in which it starts
 
@@ -94,7 +94,7 @@ def _parsed(text: bytes, body: CsvBody, parser: BlockParser, expected: Expected)
     """
     if b"\0" in text:
         raise Unreadable("it has NUL characters")
-    if _MARK[0] in text and _has_line(text, _MARK):
+    if BOM_UTF8[0] in text and _has_line(text, BOM_UTF8):
         raise Unreadable("a byte order mark stands within it")
     if b"#" in text and _has_line(text, b"# "):
         raise Unreadable("there may be comments")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from factory.ingest.reading.dialect import Dialect
+from factory.ingest.reading.dialect import STRONG, Dialect
 from factory.ingest.reading.frames import around_lines, around_values, columns_of
 from factory.ingest.reading.framing import COLUMN, bare
 from factory.ingest.reading.patterns import Columns, is_value, shape
@@ -18,7 +18,6 @@ from factory.ingest.reading.quoting import readings
 from factory.ingest.reading.records import Record, Records
 from factory.spec.model import FormatSpec
 
-_STRONG = (",", ";", "\t", "|")
 _RARE = (
     "^", "~", "¦", "§", "¤", "¶", "•", "→", "\x01", "\x02", "\x1c", "\x1d", "\x1e", "\x1f", "\\t",
     "\uff0c", "\uff1b", "\uff5c", "\u241f",  # wide comma, semicolon and pipe; a picture of \x1f
@@ -57,7 +56,7 @@ def _detect(lines: Sequence[str], asked: FormatSpec, *, tabs: bool) -> Dialect:
     if delimiter is not None:
         tried = [_read(lines, each) for each in _with_quotes(delimiter, lines, asked)]
         return _finish(max(tried, key=lambda each: each.score), lines, asked)
-    order = ("\t", *_STRONG) if tabs else _STRONG
+    order = ("\t", *STRONG) if tabs else STRONG
     found = [
         _read(lines, dialect)
         for candidate in (*order, *_RARE, *_several(lines), *_WEAK, *_IN_WORDS)
@@ -129,14 +128,14 @@ def _read(lines: Sequence[str], dialect: Dialect) -> _Reading:
     score = len(full) / len(rows) * _likeness(full[:_TRIED], dialect)
     if widths[0] != width:
         score *= 0.9
-        if width == 2 and (2 * len(full) <= len(rows) or dialect.delimiter not in _STRONG):
+        if width == 2 and (2 * len(full) <= len(rows) or dialect.delimiter not in STRONG):
             return _Reading(dialect, 0.0)  # texts, of which many have one
     return _Reading(dialect, score * _trust(dialect, full, rows))
 
 
 def _trust(dialect: Dialect, full: Sequence[list[str]], rows: Sequence[list[str]]) -> float:
     """How much is believed of separators that stand in texts as well."""
-    if dialect.delimiter in _STRONG:
+    if dialect.delimiter in STRONG:
         prose = dialect.delimiter in ",;" and len(full) < 0.9 * len(rows) and _is_prose(full)
         return 0.3 if prose else 1.0
     if len(dialect.delimiter) > 1:
@@ -176,7 +175,7 @@ def _value_like(cell: str, dialect: Dialect) -> float:
         return 1.0
     if text[0] in _QUOTES or text[-1] in _QUOTES:
         return 0.6 if len(text) > 1 else 0.9
-    foreign = any(mark in text for mark in _STRONG if mark != dialect.delimiter)
+    foreign = any(mark in text for mark in STRONG if mark != dialect.delimiter)
     return 0.7 if foreign and ", " not in text else 1.0
 
 

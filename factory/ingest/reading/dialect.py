@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+STRONG = (",", ";", "\t", "|")  # separators that are believed before others
 _NAMES = {"\t": "tab", " ": "space"}
 
 

@@ -1,6 +1,6 @@
 """Finds the frame of a text file from its head: see `framing` for what is done about it.
 
-A frame is believed only if all of the file has it, for some texts look like a frame.
+A frame is believed only if nearly all lines of the head have it, for some texts look like one.
 """
 
 import re
@@ -9,17 +9,15 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from operator import itemgetter
 
-from factory.ingest.reading.dialect import Dialect, Frame
-from factory.ingest.reading.framing import bare
+from factory.ingest.reading.dialect import STRONG, Dialect, Frame
+from factory.ingest.reading.framing import GRID, bare
 from factory.ingest.reading.patterns import Columns, is_value
 from factory.ingest.reading.records import Records
 from factory.spec.model import FormatSpec
 
-_STRONG = (",", ";", "\t", "|")
 _RECORD_ENDS = ("\x1e", "\x85", "\u2028", "\u2029", "\x0b", "\x0c")
 _LINE_ENDS = (";", "|", "\t", "~", "^", "\x1e")  # that stand before the real one
 _WRAPPED = re.compile(r'"(?:[^"]|"")*"[ \t]*(?:\r\n?|\n|$)')
-_GRID = re.compile(r"\s*\+(?:[-=]+\+)+\s*")
 _MOST = 0.9  # of the lines
 _NEARLY_ALL = 0.98
 _LOOKED_AT = 200  # lines
@@ -30,7 +28,7 @@ _TITLES = 4  # one more than may stand above or below a table
 
 def around_lines(text: str, lines: Sequence[str], asked: FormatSpec) -> Frame | None:
     """What hides separators and quotes until it is taken away."""
-    delimiters = _STRONG if asked.delimiter is None else (asked.delimiter,)
+    delimiters = STRONG if asked.delimiter is None else (asked.delimiter,)
     mark = None if "\n" in text.strip() or "\r" in text.strip() else _record_end(text, delimiters)
     if mark is not None:
         return Frame("records", mark)
@@ -154,7 +152,8 @@ def _is_table(rows: Sequence[Sequence[str]], lines: Sequence[str], delimiter: st
 
 def _between_pipes(lines: Sequence[str]) -> bool:
     """All lines that have a pipe, and at least two columns; titles and notes have none."""
-    some = [line.strip() for line in lines[:_LOOKED_AT] if not _GRID.fullmatch(line)]
+    stripped = [line.strip() for line in lines[:_LOOKED_AT]]
+    some = [line for line in stripped if not GRID.fullmatch(line)]
     piped = [line for line in some if "|" in line]
     framed = [line for line in piped if line.startswith("|") and line.endswith("|")]
     inner = [line for line in framed if line.count("|") > 2]

@@ -12,7 +12,7 @@ from itertools import islice
 from factory.ingest.reading.dialect import Dialect, Frame
 
 COLUMN = "\x1f"  # put between the values of columns of fixed width
-_GRID = re.compile(r"\+(?:[-=]+\+)+")  # what is drawn above, below and between rows
+GRID = re.compile(r"\+(?:[-=]+\+)+")  # what is drawn above, below and between rows
 _RUN = re.compile(r" {2,}")
 _CHUNK = 1 << 16  # characters
 
@@ -68,7 +68,7 @@ def _without_quotes(lines: Iterable[str]) -> Iterator[str]:
 
 def _without_pipes(line: str) -> str:
     text = line.strip()
-    if _GRID.fullmatch(text):
+    if GRID.fullmatch(text):
         return ""
     text = text.removeprefix("|")
     if not text.endswith("\\|"):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,6 +19,7 @@ from factory.ingest.reading.arrow_csv import BlockParser
 from factory.ingest.reading.declared import declared
 from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.lossless import inferred
+from factory.ingest.reading.rejecting import row_text
 from factory.ingest.reading.rows import Unreadable
 from factory.ingest.reading.typed import kernels
 from factory.ingest.reading.typed.definition import Definition
@@ -330,3 +332,12 @@ def test_threads_and_blocks_and_places_do_not_matter(
             except Exception as exc:
                 outcomes.append((type(exc), str(exc)))
     assert all(outcome == outcomes[0] for outcome in outcomes)
+
+
+def test_a_rejected_row_is_told_as_it_was_written() -> None:
+    written = ["true", "false", "2020-01-31", "2020-01-31 10:00:00", "-7"]
+    kinds: list[ColumnType] = ["BOOL", "BOOL", "DATE", "DATETIME", "INT64"]
+    parser = BlockParser(Dialect(","), len(kinds), ("",))
+    columns = parser.parse(f"{','.join(written)}\n".encode(), dict(enumerate(kinds))).columns
+    assert [column.type for column in columns] == [arrow_type(kind) for kind in kinds]
+    assert json.loads(row_text("abcde", columns, 0)) == dict(zip("abcde", written, strict=True))
