@@ -27,17 +27,20 @@ _started: list[subprocess.Popen[bytes]] = []  # they outlive the call; the watch
 @contextmanager
 def shared_server(
     folder: Path, name: str, command: Callable[[int], Sequence[str]], ready: str,
-    env: Mapping[str, str] | None = None,
+    env: Mapping[str, str] | None = None, first: Callable[[str], None] | None = None,
 ) -> Iterator[str]:  # fmt: skip
     """The URL of the session's server `name`, whose state and log are in `folder`.
 
     `command` gives the command for a port; `ready` is the path that answers 200 when it is up.
+    `first` is done with its URL before anybody else gets that.
     """
     state = folder / f"{name}.json"
     with _locked(state):
         seen = json.loads(state.read_text()) if state.exists() else {"users": 0}
         if not seen["users"]:
             seen = _start(folder / f"{name}.log", command, ready, env or {})
+            if first is not None:
+                first(str(seen["url"]))
         seen["users"] += 1
         state.write_text(json.dumps(seen))
     try:
