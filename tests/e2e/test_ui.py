@@ -44,7 +44,7 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dev]:
 @pytest.fixture(scope="module")
 def browser_page(dev: Dev) -> Iterator[Page]:
     chromium = shutil.which("chromium")
-    assert chromium, "no chromium here: python tests/e2e/install.py brings it"
+    assert chromium, "no chromium here: python -m tests.e2e.install brings it"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
         page = browser.new_page(viewport={"width": 1500, "height": 950}, base_url=dev.url)
