@@ -7,11 +7,9 @@ is the exception: somebody wants that version, whatever is newer.
 
 from collections.abc import Callable, Sequence
 
-from factory.errors import Overtaken
-from factory.ingest.earlier import manifest_for
 from factory.ingest.manifest import Manifest
 from factory.plan import PipelinePlan, TablePlan
-from factory.ports import Bucket, Load, Warehouse
+from factory.ports import Load, Warehouse
 
 
 def newest_loads(pipeline: PipelinePlan, warehouse: Warehouse) -> tuple[tuple[str, str], ...]:
@@ -21,31 +19,18 @@ def newest_loads(pipeline: PipelinePlan, warehouse: Warehouse) -> tuple[tuple[st
 
 
 def due_manifest(
-    pipeline: PipelinePlan,
-    table: TablePlan,
-    manifest: Manifest,
-    loads: Sequence[Load],
-    bucket: Bucket,
-    offered: Callable[[], str],
+    table: TablePlan, manifest: Manifest, loads: Sequence[Load], newest: Callable[[], Manifest]
 ) -> Manifest:
-    """The manifest to load: `manifest`, or that of the version on offer if another run was faster.
+    """The manifest to load: `manifest`, or that of `newest` if another run was faster.
 
-    `loads` was read before this call. The source is asked only where the ledger has another load
-    than it had before `manifest` was landed. Raises Overtaken if nobody has landed what it offers.
+    `loads` was read before this call. `newest` lands what the source offers, if nobody has; it is
+    asked only where the ledger has another load than it had before `manifest` was landed.
     """
     if not loads or loads[0].synthetic or _as_it_was(table, manifest, loads[0]):
         return manifest
     if table.spec.write_disposition == "append":
         return manifest  # adds its own rows, whatever was added meanwhile
-    version = offered()
-    current = manifest_for(pipeline, bucket, version)
-    if current is None:
-        raise Overtaken(
-            f"{table.id} has version {loads[0].source_version} from another run by now, and the "
-            f"source has {version}: {manifest.version.id} may be older than both",
-            hint=f"run {pipeline.name} again: it loads version {version}",
-        )
-    return current
+    return newest()
 
 
 def _as_it_was(table: TablePlan, manifest: Manifest, newest: Load) -> bool:

@@ -41,7 +41,7 @@ def load_table(
     warehouse: Warehouse,
     bucket: Bucket,
     *,
-    offered: Callable[[], str] | None,
+    newest: Callable[[], Manifest] | None,
     run_id: str,
     work: Path,
     progress: Progress,
@@ -51,16 +51,16 @@ def load_table(
     Whatever dies on the way, calling again gives exactly the rows once: the load's id follows
     from the version, the spec and the load before it, and the ledger has each id once.
 
-    `offered` asks the source for the id of its version, where another run has published after
-    `manifest` was begun: a newer one is loaded in its place. None: `manifest` is wanted whatever
-    is newer. Raises Overtaken if another run publishes meanwhile; the next call looks anew.
+    `newest` lands what the source offers. It is asked where another run has published after
+    `manifest` was begun, and loaded in its place. None: `manifest` is wanted whatever is newer.
+    Raises Overtaken if another run publishes meanwhile; the next call looks anew.
     """
     started = time.monotonic()
     loads = warehouse.loads(table.id)
     there = warehouse.exists(table.id)
     _protect_real_rows(table, manifest, loads, there=there)
-    if offered is not None:
-        manifest = due_manifest(pipeline, table, manifest, loads, bucket, offered)
+    if newest is not None:
+        manifest = due_manifest(table, manifest, loads, newest)
     landed = manifest.table(str(table.id))
     done = already_loaded(table, manifest.version.id, loads) if there else None
     if done is not None and pipeline.spec.source.when_unchanged == "skip":

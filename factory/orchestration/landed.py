@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from time import sleep
 
 import dagster as dg
@@ -92,9 +93,16 @@ def _land(step: Step, bucket: Bucket) -> Landing:
     if REPLAY in tags:
         wanted = tags[REPLAY], tags.get(HOLD)
         return land_again(workshop.pipeline, bucket, *wanted, step.progress)
-    source = make_source(workshop.pipeline, workshop.factory, workshop.env, sample=step.sample())
     with work_folder(workshop.factory.root, workshop.name, step.first_run, "land") as work:
-        return land(workshop.pipeline, source, bucket, step.warehouse(), work, step.progress)
+        return land_newest(step, bucket, work)
+
+
+def land_newest(step: Step, bucket: Bucket, work: Path) -> Landing:
+    """What the source offers now, landed; in a run with --sample, made-up rows. `work` is a folder
+    of this step's own."""
+    workshop = step.workshop
+    source = make_source(workshop.pipeline, workshop.factory, workshop.env, sample=step.sample())
+    return land(workshop.pipeline, source, bucket, step.warehouse(), work, step.progress)
 
 
 def _wait_for_turn(step: Step) -> None:

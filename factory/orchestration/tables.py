@@ -10,7 +10,7 @@ from factory.ingest.outcomes import Loading
 from factory.orchestration.amounts import amount, duration
 from factory.orchestration.checks import blocking_failures, declared_checks, reported
 from factory.orchestration.failures import refused_rows
-from factory.orchestration.landed import group_of
+from factory.orchestration.landed import group_of, land_newest
 from factory.orchestration.landings import landed_manifest
 from factory.orchestration.links import table_link
 from factory.orchestration.metadata import (
@@ -25,7 +25,6 @@ from factory.orchestration.tags import REPLAY
 from factory.orchestration.work import work_folder
 from factory.plan import PipelinePlan, TablePlan, column_name
 from factory.ports import Column
-from factory.wiring import make_source
 
 _Event = dg.AssetCheckResult | dg.MaterializeResult[None]
 
@@ -72,20 +71,17 @@ def table_asset(workshop: Workshop, table: TablePlan) -> dg.AssetsDefinition:
 
 def _load(step: Step, table: TablePlan) -> Loading:
     workshop, instance = step.workshop, step.context.instance
-    bucket, sample = step.bucket(), step.sample()
+    bucket = step.bucket()
+    synthetic = step.sample() is not None
     manifest = landed_manifest(
-        workshop.pipeline, bucket, instance, run_id=step.run_id, synthetic=sample is not None
+        workshop.pipeline, bucket, instance, run_id=step.run_id, synthetic=synthetic
     )
-
-    def offered() -> str:
-        source = make_source(workshop.pipeline, workshop.factory, workshop.env, sample=sample)
-        return source.version().id
 
     on_purpose = REPLAY in step.context.run.tags
     with work_folder(workshop.factory.root, workshop.name, step.first_run, str(table.id)) as work:
         return load_table(
             workshop.pipeline, table, manifest, step.warehouse(), bucket,
-            offered=None if on_purpose else offered,
+            newest=None if on_purpose else lambda: land_newest(step, bucket, work).manifest,
             run_id=step.run_id, work=work, progress=step.progress,
         )  # fmt: skip
 

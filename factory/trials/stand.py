@@ -72,7 +72,7 @@ class Stand:
             landing.manifest,
             self.warehouse,
             self.bucket,
-            offered=None,  # nobody else is here
+            newest=None,  # nobody else is here
             run_id=f"trial-{number}",
             work=work / "load",
             progress=_silent,

@@ -3,7 +3,8 @@
 A job id is used up by its first insert, whatever becomes of the job. So an answer that was lost,
 or a process that died, is found again: the second insert of the same id is a conflict, and the
 job of that id is adopted. Only where that job failed, or its effect is gone, the next attempt's
-id is tried.
+id is tried. Attempts have no gaps, so that the last one is found in a few questions, however many
+nights a publish has failed.
 """
 
 import hashlib
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 Job = TypeVar("Job", bound=Any)  # a LoadJob or a QueryJob
 
-_MOST_IDS = 500  # a table whose publish fails each night goes on from the same load
+_MOST_TURNS = 50  # jobs of others, who insert them while this call waits
 _MOST_FAILURES = 3  # of jobs inserted by this call, for reasons that pass
+_ASK = 60.0  # seconds that a question about a job may take
 _WAIT = 6 * 3600.0  # seconds: BigQuery's own limit for a job
 
 
@@ -44,24 +46,24 @@ def run_once(
     """
     from google.api_core.exceptions import GoogleAPICallError
 
-    failures = 0
-    for attempt in range(_MOST_IDS):
+    attempt, failures = 0, 0
+    for _ in range(_MOST_TURNS):
         job, ours = _insert_or_adopt(client, location, identify(attempt), insert)
         try:
             job.result(timeout=_WAIT)
+            if ours or took_effect(job):
+                return job
         except GoogleAPICallError:
             if job.error_result is None:
                 raise  # asking failed, not the job
-            if ours:
-                failures += 1
-                if failures == _MOST_FAILURES or not _over_soon(job.error_result):
-                    raise
-            continue
-        if ours or took_effect(job):
-            return job
+            failures += ours
+            if ours and (failures == _MOST_FAILURES or not _over_soon(job.error_result)):
+                raise
+        last = attempt if ours else _last_attempt(client, location, identify, attempt)
+        attempt = last if last > attempt else attempt + 1
     raise Permanent(
-        f"BigQuery has {_MOST_IDS} earlier jobs for this step, and none of them helped",
-        hint=f"look at the job {identify(0)} in the console",
+        f"BigQuery has had {_MOST_TURNS} other jobs for this step while it was tried",
+        hint=f"something runs it over and over: look at the job {identify(attempt)} in the console",
     )
 
 
@@ -73,8 +75,35 @@ def _insert_or_adopt(
     try:
         return insert(name), True
     except Conflict:
-        there: Any = client.get_job(name, location=location, timeout=60.0)
+        there: Any = client.get_job(name, location=location, timeout=_ASK)
         return there, False
+
+
+def _last_attempt(
+    client: "Client", location: str, identify: Callable[[int], str], known: int
+) -> int:
+    """The highest attempt that has a job. `known` has one."""
+    beyond = 1
+    while _has_job(client, location, identify(known + beyond)):
+        beyond *= 2
+    low, high = known + beyond // 2, known + beyond  # `low` has a job, `high` has none
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _has_job(client, location, identify(middle)):
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _has_job(client: "Client", location: str, name: str) -> bool:
+    from google.api_core.exceptions import NotFound
+
+    try:
+        client.get_job(name, location=location, timeout=_ASK)
+    except NotFound:
+        return False
+    return True
 
 
 def _over_soon(error: dict[str, Any]) -> bool:

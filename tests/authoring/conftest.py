@@ -78,7 +78,7 @@ class Studio:
         rows = {}
         for table in plan.tables:
             given = (plan, table, landing.manifest, warehouse, bucket)
-            loading = load_table(*given, offered=None, run_id="r", work=work, progress=_silent)
+            loading = load_table(*given, newest=None, run_id="r", work=work, progress=_silent)
             assert loading.published, loading.checks
             rows[str(table.id)] = loading.rows
         return rows

@@ -105,7 +105,7 @@ def run(root: Path, tmp: Path) -> None:
         for one in plan.tables:
             loading = load_table(
                 plan, one, landing.manifest, warehouse, bucket,
-                offered=None, run_id="r", work=work, progress=nobody,
+                newest=None, run_id="r", work=work, progress=nobody,
             )  # fmt: skip
             assert loading.published
 

@@ -43,20 +43,23 @@ def _load(
     plan: PipelinePlan, table: TablePlan, landing: Landing, settings: FactorySpec, run_id: str
 ) -> bool:
     warehouse, bucket = make_warehouse(plan.target, settings), make_bucket(plan, settings)
-    source = make_source(plan, settings, os.environ, sample=None)
     with work_folder(settings.root, plan.name, run_id, str(table.id)) as work:
         return load_table(
             plan, table, landing.manifest, warehouse, bucket,
-            offered=lambda: source.version().id,
+            newest=lambda: _land_newest(plan, settings, work).manifest,
             run_id=run_id, work=work, progress=_silent,
         ).published  # fmt: skip
 
 
 def _land(plan: PipelinePlan, settings: FactorySpec, run_id: str) -> Landing:
+    with work_folder(settings.root, plan.name, run_id, "land") as work:
+        return _land_newest(plan, settings, work)
+
+
+def _land_newest(plan: PipelinePlan, settings: FactorySpec, work: Path) -> Landing:
     source = make_source(plan, settings, os.environ, sample=None)
     bucket, warehouse = make_bucket(plan, settings), make_warehouse(plan.target, settings)
-    with work_folder(settings.root, plan.name, run_id, "land") as work:
-        return land(plan, source, bucket, warehouse, work, _silent)
+    return land(plan, source, bucket, warehouse, work, _silent)
 
 
 def _attempts(tries: int, step: Callable[[], _Result]) -> _Result:

@@ -163,7 +163,7 @@ class Bench:
             manifest,
             self.warehouse,
             self.bucket,
-            offered=None,
+            newest=None,
             run_id=run_id,
             work=self.folder,
             progress=silent,

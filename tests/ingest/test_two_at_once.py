@@ -86,5 +86,5 @@ def _load(
     warehouse, bucket = places()
     return load_table(
         plan, plan.tables[0], manifest, warehouse, bucket,
-        offered=None, run_id=work.name, work=work, progress=progress,
+        newest=None, run_id=work.name, work=work, progress=progress,
     )  # fmt: skip

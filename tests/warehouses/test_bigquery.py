@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -234,6 +235,25 @@ def test_loads_that_follow_the_same_one_are_published_one_at_a_time(
     assert first.endswith("-0")
     assert others == [first, first.removesuffix("0") + "1"]
     assert make_rig().rows() == [(2, "f")]
+
+
+def test_after_many_failed_nights_the_next_id_is_found_in_a_few_questions(
+    make_rig: Callable[[], Rig], bigquery_wire: Wire
+) -> None:
+    staged = make_rig().stage(make_rig().shape(), "one", {"a": [1], "b": ["x"]})
+    gone = replace(staged, reference=staged.reference.replace("__stg_", "__gone_"))
+    for _ in range(20):
+        with pytest.raises(Permanent):
+            make_rig().warehouse.publish(gone, make_rig().row("one", 1), None)
+    before = len(bigquery_wire.sent("GET", JOBS))
+
+    make_rig().warehouse.publish(staged, make_rig().row("one", 1), None)
+
+    ids = [str(job["jobReference"]["jobId"]) for job in scripts(bigquery_wire)]  # type: ignore[index]  # JSON
+    assert [name.rpartition("-")[2] for name in ids][-3:] == ["0", "19", "20"]
+    asked = [call.path for call in bigquery_wire.sent("GET", JOBS)[before:]]
+    assert len([path for path in asked if "factory_publish_" in path]) < 20
+    assert make_rig().rows() == [(1, "x")]
 
 
 def test_a_ledger_that_was_made_anew_has_jobs_of_its_own(
