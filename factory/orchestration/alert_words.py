@@ -65,18 +65,26 @@ def drifted(
     pipeline: PipelinePlan,
     record: dg.RunRecord,
     changes: Sequence[tuple[TablePlan, Sequence[str]]],
+    licence: str | None,
     url: str,
 ) -> Notice:
-    """`changes` are sentences about columns, by table."""
+    """`changes` are sentences about columns, by table; `licence` is one about the licence."""
+
+    def lines() -> Iterator[str]:
+        for table, said in changes:
+            yield f"{table_place(pipeline, table)}: {table.id}: {', '.join(said)}"
+        if changes:
+            accept = f"`factory accept {pipeline.name}` puts it into the YAML"
+            yield f"to do: nothing if it is meant; {accept}"
+        if licence:
+            yield f"{(pipeline.spec.source.mark or pipeline.spec.mark).place}: {licence}"
+            yield "to do: see whether you may still use the data as you do"
+        yield f"run: {run_page(url, record)}"
+
     tables = ", ".join(str(table.id) for table, _ in changes)
-    lines = [
-        f"{table_place(pipeline, table)}: {table.id}: {', '.join(said)}" for table, said in changes
-    ]
-    lines.append(
-        f"to do: nothing if it is meant; `factory accept {pipeline.name}` puts it into the YAML"
-    )
-    lines.append(f"run: {run_page(url, record)}")
-    return Notice(f"{pipeline.name}: the columns of {tables} have changed", "\n".join(lines))
+    changed = [f"the columns of {tables} have changed"] if changes else []
+    changed += ["the licence has changed"] if licence else []
+    return Notice(f"{pipeline.name}: {', and '.join(changed)}", "\n".join(lines()))
 
 
 def late(

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from factory.orchestration import alert_words as words
-from factory.orchestration.drift import changed_columns, real_loads
+from factory.orchestration.drift import changed_columns, changed_licence, real_loads
 from factory.orchestration.incidents import (
     ENDED,
     counts,
@@ -60,7 +60,7 @@ def alert_sensors(plans: Sequence[PipelinePlan], url: str) -> list[dg.SensorDefi
             evaluation_fn=look,
             minimum_interval_seconds=_EVERY,
             description="Tells the addresses of the specs' alerts of failures, recoveries, late "
-            "tables and changed columns.",
+            "tables, changed columns and licences.",
             default_status=dg.DefaultSensorStatus.RUNNING,
         )
     ]
@@ -134,13 +134,13 @@ class _Look:
         plan = self.told.get(record.dagster_run.tags.get(PIPELINE, ""))
         if plan is None or not counts(record.dagster_run):
             return
+        yield from self._drift(plan, record)
         before = failed_before(self.instance, record)
         if record.dagster_run.status == dg.DagsterRunStatus.FAILURE:
             if again or not any(was_told(earlier, "failure") for earlier in before):
                 yield from self._failure(plan, record)
             return
         yield from self._recovery(plan, record, before)
-        yield from self._drift(plan, record)
 
     def _failure(self, plan: PipelinePlan, record: dg.RunRecord) -> Iterator[Message]:
         if alerts := wanted(plan, "failure"):
@@ -175,12 +175,13 @@ class _Look:
             run_id = record.dagster_run.run_id
             said = [(t, changed_columns(self.instance, t, run_id)) for t in plan.tables]
             changes = [(table, changed) for table, changed in said if changed]
-            if changes:
+            licence = changed_licence(self.instance, plan, run_id)
+            if changes or licence:
                 yield Message(
                     record,
                     "drift",
                     alerts,
-                    lambda: words.drifted(plan, record, changes, self.url),
+                    lambda: words.drifted(plan, record, changes, licence, self.url),
                 )
 
 

@@ -1,9 +1,11 @@
-"""What changed in the columns of a table with one load, and when it was loaded."""
+"""What changed with one run: a table's columns, the licence. And when a table was loaded."""
+
+from collections.abc import Sequence
 
 import dagster as dg
 
-from factory.orchestration.metadata import SYNTHETIC
-from factory.plan import TablePlan
+from factory.orchestration.metadata import LICENCE_CHANGE, SYNTHETIC
+from factory.plan import PipelinePlan, TablePlan
 
 _SCHEMA = "dagster/column_schema"
 _BACK = 20  # loads; more made-up ones in a row are not looked behind
@@ -11,8 +13,7 @@ _BACK = 20  # loads; more made-up ones in a row are not looked behind
 
 def real_loads(instance: dg.DagsterInstance, table: TablePlan) -> list[dg.EventLogRecord]:
     """The newest loads of the table, newest first, without those of made-up rows."""
-    records = instance.fetch_materializations(dg.AssetKey(list(table.key)), limit=_BACK).records
-    return [record for record in records if not is_synthetic(record)]
+    return _real(instance, dg.AssetKey(list(table.key)))
 
 
 def first_real_load(instance: dg.DagsterInstance, table: TablePlan) -> str | None:
@@ -31,11 +32,10 @@ def is_synthetic(record: dg.EventLogRecord) -> bool:
 
 def changed_columns(instance: dg.DagsterInstance, table: TablePlan, run_id: str) -> list[str]:
     """What changed with the load of this run, against the load before it, a sentence a column."""
-    loads = real_loads(instance, table)
-    numbers = [number for number, load in enumerate(loads) if load.run_id == run_id]
-    if not numbers or numbers[-1] + 1 == len(loads):
+    pair = _with_the_one_before(real_loads(instance, table), run_id)
+    if pair is None:
         return []
-    now, before = _columns(loads[numbers[0]]), _columns(loads[numbers[-1] + 1])
+    now, before = map(_columns, pair)
     gone = [f"{name} is gone" for name in before if name not in now]
     new = [f"{name} is new ({kind})" for name, kind in now.items() if name not in before]
     other = [
@@ -44,6 +44,39 @@ def changed_columns(instance: dg.DagsterInstance, table: TablePlan, run_id: str)
         if before.get(name, kind) != kind
     ]
     return [*gone, *new, *other]
+
+
+def changed_licence(
+    instance: dg.DagsterInstance, pipeline: PipelinePlan, run_id: str
+) -> str | None:
+    """The sentence about the licence, if this run is the first that has it to say."""
+    landings = _real(instance, dg.AssetKey(list(pipeline.landed_key)))
+    pair = _with_the_one_before(landings, run_id)
+    if pair is None:
+        return None
+    now, before = (_text(record, LICENCE_CHANGE) for record in pair)
+    return None if now == before else now
+
+
+def _real(instance: dg.DagsterInstance, key: dg.AssetKey) -> list[dg.EventLogRecord]:
+    records = instance.fetch_materializations(key, limit=_BACK).records
+    return [record for record in records if not is_synthetic(record)]
+
+
+def _with_the_one_before(
+    records: Sequence[dg.EventLogRecord], run_id: str
+) -> tuple[dg.EventLogRecord, dg.EventLogRecord] | None:
+    """The newest record of the run, and the newest one from before the run."""
+    numbers = [number for number, record in enumerate(records) if record.run_id == run_id]
+    if not numbers or numbers[-1] + 1 == len(records):
+        return None
+    return records[numbers[0]], records[numbers[-1] + 1]
+
+
+def _text(record: dg.EventLogRecord, name: str) -> str | None:
+    materialization = record.asset_materialization
+    value = materialization.metadata.get(name) if materialization else None
+    return str(value.value) if value else None
 
 
 def _columns(record: dg.EventLogRecord) -> dict[str, str]:

@@ -18,6 +18,7 @@ MANIFEST = "manifest object"  # the name by which step two finds what step one l
 SYNTHETIC = "synthetic"
 REJECTED = "rejected"  # rows dropped and values made NULL; there only if there are some
 REJECTED_COLUMNS = "rejected by column"
+LICENCE_CHANGE = "licence change"  # a sentence; there only if it is another one than before
 Metadata = dict[str, dg.MetadataValue]
 
 
@@ -67,6 +68,8 @@ def of_landing(
         "seconds": dg.MetadataValue.float(round(landing.seconds, 3)),
         "files": dg.MetadataValue.md(_files(manifest)),
     }
+    if landing.licence is not None:
+        shown[LICENCE_CHANGE] = dg.MetadataValue.text(str(landing.licence))
     if rows:
         shown["dagster/row_count"] = dg.MetadataValue.int(sum(rows))
     rejected = sum(table.rejected for table in manifest.tables)

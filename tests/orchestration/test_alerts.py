@@ -17,6 +17,7 @@ from dagster._core.test_utils import create_run_for_test
 from factory.orchestration import notices
 from factory.orchestration.dead_runs import process_tag
 from factory.orchestration.tags import PIPELINE, PROCESS
+from tests.loopback.kaggle import LoopbackKaggle
 from tests.orchestration.projects import FACTORY, PEOPLE, ROWS, Folder
 
 REPOSITORY = Path(__file__).parents[2]
@@ -176,6 +177,38 @@ def test_changed_columns_are_told_whatever_trials_came_between(night: Night, inb
         f"{PLACE}: registry.people: city is new (STRING)\n"
         "to do: nothing if it is meant; `factory accept people` puts it into the YAML\n"
         f"run: {UI}/runs/{run.run_id}"
+    )
+
+
+def test_a_changed_licence_is_told_once_although_the_run_failed(
+    night: Night, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run has the same licence as the failed one, and would say nothing."""
+    spec = PEOPLE.replace("{file: incoming/people.csv}", "{kaggle: owner/people}") + ALERTS
+    night.folder.people(spec=spec)
+    night = Night(night.folder, night.instance, night.cursor)
+    with LoopbackKaggle() as kaggle:
+        monkeypatch.setenv("KAGGLE_API_ENDPOINT", kaggle.endpoint)
+        kaggle.publish("owner/people", {"people.csv": ROWS.encode()}, licence="CC0")
+        night.run(ROWS)
+        kaggle.datasets["owner/people"].licence = "CC BY-NC 4.0"
+        kaggle.publish("owner/people", {"people.csv": BAD.encode()})
+        failed = night.run(ROWS)
+        night.look()
+        kaggle.publish("owner/people", {"people.csv": ROWS.encode() + b"Bea,9\n"})
+        night.run(ROWS)
+        night.run(ROWS)
+        night.look()
+
+    told = dict(inbox.messages)
+    assert inbox.titles == [
+        "people: the licence has changed", "people failed on local",
+        "people is well again on local",
+    ]  # fmt: skip
+    assert told["people: the licence has changed"] == (
+        'pipelines/health/people.yaml:4: the licence was "CC0" and is "CC BY-NC 4.0" now\n'
+        "to do: see whether you may still use the data as you do\n"
+        f"run: {UI}/runs/{failed.run_id}"
     )
 
 
