@@ -1,12 +1,13 @@
 # One image for the code location, the webserver and the daemon; docs/deploy.md starts the three.
-# Packages come from requirements.lock alone, each held against its hash.
+# Packages come from the two locks alone, each held against its hash.
 ARG PYTHON=3.13-slim
 FROM python:${PYTHON} AS build
 RUN python -m venv /opt/factory
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-COPY requirements.lock /src/
+COPY requirements.lock requirements-build.lock /src/
 RUN /opt/factory/bin/pip install --require-hashes --no-deps -r /src/requirements.lock \
- && python -m venv /opt/build && /opt/build/bin/pip install 'setuptools>=77' wheel
+ && python -m venv /opt/build \
+ && /opt/build/bin/pip install --require-hashes --no-deps -r /src/requirements-build.lock
 COPY pyproject.toml setup.py README.md LICENSE /src/
 COPY schemas /src/schemas
 COPY factory /src/factory

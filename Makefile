@@ -9,6 +9,7 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 ROWS ?= 1048575
 FAULTS ?= 1200
+LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -58,14 +59,17 @@ docs: $(INSTALLED_DEV) ## write the generated documents again, and the outputs t
 bench: $(INSTALLED_DEV) ## measure against other tools, in turns: hours; ARGS="covid --times 3" tries a part
 	$(BIN)/python -m benchmarks.data $(if $(ARGS),$(ARGS),--write)
 
-lock: $(INSTALLED_DEV) ## pin every package of the image with its hashes, in requirements.lock
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-annotate --extra postgres pyproject.toml -o requirements.lock
+lock: $(INSTALLED_DEV) ## pin every package of the image, and what builds it, with their hashes
+	@$(BIN)/uv pip compile $(LOCKED) --extra postgres pyproject.toml -o requirements.lock
+	@$(BIN)/python -c "import tomllib; \
+		print(*tomllib.load(open('pyproject.toml', 'rb'))['build-system']['requires'])" \
+		| $(BIN)/uv pip compile $(LOCKED) - -o requirements-build.lock
 
 audit: | $(BIN)/python ## ask the advisory databases about requirements.lock (needs the internet)
 	@$(BIN)/python -m venv .test-tools/audit
 	@.test-tools/audit/bin/python -m pip --disable-pip-version-check install -qq 'pip-audit>=2.7'
-	.test-tools/audit/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
+	.test-tools/audit/bin/pip-audit --require-hashes --disable-pip \
+		-r requirements.lock -r requirements-build.lock
 
 clean: ## remove what the commands above made, the loaded data included
 	rm -rf $(VENV) .bench .factory .dagster .test-tools build dist *.egg-info .coverage .coverage.* \

@@ -10,6 +10,7 @@ from factory.errors import Permanent
 
 # no space, the user's share used up, larger than the file system or the process may have files
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_IN_MEMORY = {"tmpfs", "ramfs"}
 _WORDS = re.compile("|".join(re.escape(os.strerror(number)) for number in sorted(_NO_ROOM)))
 
 
@@ -33,6 +34,16 @@ def require_room(doing: str, folder: Path, needed: int) -> None:
     """Before the first byte: raises Permanent if `needed` bytes do not fit where `folder` is."""
     if needed > shutil.disk_usage(_existing(folder)).free:
         raise _full(doing, os.strerror(errno.ENOSPC).lower(), folder, needed)
+
+
+def in_memory(folder: Path) -> bool:
+    """Whether the folder is lost when the machine stops. False where the system does not tell."""
+    mounts = Path("/proc/self/mounts")
+    lines = mounts.read_text(errors="replace").splitlines() if mounts.exists() else ()
+    kinds = {Path(line.split()[1]): line.split()[2] for line in lines}
+    place = folder.resolve()
+    nearest = next((path for path in (place, *place.parents) if path in kinds), None)
+    return nearest is not None and kinds[nearest] in _IN_MEMORY
 
 
 def _full(doing: str, said: str, folder: Path, needed: int | None) -> Permanent:

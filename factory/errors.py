@@ -7,7 +7,8 @@ FactoryError            something went wrong, said in one sentence, with an opti
 └── Permanent           it will fail again until somebody changes something
     ├── Drifted         columns or values of the source are others than the contract's
     ├── Conflict        an immutable object exists already with other content
-    └── Refused         the factory will not do it: limits, unsafe archives, synthetic over real
+    ├── Refused         the factory will not do it: limits, unsafe archives, synthetic over real
+    └── TimedOut        the run has used up the timeout of its spec
 
 Messages are redacted when they are built: no value that `factory.redact` knows to be a
 secret survives in `str(error)`.
@@ -57,3 +58,7 @@ class Drifted(Permanent):
 
 class Conflict(Permanent):
     """An immutable object exists already with other content."""
+
+
+class TimedOut(Permanent):
+    """The run has used up the timeout of its spec. Raised anywhere inside, like a stop."""

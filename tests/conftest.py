@@ -20,18 +20,26 @@ def secrets_of_its_own() -> Iterator[None]:
     redact._remembered.update(before)
 
 
-# By how long they take, the longest first: what begins last is not what all others wait for.
-_LONGEST = ("tests/faults/", "tests/e2e/")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole processes before what runs within this one."""
-    ranks = {name: rank for rank, name in enumerate(_LONGEST)}
-    items.sort(
-        key=lambda item: next(
-            (rank for name, rank in ranks.items() if item.nodeid.startswith(name)), len(ranks)
-        )
-    )
+    """Three workers begin with a third each, and take from each other's ends once they are done.
+
+    The first third begins with what asks BigQuery's stand-in, which serves one at a time; the
+    second with whole processes, which take the longest and mostly wait.
+    """
+    lists: dict[str, list[pytest.Item]] = {"bigquery": [], "processes": [], "others": []}
+    for item in items:
+        lists[_kind(item)].append(item)
+    others = lists["others"]
+    beside = max(len(items) // 3 - len(lists["bigquery"]), 0)
+    items[:] = [*lists["bigquery"], *others[:beside], *lists["processes"], *others[beside:]]
+
+
+def _kind(item: pytest.Item) -> str:
+    if item.nodeid.startswith(("tests/faults/", "tests/e2e/")):
+        return "processes"
+    fixtures: tuple[str, ...] = getattr(item, "fixturenames", ())
+    asks = "bigquery_endpoint" in fixtures or "bigquery" in item.nodeid.partition("[")[2]
+    return "bigquery" if asks else "others"
 
 
 # A machine that does other things at the same time makes examples slowly; that is no failure.

@@ -75,8 +75,10 @@ class LocalBucket:
             _remove_empty(path.parent, self._folder)
 
     def _path(self, name: str) -> Path:
-        path = self._folder / checked_object(name)
-        if not path.resolve().is_relative_to(self._folder.resolve()):
+        return self._inside(self._folder / checked_object(name))
+
+    def _inside(self, path: Path) -> Path:
+        if not path.resolve().is_relative_to(self._root.resolve() / self._folder.name):
             raise Permanent(
                 f"{path} leads out of the bucket's folder",
                 hint="a part of it is a symbolic link; objects have to lie in the folder itself",
@@ -85,7 +87,7 @@ class LocalBucket:
 
     def _files(self, prefix: str) -> Iterator[tuple[str, Path]]:
         folder, _, _ = prefix.rpartition("/")
-        start = self._path(folder) if folder else self._folder
+        start = self._path(folder) if folder else self._inside(self._folder)
         for parent, _, names in os.walk(start):
             for file_name in names:
                 path = Path(parent, file_name)

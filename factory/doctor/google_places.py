@@ -8,9 +8,16 @@ from factory.doctor.findings import Finding, unanswered
 from factory.errors import FactoryError
 from factory.gcp.calls import TIMEOUT, endpoint_options, google_errors, storage_client
 from factory.gcp.identity import identity
-from factory.gcp.refusals import Setting, granting, making_bucket, making_dataset
+from factory.gcp.refusals import (
+    Setting,
+    granting,
+    granting_on_dataset,
+    making_bucket,
+    making_dataset,
+)
 from factory.plan import PipelinePlan
 from factory.spec.model import BucketTarget, WarehouseTarget
+from factory.warehouses.bigquery_sql import quoted
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client as BigQuery
@@ -19,7 +26,10 @@ if TYPE_CHECKING:
 _AREA = "places"
 _RIGHTS = ("storage.objects.create", "storage.objects.delete", "storage.objects.get",
            "storage.objects.list")  # fmt: skip
+_TABLE_RIGHTS = ("bigquery.tables.getData", "bigquery.tables.updateData", "bigquery.tables.update",
+                 "bigquery.tables.delete")  # fmt: skip
 _ONCE: dict[str, Any] = {"timeout": 10.0, "retry": None}  # seconds; who looks does not insist
+_PROBE = "_factory_doctor"  # a table that is asked about and never made
 _NOT_OF_EU = {"EUROPE-WEST2", "EUROPE-WEST6"}  # London, Zurich
 _DUAL_OF_EU = {"EUR4", "EUR5", "EUR7", "EUR8"}
 
@@ -165,11 +175,14 @@ class _Dataset:
             with google_errors(f"look at the dataset {self.reference}", self._setting):
                 client = _bigquery(self.target)
                 reference = f"{self.project or client.project}.{self.name}"
+                place = ".".join(map(quoted, reference.rsplit(".", 1)))
                 try:
                     self.location = str(client.get_dataset(reference, **_ONCE).location)
                 except NotFound:
+                    _dry_run(self.target, f"CREATE SCHEMA {place}")
                     return self._missing(subject)
-                next(iter(client.list_tables(reference, max_results=1, **_ONCE)), None)
+                _dry_run(self.target, f"CREATE TABLE {place}.{_PROBE} (a INT64)")
+                lacking = self._lacking(client, reference)
         except FactoryError as error:
             return unanswered(_AREA, subject, error)
         wanted = self.target.location
@@ -177,7 +190,22 @@ class _Dataset:
             said = f"is in {self.location}, and the target says {wanted}"
             fix = f"set `location: {self.location}` in the target of factory.yaml"
             return Finding("error", _AREA, subject, said, fix)
-        return Finding("ok", _AREA, subject, f"there, in {self.location}; we may list its tables")
+        if lacking:
+            owner = self.project or client.project
+            fix = granting_on_dataset(
+                "roles/bigquery.dataEditor", identity().member, owner, self.name
+            )
+            said = f"in its tables we lack {', '.join(lacking)}"
+            return Finding("error", _AREA, subject, said, fix)
+        return Finding("ok", _AREA, subject, f"there, in {self.location}; we may make its tables")
+
+    def _lacking(self, client: "BigQuery", reference: str) -> list[str]:
+        """What we may not do in a table that is there; rights on a dataset hold in each."""
+        first = next(iter(client.list_tables(reference, max_results=1, **_ONCE)), None)
+        if first is None:
+            return []
+        told = client.test_iam_permissions(first.reference, _TABLE_RIGHTS, **_ONCE)
+        return [right for right in _TABLE_RIGHTS if right not in told.get("permissions", ())]
 
     def _missing(self, subject: str) -> Finding:
         fix = making_dataset(self.name, self.project, self.target.location)
@@ -196,17 +224,21 @@ class _Dataset:
 
 
 def _may_query(target: WarehouseTarget) -> Finding:
-    """By a dry run, which costs nothing and touches nothing."""
-    from google.cloud.bigquery import QueryJobConfig
-
     subject = f"project {target.project or 'of the credentials'}"
     try:
         with google_errors("start a query", Setting(target.project, target.location)):
-            config = QueryJobConfig(dry_run=True, use_query_cache=False)
-            _bigquery(target).query("SELECT 1", job_config=config, job_retry=None, **_ONCE)
+            _dry_run(target, "SELECT 1")
     except FactoryError as error:
         return unanswered(_AREA, subject, error)
     return Finding("ok", _AREA, subject, "we may start queries")
+
+
+def _dry_run(target: WarehouseTarget, sql: str) -> None:
+    """Asks whether we may, which costs nothing and touches nothing."""
+    from google.cloud.bigquery import QueryJobConfig
+
+    config = QueryJobConfig(dry_run=True, use_query_cache=False)
+    _bigquery(target).query(sql, job_config=config, job_retry=None, **_ONCE)
 
 
 def _bigquery(target: WarehouseTarget) -> "BigQuery":

@@ -1,11 +1,13 @@
 """The project: its files, its secrets, where Dagster keeps its history, whether schedules tick."""
 
+import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from factory.disks import in_memory
 from factory.doctor.findings import Finding
 from factory.redact import SHORTEST, is_secret_name
 from factory.spec.project import Project
@@ -65,9 +67,14 @@ def _home(root: Path, env: Mapping[str, str]) -> Finding:
     if not Path(home).is_absolute() or not Path(home).is_dir():
         fix = f"mkdir -p {home}" if Path(home).is_absolute() else "export DAGSTER_HOME=/a/folder"
         return Finding("error", _AREA, "DAGSTER_HOME", f"{home} is no folder", fix)
-    if Path(home).resolve().is_relative_to(Path(tempfile.gettempdir()).resolve()):
-        fix = f"export DAGSTER_HOME={root / '.dagster'}"
-        return Finding("warning", _AREA, "DAGSTER_HOME", f"{home} is a temporary folder", fix)
+    elsewhere = f"export DAGSTER_HOME={root / '.dagster'}"
+    if not os.access(home, os.W_OK | os.X_OK):
+        said = f"we may not write in {home}"
+        return Finding("error", _AREA, "DAGSTER_HOME", said, elsewhere)
+    temporary = Path(home).resolve().is_relative_to(Path(tempfile.gettempdir()).resolve())
+    if temporary or in_memory(Path(home)):
+        said = f"{home} is {'a temporary folder' if temporary else 'in memory, not on a disk'}"
+        return Finding("warning", _AREA, "DAGSTER_HOME", said, elsewhere)
     if not (Path(home) / "dagster.yaml").is_file():
         said = (
             f"{home} has no dagster.yaml, so Dagster's own defaults hold and the project's do not"

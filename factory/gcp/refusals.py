@@ -32,6 +32,7 @@ _BUCKET = re.compile(r"gs://([a-z0-9][\w.-]+)|/b/([a-z0-9][\w.-]+)")
 _DATASET = re.compile(r"(?:[Dd]ataset|[Tt]able) ([\w-]+)[:.](\w+)")
 _PROJECT = re.compile(r"[Pp]roject:? `?([a-z][\w-]{4,})|projects/([\w-]+)")
 _ELSEWHERE = re.compile(r"different locations: source: ([\w-]+), destination: ([\w-]+)", re.I)
+_TABLE_DENIED = re.compile(r"does not have permission to \w+ (table|dataset)", re.I)
 _API = re.compile(r"\b(?P<api>(?:bigquery|storage)[\w-]*\.googleapis\.com)|(?P<bigquery>BigQuery)")
 _GRANTS = {  # by permission, the longest prefix first: the role, and what it is granted on
     "bigquery.jobs": ("roles/bigquery.jobUser", "project"),
@@ -122,6 +123,12 @@ def granting(role: str, member: str, *, bucket: str) -> str:
     )
 
 
+def granting_on_dataset(role: str, member: str, project: str, dataset: str) -> str:
+    """The command that grants a role on a dataset."""
+    grant = f'GRANT `{role}` ON SCHEMA `{project}`.{dataset} TO "{member}"'
+    return f"bq query --use_legacy_sql=false '{grant}'"
+
+
 def _hint(said: str, reason: str | None, code: int, setting: Setting) -> str | None:
     project = setting.project or _first(_PROJECT, said) or "PROJECT"
     if reason in {"accessNotConfigured", "SERVICE_DISABLED"}:
@@ -146,6 +153,9 @@ _QUOTA_HINT = (
 
 def _grant(said: str, project: str, setting: Setting) -> str:
     permission, who = _PERMISSION.search(said), identity()
+    if permission is None and _TABLE_DENIED.search(said):  # BigQuery does not say which right
+        role, place = _GRANTS["bigquery"][0], _dataset_in(said, project, setting)
+        return granting_on_dataset(role, _member(said, who), *place)
     if permission is None:
         return "factory doctor, with the same --target, says which right is missing"
     role, on = next(grant for prefix, grant in _GRANTS.items() if permission[1].startswith(prefix))
@@ -156,9 +166,8 @@ def _grant(said: str, project: str, setting: Setting) -> str:
         bucket = setting.bucket or _first(_BUCKET, said) or "BUCKET"
         return f"{permission[1]} is missing: {granting(role, member, bucket=bucket)}"
     if on == "dataset":
-        place = _dataset_in(said, project, setting)
-        grant = f'GRANT `{role}` ON SCHEMA `{place[0]}`.{place[1]} TO "{member}"'
-        return f"{permission[1]} is missing: bq query --use_legacy_sql=false '{grant}'"
+        command = granting_on_dataset(role, member, *_dataset_in(said, project, setting))
+        return f"{permission[1]} is missing: {command}"
     command = f"gcloud projects add-iam-policy-binding {project} --member={member} --role={role}"
     return f"{permission[1]} is missing: {command}"
 

@@ -16,14 +16,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from factory.errors import Permanent
+from factory.errors import TimedOut
 from factory.orchestration.amounts import duration
 
 GRACE = 30.0  # seconds from the exception to the end of the process
-
-
-class TimedOut(Permanent):
-    """The run has used up the timeout of its spec."""
 
 
 @contextmanager

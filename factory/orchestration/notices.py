@@ -18,7 +18,7 @@ from factory.redact import redact
 from factory.spec.model import AlertSpec
 from factory.spec.variables import resolve
 
-PATIENCE = 12.0  # seconds for one message; Apprise gives a connection 4 and an answer 4
+PATIENCE = 12.0  # seconds for one message; Apprise gives a connection 4
 Fate = Literal["sent", "failed", "unknown"]
 
 
@@ -89,6 +89,11 @@ def _deliver(alert: AlertSpec, notice: Notice) -> str | None:
         known = to.add(address)
     if not known:
         return "this is not an address that Apprise knows"
+    for channel in to:
+        # who took the message and is slow to say so has not refused it: we stop waiting before
+        # Apprise does, and then its fate is unknown
+        channel.socket_read_timeout = 2 * PATIENCE
+        channel.verify_certificate = True  # whatever the address says
     try:
         taken = to.notify(title=redact(notice.title), body=redact(notice.body))
     except Exception as exc:  # one of a hundred vendors' clients; its words may hold the address

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from factory.errors import TimedOut
 from factory.orchestration.dead_runs import end_run, mark_process
-from factory.orchestration.deadline import TimedOut, deadline
+from factory.orchestration.deadline import deadline
 from factory.orchestration.failures import Attempt, translated
 from factory.orchestration.listening import Listener, to_all
 from factory.orchestration.progress import ProgressLog

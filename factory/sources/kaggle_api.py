@@ -107,7 +107,8 @@ class _Rpc:
         self._endpoint = endpoint
         self._credential = credential
         self._transport = transport
-        self._what = "Kaggle" if endpoint == _ENDPOINT else f"Kaggle at {shown_address(endpoint)}"
+        shown = shown_address(endpoint).partition("?")[0]
+        self._what = "Kaggle" if endpoint == _ENDPOINT else f"Kaggle at {shown}"
 
     def call(self, service: str, rpc: str, request: _Request, response_type: Any) -> Any:
         """The answer as `response_type`."""

@@ -25,10 +25,16 @@ _WRITES = re.compile(
 )
 _REACHES = re.compile(
     r"(read|scan|sniff|load|install|copy|write|export|pragma|http|url|duckdb|ai|ml)_\w*"
-    r"|(ai|ml|obj)\.\w+|\w+_(scan|query|metadata|schema)|glob|query|query_table|getenv|external_query|shell|system",
+    r"|(ai|ml|obj)\.\w+|\w+_(scan|query|metadata|schema)|glob|query|query_table|getenv"
+    r"|external_query|st_regionstats|shell|system",
     re.I,
 )
-_FAMILIES = {"SAFE", "NET", "KEYS", "AEAD", "HLL_COUNT", "KLL_QUANTILES", "D3A_COUNT"}
+_FAMILIES = re.compile(  # a dataset may have the name of a family, so each function is named
+    r"safe\.\w+|net\.(host|reg_domain|public_suffix|ip_\w+|ipv4_\w+|safe_ip_\w+)"
+    r"|(hll_count|d3a_count)\.(extract|init|merge|merge_partial)"
+    r"|kll_quantiles\.(extract|init|merge|merge_point|merge_partial)(_\w+64)?",
+    re.I,
+)
 _FILES = {"csv", "tsv", "json", "ndjson", "jsonl", "parquet", "xlsx", "gz", "zst", "duckdb", "db"}
 _NAME = re.compile(r"[\w$. -]+\*?")
 _HIGHLIGHT = re.compile(r"\x1b\[\d*m")
@@ -120,7 +126,10 @@ def _judged(tree: "exp.Expr", text: str) -> Iterator[Fault]:
         return
     for node in tree.walk():
         kind = type(node).__name__
-        if _WRITES.fullmatch(kind):
+        if isinstance(node, exp.Parameter | exp.SessionParameter | exp.Placeholder):
+            start = max(text.find("@"), text.find("?"), 0)
+            yield Fault("bad-query", "a check's query has no parameters", start, start + 1)
+        elif _WRITES.fullmatch(kind):
             word = {"Into": "into", "Lock": "for", "TruncateTable": "truncate"}.get(kind, kind)
             found = re.search(rf"\b{word}\b", text, re.I)
             yield _writing(found[0] if found else word, found.start() if found else 0)
@@ -130,10 +139,10 @@ def _judged(tree: "exp.Expr", text: str) -> Iterator[Fault]:
             yield _reaching(node.this, text)
         elif isinstance(node, exp.Dot):
             yield from _dotted(node, text)
-        elif isinstance(node, exp.Func):
-            name = _name_of(node, text)
-            if _REACHES.fullmatch(name):
-                yield _reaching(node, text)
+        elif isinstance(node, exp.Func) and (
+            not _known(node) or _REACHES.fullmatch(_name_of(node, text))
+        ):
+            yield _reaching(node, text)
 
 
 def _table(node: "exp.Table", text: str) -> Iterator[Fault]:
@@ -158,14 +167,35 @@ def _dotted(node: "exp.Dot", text: str) -> Iterator[Fault]:
 
     if isinstance(node.expression, exp.Func):
         family = node.this.sql(dialect="bigquery")
-        if family.upper() not in _FAMILIES:
+        if not _FAMILIES.fullmatch(f"{family}.{_called_name(node.expression)}"):
             start = _span(node.find(exp.Identifier) or node.expression, text)[0]
             typed = re.match(r"[\w.`-]+", text[start:])
             name = typed[0] if typed else family
             yield _no_function(name, start, start + len(name))
 
 
+def _known(node: "exp.Func") -> bool:
+    """Whether it is no function of a dataset: `a.b.c` in one quotation, or of one named NET."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.NetFunc):
+        return _FAMILIES.fullmatch(f"net.{_called_name(node.this)}") is not None
+    return not (isinstance(node, exp.Anonymous) and "." in node.name)
+
+
+def _called_name(node: "exp.Func") -> str:
+    from sqlglot import exp
+
+    return node.name if isinstance(node, exp.Anonymous) else node.sql_name()
+
+
 def _reaching(node: "exp.Expr", text: str) -> Fault:
+    from sqlglot import exp
+
+    if isinstance(node, exp.NetFunc):  # the parser has not kept where it stands
+        found = re.search(rf"\bnet\.`?{re.escape(node.this.name)}`?", text, re.I)
+        if found:
+            return _no_function(found[0], *found.span())
     start, end = _span(node, text)
     return _no_function(_name_of(node, text), start, end)
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from factory.errors import Permanent
 from factory.gcp.calls import endpoint_options, google_errors
 from factory.gcp.refusals import Setting
 from factory.ports import Bucket, Load, Published, Staged, TableId, TableShape
@@ -50,6 +51,7 @@ class BigQueryWarehouse:
         self._api_endpoint = api_endpoint
         self._locations: dict[str, str] = {}  # of datasets known to exist
         self._ledgers: dict[str, str] = {}  # known to exist, and when each was made
+        self._selects: set[str] = set()  # queries that are known to be no more than that
 
     def uri(self, table: TableId) -> str:
         return f"bigquery://{table.project or self._project}/{table.dataset}/{table.table}"
@@ -92,6 +94,7 @@ class BigQueryWarehouse:
 
     def query(self, sql: str) -> Sequence[Mapping[str, object]]:
         with google_errors("run a query", Setting(self._project, self._location)):
+            self._refuse_more_than_a_select(sql)
             return self._ask(sql, {})
 
     def publish(
@@ -266,6 +269,19 @@ class BigQueryWarehouse:
             }
             for row in result
         ]
+
+    def _refuse_more_than_a_select(self, sql: str) -> None:
+        """What BigQuery itself takes the text for decides, before it does anything."""
+        from google.cloud.bigquery import QueryJobConfig
+
+        if sql in self._selects:
+            return
+        config = QueryJobConfig(dry_run=True, use_query_cache=False, use_legacy_sql=False)
+        job = self._client.query(sql, config, job_retry=None, timeout=tables.TIMEOUT)
+        if job.statement_type not in {"SELECT", None}:
+            raise Permanent("BigQuery does not take this for one SELECT from tables",
+                            hint=f"the query is: {sql}")  # fmt: skip
+        self._selects.add(sql)
 
     def _insert(
         self, sql: str, values: Mapping[str, Any], *, job: str | None, location: str | None = None

@@ -9,10 +9,11 @@ nights a publish has failed.
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from factory.errors import Permanent
+from factory.errors import Permanent, TimedOut
 from factory.gcp.refusals import passes
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ Job = TypeVar("Job", bound=Any)  # a LoadJob or a QueryJob
 _MOST_TURNS = 50  # jobs of others, who insert them while this call waits
 _MOST_FAILURES = 3  # of jobs inserted by this call, for reasons that pass
 _ASK = 60.0  # seconds that a question about a job may take
+_CANCEL = 10.0  # seconds that telling the service to stop a job may take
 _WAIT = 6 * 3600.0  # seconds: BigQuery's own limit for a job
 
 
@@ -50,7 +52,8 @@ def run_once(
     for _ in range(_MOST_TURNS):
         job, ours = _insert_or_adopt(client, location, identify(attempt), insert)
         try:
-            job.result(timeout=_WAIT)
+            with _cancelled_if_stopped(job):
+                job.result(timeout=_WAIT)
             if ours or took_effect(job):
                 return job
         except GoogleAPICallError:
@@ -65,6 +68,19 @@ def run_once(
         f"BigQuery has had {_MOST_TURNS} other jobs for this step while it was tried",
         hint=f"something runs it over and over: look at the job {identify(attempt)} in the console",
     )
+
+
+@contextmanager
+def _cancelled_if_stopped(job: Any) -> Iterator[None]:
+    """A run that is ended from outside leaves nothing behind that goes on at the service. What
+    only breaks the connection is no end: the next try adopts the job."""
+    try:
+        yield
+    except BaseException as exc:
+        if isinstance(exc, TimedOut) or not isinstance(exc, Exception):
+            with suppress(Exception):  # the stop goes on, whatever the service says
+                job.cancel(retry=None, timeout=_CANCEL)
+        raise
 
 
 def _insert_or_adopt(

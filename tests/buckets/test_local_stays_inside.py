@@ -74,3 +74,24 @@ def test_the_ways_out_that_people_try(tmp_path: Path, name: str) -> None:
         with pytest.raises(FactoryError):
             act(name)
     assert (tmp_path / "secret").read_bytes() == b"secret"
+
+
+def test_a_bucket_that_is_itself_a_link_is_none(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a").write_bytes(b"theirs")
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root" / "bucket").symlink_to(tmp_path / "elsewhere")
+    bucket = LocalBucket(tmp_path / "root", "bucket")
+    for act in (lambda: bucket.put("b", b"", quiet), lambda: bucket.read("a"),
+                lambda: list(bucket.list("")), lambda: bucket.delete("a")):  # fmt: skip
+        with pytest.raises(FactoryError, match="leads out of the bucket's folder"):
+            act()
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["a"]
+
+
+def test_the_root_may_be_a_link_to_a_larger_disk(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "root").symlink_to(tmp_path / "disk")
+    bucket = LocalBucket(tmp_path / "root", "bucket")
+    bucket.put("a", b"x", quiet)
+    assert (bucket.read("a"), [one.name for one in bucket.list("")]) == (b"x", ["a"])

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
+from google.cloud.bigquery import Client
 
 from factory.doctor.google_places import loads_from
 from tests.doctor.conftest import Doctor, about
@@ -60,7 +61,35 @@ def test_what_is_missing_is_made_once(
 
     code, findings = doctor("--target", "gcp")
     assert (code, about(findings, f"bucket gs://{bucket}")["said"]) == (0, "there, in EU")
-    assert "there, in" in about(findings, f"dataset {PROJECT}.{dataset}")["said"]
+    assert about(findings, f"dataset {PROJECT}.{dataset}")["said"] == (
+        "there, in EU; we may make its tables"
+    )
+    client = Client(PROJECT, client_options={"api_endpoint": bigquery_endpoint})
+    assert list(client.list_tables(dataset)) == []  # whoever asks makes nothing
+
+
+def test_what_we_may_not_do_in_a_table_comes_with_the_grant(
+    doctor: Doctor,
+    names: tuple[str, str],
+    gcs_endpoint: str,
+    bigquery_wire: GoogleWire,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GCS_API_ENDPOINT", gcs_endpoint)
+    monkeypatch.setenv("BIGQUERY_API_ENDPOINT", bigquery_wire.url)
+    client = Client(PROJECT, client_options={"api_endpoint": bigquery_wire.url}, location="EU")
+    client.create_dataset(names[1])
+    client.create_table(f"{PROJECT}.{names[1]}.t")
+    place = f"dataset {PROJECT}.{names[1]}"
+    assert about(doctor("--target", "gcp")[1], place)["level"] == "ok"
+
+    bigquery_wire.refuse("POST", ":testIamPermissions", 200)
+    found = about(doctor("--target", "gcp")[1], place)
+    assert found["said"].startswith("in its tables we lack bigquery.tables.getData, ")
+    assert found["fix"] == (
+        f"bq query --use_legacy_sql=false 'GRANT `roles/bigquery.dataEditor` ON SCHEMA "
+        f'`{PROJECT}`.{names[1]} TO "serviceAccount:factory@{PROJECT}.iam.gserviceaccount.com"\''
+    )
 
 
 def test_a_refusal_comes_with_something_to_do(

@@ -7,6 +7,7 @@ import sys
 from collections import namedtuple
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import pytest
@@ -74,6 +75,14 @@ def test_a_temporary_folder_is_no_home(
     monkeypatch.setenv("DAGSTER_HOME", str(home))
     found = about(doctor("--offline")[1], "DAGSTER_HOME")
     assert (found["level"], "temporary" in found["said"]) == ("warning", True)
+
+
+def test_a_folder_in_memory_is_no_home(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+    with TemporaryDirectory(dir="/dev/shm") as home:
+        Path(home, "dagster.yaml").touch()
+        monkeypatch.setenv("DAGSTER_HOME", home)
+        found = about(doctor("--offline")[1], "DAGSTER_HOME")
+    assert (found["level"], "in memory" in found["said"]) == ("warning", True)
 
 
 def test_without_dagster_yaml_and_home_all_is_forgotten(doctor: Doctor, project: Path) -> None:

@@ -223,6 +223,20 @@ def test_a_right_in_bigquery_comes_with_the_command_that_grants_it(
     assert str(error.hint).endswith(f" is missing: {command}")
 
 
+def test_a_refusal_that_names_no_right_comes_with_the_role_on_the_dataset(
+    rig: Rig, bigquery_wire: Wire
+) -> None:
+    said = (
+        "Access Denied: Table proj:d.t: User does not have permission to query table proj:d.t, or "
+        "perhaps it does not exist."
+    )
+    bigquery_wire.deny("POST", "/jobs", 403, "accessDenied", said)
+    assert staged(rig).hint == (
+        "bq query --use_legacy_sql=false "
+        f"'GRANT `roles/bigquery.dataEditor` ON SCHEMA `proj`.d TO \"{MEMBER}\"'"
+    )
+
+
 def test_a_bucket_elsewhere_is_told_with_both_places(
     rig: Rig, bigquery_wire: Wire, gcs_bucket_name: str
 ) -> None:

@@ -338,6 +338,16 @@ def test_a_channel_that_hangs_or_refuses_stops_nobody_else(
     assert TOKEN not in said
 
 
+def test_a_channel_that_is_slow_to_answer_is_told_once(night: Night, inbox: Inbox) -> None:
+    """It has the message; Apprise's own limit of 4 seconds would call that a refusal."""
+    inbox.free.clear()
+    threading.Timer(6, inbox.free.set).start()
+    night.run(BAD)
+    for _ in range(3):
+        night.look()
+    assert inbox.titles == ["people failed on local"]
+
+
 def test_a_run_that_was_killed_is_told_like_any_other(night: Night, inbox: Inbox) -> None:
     run = create_run_for_test(
         night.instance,

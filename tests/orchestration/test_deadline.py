@@ -66,7 +66,8 @@ def test_a_step_that_is_not_in_the_main_thread_is_told_too() -> None:
     done = said_by(
         """\
         import threading
-        from factory.orchestration.deadline import TimedOut, deadline
+        from factory.errors import TimedOut
+        from factory.orchestration.deadline import deadline
 
         def step():
             try:

@@ -293,8 +293,9 @@ def test_an_answer_that_is_no_redirect_is_not_taken_for_the_file(
 
 def test_nobody_there(clock: Clock) -> None:
     with silent_port() as endpoint:
-        source = KaggleSource(NAME, None, endpoint, {}, transport=clock.transport())
-        with pytest.raises(Retryable, match=f"Kaggle at {endpoint} refuses connections"):
+        asked = f"{endpoint}/v?key=not-for-logs"
+        source = KaggleSource(NAME, None, asked, {}, transport=clock.transport())
+        with pytest.raises(Retryable, match=f"Kaggle at {endpoint}/v refuses connections"):
             source.version()
     assert clock.pauses == [1, 2, 4, 8]
 

@@ -2,10 +2,12 @@
 
 import re
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from factory.errors import Permanent
 from factory.spec.plain_query import is_plain
 from factory.spec.project import load_project
 from factory.spec.queries import faults, judged_with_care
@@ -52,6 +54,12 @@ REACHES = [
     ("SELECT AI.GENERATE(a) FROM {table}", "AI.GENERATE"),
     ("SELECT d.remote(a) FROM {table}", "d.remote"),
     ("SELECT `my-project`.d.remote(a) FROM {table}", "`my-project`.d.remote"),
+    ("SELECT `my-project.d.remote`(a) FROM {table}", "`my-project.d.remote`"),
+    ("SELECT SAFE.`d.remote`(a) FROM {table}", "`d.remote`"),
+    ("SELECT net.remote(a) FROM {table}", "net.remote"),
+    ("SELECT keys.remote(a) FROM {table}", "keys.remote"),
+    ("SELECT hll_count.remote(a) FROM {table}", "hll_count.remote"),
+    ("SELECT ST_REGIONSTATS(a, 'ee://b', 'c') FROM {table}", "ST_REGIONSTATS"),
     ("SELECT SAFE.read_text(a) FROM {table}", "read_text"),
     ("SELECT * FROM {table}, d.table_function(1)", "table_function"),
     ("SELECT * FROM {table} JOIN 'x.csv' USING (a)", "'x.csv'"),
@@ -83,7 +91,10 @@ FINE = [
     "SELECT * FROM {table} QUALIFY ROW_NUMBER() OVER (PARTITION BY a ORDER BY b) > 1",
     "(SELECT 1 FROM {table}) UNION ALL (SELECT 2)",
     "SELECT 'DROP TABLE x; read_csv(1)' AS a FROM {table}",
-    "SELECT HLL_COUNT.EXTRACT(a) FROM {table}",
+    "SELECT HLL_COUNT.EXTRACT(a), KLL_QUANTILES.EXTRACT_INT64(b, 2) FROM {table}",
+    "SELECT NET.IP_FROM_STRING(a), net.reg_domain(b) FROM {table}",
+    "SELECT * FROM {table} WHERE mail LIKE '%@x?'",
+    "SELECT * FROM (SELECT a, b FROM {table}) PIVOT(SUM(a) FOR b IN ('x', 'y'))",
 ]
 
 
@@ -103,13 +114,47 @@ def test_a_query_that_reads_tables_is_fine(query: str) -> None:
     assert faults(query) == ()
 
 
-@pytest.mark.parametrize(
-    "query", [q for q, _ in REACHES if re.search(r"(read|scan|query)\w*\(", q)]
-)
-def test_what_reaches_out_in_bigquerys_sql_does_in_duckdbs(query: str) -> None:
-    """The tree is judged that both dialects are written from."""
-    again = to_duckdb(query.replace("{table}", "__tbl__")).replace("__tbl__", "{table}")
-    assert [fault.code for fault in faults(again)] == [fault.code for fault in faults(query)]
+DUCKDB_REACHES = [q for q, _ in REACHES if re.search(r"(FROM|JOIN|,|LATERAL) \w+\('", q)]
+
+
+@pytest.mark.parametrize("query", DUCKDB_REACHES)
+def test_a_table_function_is_refused_by_duckdbs_own_parser_too(query: str) -> None:
+    with pytest.raises(Permanent, match=r"DuckDB does not take|is not BigQuery's SQL"):
+        to_duckdb(query.replace("{table}", "t"))
+
+
+@pytest.mark.parametrize("parameter", ["@@project_id", "@a", "?"])
+def test_a_query_has_no_parameters(parameter: str) -> None:
+    query = f"SELECT {parameter} FROM {{table}}"
+    (fault,) = faults(query)
+    assert (fault.code, query[fault.start : fault.end]) == ("bad-query", parameter[0])
+
+
+# DuckDB's text for @@a is $$a, where a text begins that ends at the next $$
+DRESSED = [
+    "SELECT @@a, '$$ AS z; COPY t TO $$x.csv$$ --' FROM {table}",
+    "SELECT @@a, '$$ AS z, name FROM duckdb_settings() --' FROM {table}",
+    "SELECT @@a, '$$ AS z FROM read_csv($$x$$) --' FROM {table}",
+]
+
+
+@pytest.mark.parametrize("query", DRESSED)
+def test_what_duckdb_would_take_for_more_than_a_select_is_refused_by_its_own_parser(
+    query: str,
+) -> None:
+    assert [fault.code for fault in faults(query)] == ["bad-query"]
+    with pytest.raises(Permanent, match="DuckDB does not take this for one SELECT from tables"):
+        to_duckdb(query.replace("{table}", "t"))
+
+
+@pytest.mark.parametrize("query", FINE)
+def test_duckdb_takes_what_is_fine_for_one_select(query: str) -> None:
+    assert to_duckdb(query.replace("{table}", "t"))
+
+
+def test_what_is_safe_is_null_where_it_fails() -> None:
+    query = to_duckdb("SELECT SAFE.PARSE_DATE('%Y-%m-%d', 'x'), SAFE.SUBSTR('abc', 2)")
+    assert duckdb.execute(query).fetchall() == [(None, "bc")]
 
 
 # ---- the short cut ---------------------------------------------------------------------------

@@ -4,17 +4,19 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
+LOCKS = ("requirements.lock", "requirements-build.lock")
 DEPLOY = ROOT / "docs" / "examples" / "deploy"
 
 
-def locked() -> dict[str, tuple[str, int]]:
-    """Each package of requirements.lock: its version, and how many hashes it may have."""
-    entries = re.split(r"\n(?=\S)", (ROOT / "requirements.lock").read_text())
+def locked(file: str) -> dict[str, tuple[str, int]]:
+    """Each package of a lock: its version, and how many hashes it may have."""
+    entries = re.split(r"\n(?=\S)", (ROOT / file).read_text())
     found = {}
     for entry in entries:
         name, version = re.match(r"([\w.-]+)==([\w.+!]+)", entry).groups()  # type: ignore[union-attr]  # it would fail
@@ -24,28 +26,40 @@ def locked() -> dict[str, tuple[str, int]]:
 
 def test_every_dependency_is_pinned_with_hashes() -> None:
     """If this fails: make lock."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    pins = locked()
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["postgres"]]
-    for requirement in map(Requirement, wanted):
-        version, hashes = pins[canonicalize_name(requirement.name)]
-        assert requirement.specifier.contains(version), requirement
-        assert hashes
-    assert all(hashes for _, hashes in pins.values())
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    project = asked["project"]
+    wanted = {
+        LOCKS[0]: [*project["dependencies"], *project["optional-dependencies"]["postgres"]],
+        LOCKS[1]: asked["build-system"]["requires"],
+    }
+    for file, requirements in wanted.items():
+        pins = locked(file)
+        for requirement in map(Requirement, requirements):
+            version, hashes = pins[canonicalize_name(requirement.name)]
+            assert requirement.specifier.contains(version), requirement
+            assert hashes
+        assert all(hashes for _, hashes in pins.values())
 
 
-def test_the_lock_names_no_place_to_load_from() -> None:
-    assert (
-        re.search(r"://|--(extra-)?index|--find-links|@ ", (ROOT / "requirements.lock").read_text())
-        is None
-    )
+@pytest.mark.parametrize("file", LOCKS)
+def test_the_lock_names_no_place_to_load_from(file: str) -> None:
+    text = (ROOT / file).read_text()
+    assert re.search(r"://|--(extra-)?index|--find-links|@ ", text) is None
 
 
 def test_the_image_takes_only_what_is_locked_and_runs_without_root() -> None:
     steps = (ROOT / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
-    installs = [step for step in steps if "/opt/factory/bin/pip install" in step]
-    assert "--require-hashes --no-deps -r /src/requirements.lock" in installs[0]
-    assert all("--no-deps" in step for step in installs)
+    installs = [
+        call
+        for step in steps
+        for call in step.split("&&")
+        if re.search(r"pip\s+(install|wheel)", call)
+    ]
+    for install in installs:
+        assert "--no-deps" in install
+        assert re.search(
+            r"--require-hashes .*-r /src/requirements\S*\.lock| /src | /wheels/", install
+        )
     users = [step for step in steps if step.startswith("USER ")]
     assert users == ["USER 10001"]
     assert steps.index(users[0]) < next(i for i, step in enumerate(steps) if step.startswith("CMD"))
@@ -58,7 +72,8 @@ def test_the_lock_is_audited_on_each_change_and_every_week() -> None:
     assert {"run": "make audit"} in work["jobs"]["audit"]["steps"]
     assert work["permissions"] == {"contents": "read"}
     recipe = (ROOT / "Makefile").read_text().partition("\naudit:")[2].partition("\n\n")[0]
-    assert "pip-audit --require-hashes --disable-pip -r requirements.lock" in recipe
+    assert "pip-audit --require-hashes --disable-pip" in recipe
+    assert all(f"-r {file}" in recipe for file in LOCKS)
 
 
 def test_the_service_is_open_to_its_own_machine_only() -> None:

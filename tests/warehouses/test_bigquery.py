@@ -1,22 +1,27 @@
 """What the wire must show, and what it may do to us. BigQuery behind a proxy."""
 
+import os
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Timer
+from typing import Any
 
 import pytest
 import requests
 from google.api_core.exceptions import Forbidden, GoogleAPICallError, TooManyRequests
+from google.cloud.bigquery import Client
 
 from factory.buckets.gcs import GcsBucket
 from factory.buckets.local import LocalBucket
-from factory.errors import Overtaken, Permanent, Retryable
+from factory.errors import Overtaken, Permanent, Retryable, TimedOut
 from factory.gcp.refusals import call_error
 from factory.ports import Column, TableId, TableShape
 from factory.warehouses.bigquery import BigQueryWarehouse
-from tests.standins.proxy import Wire
+from tests.standins.proxy import Fault, Wire
 from tests.standins.tokens import PROJECT
 from tests.warehouses.rig import AB, VERSION, Rig
 
@@ -41,22 +46,26 @@ def rig(make_rig: Callable[[], Rig]) -> Rig:
     return make_rig()
 
 
-def loads(wire: Wire) -> list[dict[str, object]]:
+def jobs(wire: Wire) -> list[dict[str, Any]]:
+    """The jobs that were asked for."""
+    return [request.json() for request in wire.sent("POST", JOBS) if request.body]
+
+
+def loads(wire: Wire) -> list[dict[str, Any]]:
     """The load jobs that were asked for."""
-    bodies = [request.json() for request in wire.sent("POST", JOBS)]
-    return [body for body in bodies if "load" in body.get("configuration", {})]
+    return [body for body in jobs(wire) if "load" in body.get("configuration", {})]
 
 
-def queries(wire: Wire) -> list[dict[str, object]]:
+def queries(wire: Wire) -> list[dict[str, Any]]:
     """The queries that were asked."""
     bodies = [request.json() for request in wire.sent("POST", "/")]
     return [body for body in bodies if "query" in body.get("configuration", {})]
 
 
-def scripts(wire: Wire) -> list[dict[str, object]]:
+def scripts(wire: Wire) -> list[dict[str, Any]]:
     """The publishing jobs that were asked for."""
-    bodies = [request.json() for request in wire.sent("POST", JOBS)]
-    return [b for b in bodies if b["jobReference"].get("jobId", "").startswith("factory_publish_")]
+    ours = "factory_publish_"
+    return [job for job in jobs(wire) if job["jobReference"].get("jobId", "").startswith(ours)]
 
 
 def test_a_load_says_all_that_makes_it_safe(rig: Rig, bigquery_wire: Wire) -> None:
@@ -137,8 +146,8 @@ def test_lost_answers_load_and_publish_once(
     assert [load.load_id for load in rig.warehouse.loads(rig.table)] == ["two", "one"]
 
 
-def said(job: dict[str, object]) -> str:
-    return job["configuration"]["query"]["query"]  # type: ignore[index]  # JSON
+def said(job: dict[str, Any]) -> str:
+    return str(job["configuration"]["query"]["query"])
 
 
 @pytest.mark.parametrize("disposition", ["append", "merge"])
@@ -166,7 +175,8 @@ def test_a_script_that_died_before_the_ledger_is_finished(
     """The table is there with its rows, and the ledger does not know of them."""
     rig = make_rig()
     rig.load("one", {"a": [1], "b": ["x"]}, disposition=disposition, rejects=["r"])
-    rig.warehouse.query(f"DELETE FROM {rig.dataset}._factory_loads WHERE TRUE")
+    client = Client(PROJECT, client_options={"api_endpoint": bigquery_wire.url})
+    client.query(f"DELETE FROM {rig.dataset}._factory_loads WHERE TRUE").result()
     assert rig.warehouse.loads(rig.table) == ()
 
     again = make_rig().load("one", {"a": [1], "b": ["x"]}, disposition=disposition, rejects=["r"])
@@ -237,6 +247,49 @@ def test_loads_that_follow_the_same_one_are_published_one_at_a_time(
     assert make_rig().rows() == [(2, "f")]
 
 
+@pytest.mark.parametrize("reason", [KeyboardInterrupt(), TimedOut("the run is late")])
+def test_a_run_that_is_ended_stops_its_job_at_the_service(
+    make_rig: Callable[[], Rig], bigquery_wire: Wire, reason: BaseException
+) -> None:
+    def ring(*_: object) -> None:
+        raise reason
+
+    rig = make_rig()
+    staged = rig.stage(rig.shape(), "one", {"a": [1], "b": ["x"]})
+    bigquery_wire.add(
+        Fault(lambda request: request.is_("GET", "/factory_publish_"), "stall", seconds=20)
+    )
+    before = signal.signal(signal.SIGUSR1, ring)
+    Timer(3, os.kill, [os.getpid(), signal.SIGUSR1]).start()
+    try:
+        with pytest.raises(type(reason)):
+            rig.publish(staged, rig.row("one", 1))
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+    (job,) = scripts(bigquery_wire)
+    (cancelled,) = bigquery_wire.sent("POST", "/cancel")
+    assert str(job["jobReference"]["jobId"]) in cancelled.path
+    staged = make_rig().stage(rig.shape(), "one", {"a": [1], "b": ["x"]})
+    make_rig().publish(staged, make_rig().row("one", 1))
+    assert make_rig().rows() == [(1, "x")]
+
+
+@pytest.mark.parametrize(
+    "sql", ["CREATE TABLE {0}.x AS SELECT 1", "SELECT 1; SELECT 2", "DROP TABLE {0}.people"]
+)
+def test_a_query_is_one_select_or_is_not_run(rig: Rig, bigquery_wire: Wire, sql: str) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]})
+    before = len(queries(bigquery_wire))
+
+    with pytest.raises(Permanent, match="BigQuery does not take this for one SELECT from tables"):
+        rig.warehouse.query(sql.format(rig.dataset))
+
+    (asked,) = queries(bigquery_wire)[before:]
+    assert asked["configuration"]["dryRun"] is True
+    assert rig.rows() == [(1, "x")]
+
+
 def test_after_many_failed_nights_the_next_id_is_found_in_a_few_questions(
     make_rig: Callable[[], Rig], bigquery_wire: Wire
 ) -> None:
@@ -249,7 +302,7 @@ def test_after_many_failed_nights_the_next_id_is_found_in_a_few_questions(
 
     make_rig().warehouse.publish(staged, make_rig().row("one", 1), None)
 
-    ids = [str(job["jobReference"]["jobId"]) for job in scripts(bigquery_wire)]  # type: ignore[index]  # JSON
+    ids = [str(job["jobReference"]["jobId"]) for job in scripts(bigquery_wire)]
     assert [name.rpartition("-")[2] for name in ids][-3:] == ["0", "19", "20"]
     asked = [call.path for call in bigquery_wire.sent("GET", JOBS)[before:]]
     assert len([path for path in asked if "factory_publish_" in path]) < 20
