@@ -37,7 +37,7 @@ def main(archive: Path, folder: Path, source: str | None = None) -> None:
         landing.manifest,
         warehouse,
         bucket,
-        offered=None,
+        newest=None,
         run_id="bench",
         work=work / "load",
         progress=silent,
