@@ -16,6 +16,7 @@ from factory.errors import Permanent
 from factory.ingest.reading.parquet_rows import copy_whole
 from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
 from factory.ingest.reading.sql import literal, quoted
+from factory.ingest.reading.sqlite_whole import refuse_cut, refuse_damaged
 from factory.ingest.reading.values import Member, ReadRequest
 from factory.ports import ColumnType
 
@@ -56,6 +57,7 @@ def sqlite_rows(member: Member, request: ReadRequest, folder: Path) -> SourceRow
     path = folder / "copy.sqlite"
     size = copy_whole(member, request, path)
     try:
+        refuse_cut(member.name, path)
         rows = _rows(member, request, path)
     except (sqlite3.Error, UnicodeError) as exc:
         raise Permanent(f"{member.name} cannot be read as SQLite: {exc}") from exc
@@ -67,6 +69,7 @@ def sqlite_rows(member: Member, request: ReadRequest, folder: Path) -> SourceRow
 def _rows(member: Member, request: ReadRequest, path: Path) -> SourceRows:
     with closing(_connect(path, request.format.encoding)) as connection:
         table, notes = _table(connection, member, request.format.table)
+        refuse_damaged(member.name, connection, table)
         cursor = connection.execute(f"SELECT * FROM {quoted(table)} LIMIT 0")
         names = [str(column[0]) for column in cursor.description]
         counts = _count(connection, table, names)

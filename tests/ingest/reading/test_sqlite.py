@@ -141,3 +141,38 @@ def test_damage_never_ends_otherwise_than_in_rows_or_a_clear_error(
         damaged[place] = value
     with contextlib.suppress(FactoryError):
         read({"a.db": bytes(damaged)}, max_rows=10_000)
+
+
+@pytest.mark.parametrize("left", [8_191, 5_000, 4_096, 99])
+def test_a_file_that_was_cut_short_is_an_error_and_no_zeros(left: int) -> None:
+    content = sqlite("CREATE TABLE t (a INT)", rows=[(5,)])
+    assert len(content) == 8_192
+    assert read({"a.db": content}).rows == [(5,)]
+    assert read({"a.db": content + b"\0" * 100}).rows == [(5,)]  # SQLite takes no notice of these
+    with pytest.raises(Permanent, match="a.db is damaged: ") as caught:
+        read({"a.db": content[:left]})
+    assert caught.value.hint == "fetch it again"
+
+
+def test_a_cut_file_of_a_writer_that_does_not_count_pages() -> None:
+    content = bytearray(sqlite("CREATE TABLE t (a INT)", rows=[(5,)]))
+    content[28:32] = bytes(4)
+    assert read({"a.db": bytes(content)}).rows == [(5,)]
+    with pytest.raises(Permanent, match="its 8,191 bytes are no whole pages of 4,096"):
+        read({"a.db": bytes(content[:-1])})
+
+
+def test_pages_that_do_not_fit_together_are_an_error() -> None:
+    content = bytearray(sqlite("CREATE TABLE t (a INT)", rows=[(n,) for n in range(9)]))
+    content[4_096 + 1 : 4_096 + 3] = b"\xff\x00"  # of the table's page: where its free room begins
+    with pytest.raises(Permanent, match="a.db is damaged: "):
+        read({"a.db": bytes(content)})
+
+
+def test_values_that_break_a_rule_of_their_table_are_no_damage() -> None:
+    content = sqlite(
+        "CREATE TABLE t (a INT CHECK (a < 3), b INT NOT NULL DEFAULT 0)",
+        "PRAGMA ignore_check_constraints = ON",
+        "INSERT INTO t VALUES (9, 1)",
+    )
+    assert read({"a.db": content}).rows == [(9, 1)]
