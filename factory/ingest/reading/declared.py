@@ -6,7 +6,14 @@ but nothing is ever rounded or cut.
 
 from collections.abc import Callable
 
-from factory.ingest.reading.lossless import NAIVE, ZONE, Candidate, full_match, same_minute
+from factory.ingest.reading.lossless import (
+    NAIVE,
+    ZONE,
+    Candidate,
+    full_match,
+    same_minute,
+    within,
+)
 from factory.ingest.reading.sql import literal
 from factory.ports import ColumnType
 
@@ -45,10 +52,13 @@ def declared(kind: ColumnType, x: str, pattern: str | None) -> Candidate:
 def _by_pattern(kind: ColumnType, x: str, pattern: str) -> Candidate:
     """`%Y` wants four digits: `3/5/20` is not in the year 20."""
     parsed = f"TRY_STRPTIME({x}, {literal(pattern)})"
-    holds = f"{parsed} IS NOT NULL"
+    value = f"CAST({parsed} AS {SQL_TYPES[kind]})"
+    holds = within(kind, value)
     if "%Y" in pattern:
         holds = f"({holds} AND regexp_matches({x}, '[0-9]{{4}}'))"
-    return Candidate(kind, f"CAST({parsed} AS {SQL_TYPES[kind]})", holds)
+    if "%n" in pattern:  # nanoseconds, which a cast would round
+        holds = f"({holds} AND CAST({parsed} AS TIMESTAMP) = {parsed})"
+    return Candidate(kind, value, holds)
 
 
 def _int64(x: str) -> tuple[str, str]:
@@ -99,12 +109,12 @@ def _timestamp(x: str) -> tuple[str, str]:
     naive = f"TRY_CAST(regexp_extract({moment}, {literal('^(' + NAIVE + ')')}, 1) AS TIMESTAMP)"
     value = f"TRY_CAST({moment} AS TIMESTAMPTZ)"
     shape = full_match(moment, f"{NAIVE}{ZONE}?")
-    return value, f"({shape} AND {value} IS NOT NULL AND {same_minute(naive, moment)})"
+    return value, f"({shape} AND {within('TIMESTAMP', value)} AND {same_minute(naive, moment)})"
 
 
 def _time(x: str) -> tuple[str, str]:
     value = f"TRY_CAST(trim({x}) AS TIME)"
-    return value, f"({full_match(f'trim({x})', _TIME)} AND {value} IS NOT NULL)"
+    return value, f"({full_match(f'trim({x})', _TIME)} AND {within('TIME', value)})"
 
 
 def _bytes(x: str) -> tuple[str, str]:

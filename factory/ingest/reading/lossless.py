@@ -17,6 +17,15 @@ _DECIMAL = _SHORT_DECIMAL + r"([eE][+-]?[0-9]{1,4})?"
 _NUMERIC = r"-?((0|[1-9][0-9]{0,28})(\.[0-9]{0,9}0*)?|\.[0-9]{1,9}0*)"  # 29 digits, then 9
 NAIVE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?"
 ZONE = r"(Z|z| ?UTC|[+-][0-9]{2}(:?[0-9]{2})?)"
+_ENDS: dict[ColumnType, tuple[str, str]] = {  # the first and the last value that BigQuery has
+    "DATE": ("DATE '0001-01-01'", "DATE '9999-12-31'"),
+    "DATETIME": ("TIMESTAMP '0001-01-01'", "TIMESTAMP '9999-12-31 23:59:59.999999'"),
+    "TIMESTAMP": (
+        "TIMESTAMPTZ '0001-01-01 00:00:00+00'",
+        "TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'",
+    ),
+    "TIME": ("TIME '00:00:00'", "TIME '23:59:59.999999'"),
+}
 _SAFE_DIGITS = 15  # so many decimal digits survive a double and back, by IEEE 754
 
 
@@ -43,6 +52,12 @@ def full_match(x: str, pattern: str) -> str:
 def same_minute(value: str, x: str) -> str:
     """SQL: the timestamp is written in `x` as it is; 24:00 that became tomorrow is not."""
     return f"left(CAST({value} AS VARCHAR), 16) = replace(left({x}, 16), 'T', ' ')"
+
+
+def within(kind: ColumnType, value: str) -> str:
+    """SQL: the moment `value` is one that a table may have. An offset can lead out of year 9999."""
+    first, last = _ENDS[kind]
+    return f"({value} BETWEEN {first} AND {last})"
 
 
 def _bool(x: str) -> tuple[str, str]:
@@ -86,7 +101,7 @@ def _timestamp(x: str) -> tuple[str, str]:
     naive = f"TRY_CAST(regexp_extract({x}, {literal('^(' + NAIVE + ')')}, 1) AS TIMESTAMP)"
     value = f"TRY_CAST({x} AS TIMESTAMPTZ)"
     shape = full_match(x, NAIVE + ZONE)
-    return value, f"({shape} AND {value} IS NOT NULL AND {same_minute(naive, x)})"
+    return value, f"({shape} AND {within('TIMESTAMP', value)} AND {same_minute(naive, x)})"
 
 
 def _overflows(x: str) -> str:

@@ -190,3 +190,30 @@ def test_columns_that_the_contract_does_not_know() -> None:
     assert dropped.result.notes == ('columns dropped: "b"',)
     with pytest.raises(Permanent, match='columns that the contract does not know: "b"'):
         read("a,b\n1,2\n", table(spec, unknown="freeze"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "pattern", "good", "bad"),
+    [
+        ("TIMESTAMP", None, "0001-01-01T14:00:00+14:00", "0001-01-01T00:00:00+14:00"),
+        ("TIMESTAMP", None, "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00"),
+        ("TIMESTAMP", "%Y-%m-%d %H %z", "9999-12-31 23 +0000", "9999-12-31 23 -0200"),
+        ("TIME", None, "23:59:59.999999", "24:00:00"),
+        ("DATE", "%d/%m/%Y", "01/01/0001", "29/02/0000"),
+        ("DATETIME", "%d/%m/%Y", "31/12/9999", "29/02/0000"),
+        ("DATETIME", "%Y-%m-%d %H:%M:%S.%n", "2020-01-01 00:00:00.123456000",
+            "2020-01-01 00:00:00.123456789"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("place", [0, 29_999])
+def test_moments_that_no_warehouse_has_are_not_of_the_type(
+    kind: Any, pattern: str | None, good: str, bad: str, place: int
+) -> None:
+    spec = table([contract("v", kind, format=pattern)], "discard_value")
+    values = [good] * 30_000
+    assert read(csv_text([["v", "x"], [good, "1"]]), spec).result.rejected == 0
+    values[place] = bad
+    seen = read(csv_text([["v", "x"], *([value, "1"] for value in values)]), spec)
+    assert seen.types["v"] == kind
+    assert [row for row, (value, _) in enumerate(seen.rows) if value is None] == [place]
+    assert seen.rejects[0]["_value"] == bad

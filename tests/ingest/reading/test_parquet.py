@@ -1,6 +1,6 @@
 """Parquet: types without an equal, and several files whose columns differ."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +28,7 @@ def column(*values: Any, of: pa.DataType) -> tuple[str, list[Any]]:
         (pa.timestamp("ns"), [NS + 1], ("STRING", ["2020-01-02 03:04:05.123456001"])),
         (pa.timestamp("ns", "Asia/Tokyo"), [NS], ("TIMESTAMP", [MOMENT.replace(tzinfo=UTC)])),
         (pa.timestamp("s", "Asia/Tokyo"), [0], ("TIMESTAMP", [datetime(1970, 1, 1, tzinfo=UTC)])),
+        (pa.date64(), [0], ("DATE", [date(1970, 1, 1)])),
         (pa.decimal128(38, 0), [Decimal(10**30)], ("STRING", [str(10**30)])),
         (pa.decimal128(38, 9), [Decimal("0.000000001")], ("NUMERIC", [Decimal("0.000000001")])),
         (pa.uint64(), [2**64 - 1], ("NUMERIC", [Decimal(2**64 - 1)])),
@@ -42,6 +43,37 @@ def column(*values: Any, of: pa.DataType) -> tuple[str, list[Any]]:
 )  # fmt: skip
 def test_what_types_become(kind: pa.DataType, values: list[Any], read_as: Any) -> None:
     assert column(*values, of=kind) == read_as
+
+
+YEAR_10000 = 253_402_300_800  # seconds
+YEAR_0 = -62_135_596_801
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("kind", "stored", "text"),
+    [
+        (pa.date32(), -1_000_000, "0769-02-04 (BC)"),
+        (pa.date32(), YEAR_10000 // DAY, "10000-01-01"),
+        (pa.timestamp("s"), YEAR_10000, "10000-01-01 00:00:00"),
+        (pa.timestamp("ms"), YEAR_0 * 10**3, "0001-12-31 (BC) 23:59:59"),
+        (pa.timestamp("us", "UTC"), YEAR_10000 * 10**6, "10000-01-01 00:00:00+00"),
+        (pa.timestamp("us", "UTC"), YEAR_0 * 10**6, "0001-12-31 (BC) 23:59:59+00"),
+        (pa.time64("us"), DAY * 10**6, "24:00:00"),
+        (pa.time64("ns"), DAY * 10**9, "24:00:00"),
+        (pa.time32("ms"), DAY * 10**3, "24:00:00"),
+    ],
+)
+def test_what_no_calendar_of_a_warehouse_has_is_text(
+    kind: pa.DataType, stored: int, text: str
+) -> None:
+    whole = pa.int32() if kind.bit_width == 32 else pa.int64()
+    numbers = [0] * 30_000 + [stored]
+    seen = read({"a.parquet": parquet(v=pa.array(numbers, whole).cast(kind))})
+    assert seen.types == {"v": "STRING"}
+    assert seen.rows[-1] == (text,)
+    inside = pa.array(numbers[:-1], whole).cast(kind)
+    assert read({"a.parquet": parquet(v=inside)}).types["v"] != "STRING"
 
 
 def test_decimals_that_would_be_bent_are_an_error() -> None:

@@ -53,12 +53,24 @@ def kind_of(*values: str) -> str:
         (["2020-01-01 24:00:00", "2020-01-01 10:00:00"], "STRING"),
         (["2020-01-01T10:00:00Z", "2020-01-01 10:00:00+02:00"], "TIMESTAMP"),
         (["2020-01-01T10:00:00Z", "2020-01-01 10:00:00"], "STRING"),
+        (["0001-01-01T14:00:00+14:00", "9999-12-31 23:59:59.999999Z"], "TIMESTAMP"),
+        (["0001-01-01T00:00:00+14:00", "2020-01-01T10:00:00Z"], "STRING"),
+        (["9999-12-31T23:59:59-14:00", "2020-01-01T10:00:00Z"], "STRING"),
         (["10:00:00", "11:30:00"], "STRING"),
         (["", ""], "STRING"),
     ],
 )
 def test_the_narrowest_type_that_loses_nothing(values: list[str], kind: str) -> None:
     assert kind_of(*values) == kind
+
+
+@pytest.mark.parametrize("place", [0, 29_999])
+def test_a_moment_beyond_the_calendar_counts_wherever_it_stands(place: int) -> None:
+    values = ["2020-01-01T10:00:00Z"] * 30_000
+    values[place] = "9999-12-31T23:59:59-14:00"
+    seen = read("v,w\n" + "".join(f"{value},a\n" for value in values))
+    assert seen.types["v"] == "STRING"
+    assert [value for value, _ in seen.rows] == values
 
 
 @pytest.mark.parametrize("strange", ["1.5", "007", "x", "9999-99-99"])
