@@ -1,7 +1,7 @@
 """What a column of the contract accepts: the spec has said the type, so `007` is the number 7.
 
 More is taken than by inference (spaces around, a plus sign, `1.0` for a whole number, `yes`),
-but nothing is ever rounded or cut.
+but nothing is ever rounded or cut. A declared double is the nearest one to a decimal fraction.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from factory.ingest.reading.lossless import (
     NAIVE,
     ZONE,
     Candidate,
+    digits,
     full_match,
     same_minute,
     within,
@@ -18,6 +19,8 @@ from factory.ingest.reading.sql import literal
 from factory.ports import ColumnType
 
 _FLOAT = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_WHOLE = r"[+-]?[0-9]+(\.0*)?"
+_EXACT = 2**53  # up to here, every whole number is a double
 _NUMERIC = r"[+-]?([0-9]+(\.[0-9]{0,9}0*)?|\.[0-9]{1,9}0*)"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _MIDNIGHT = r"([ T]00:00(:00(\.0+)?)?)?"
@@ -75,9 +78,20 @@ def _int64(x: str) -> tuple[str, str]:
 
 
 def _float64(x: str) -> tuple[str, str]:
-    value = f"TRY_CAST(trim({x}) AS DOUBLE)"
-    finite = f"({full_match(f'trim({x})', _FLOAT)} AND isfinite({value}))"
-    return value, f"({finite} OR lower(trim({x})) IN {_NOT_FINITE})"
+    """The nearest double, as everybody expects; but no infinity, zero or other whole number."""
+    x = f"trim({x})"
+    value = f"TRY_CAST({x} AS DOUBLE)"
+    changed = f"(abs({value}) >= {_EXACT} AND {full_match(x, _WHOLE)} AND NOT {_is_kept(x, value)})"
+    vanished = f"({value} = 0 AND {digits(x)} <> '')"
+    finite = f"({full_match(x, _FLOAT)} AND isfinite({value}) AND NOT {changed} AND NOT {vanished})"
+    return value, f"({finite} OR lower({x}) IN {_NOT_FINITE})"
+
+
+def _is_kept(x: str, value: str) -> str:
+    """The double is the whole number `x`, or the shortest text of it has all its digits."""
+    whole = f"TRY_CAST(regexp_replace({x}, '\\..*', '') AS HUGEINT)"
+    same = f"coalesce(TRY_CAST({value} AS HUGEINT) = {whole}, FALSE)"
+    return f"({same} OR {digits(x)} = {digits(f'CAST({value} AS VARCHAR)')})"
 
 
 def _numeric(x: str) -> tuple[str, str]:

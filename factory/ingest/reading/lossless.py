@@ -54,6 +54,11 @@ def same_minute(value: str, x: str) -> str:
     return f"left(CAST({value} AS VARCHAR), 16) = replace(left({x}, 16), 'T', ' ')"
 
 
+def digits(x: str) -> str:
+    """SQL: the significant digits: no sign, point, exponent, or zeros at either end."""
+    return f"trim(regexp_replace({x}, '[eE].*|[-+.]', '', 'g'), '0')"
+
+
 def within(kind: ColumnType, value: str) -> str:
     """SQL: the moment `value` is one that a table may have. An offset can lead out of year 9999."""
     first, last = _ENDS[kind]
@@ -78,7 +83,7 @@ def _float64(x: str) -> tuple[str, str]:
         f" WHEN length({x}) <= {_SAFE_DIGITS} AND {full_match(x, _SHORT_DECIMAL)} THEN TRUE"
         f" WHEN NOT {full_match(x, _DECIMAL)} THEN FALSE"
         f" WHEN {_overflows(x)} THEN FALSE"
-        f" ELSE isfinite({value}) AND {_digits(x)} = {_digits(text)} END)"
+        f" ELSE isfinite({value}) AND {digits(x)} = {digits(text)} END)"
     )
 
 
@@ -107,11 +112,6 @@ def _timestamp(x: str) -> tuple[str, str]:
 def _overflows(x: str) -> str:
     """A whole number beyond INT64 is somebody's identifier rather than a quantity."""
     return f"({full_match(x, _INTEGER)} AND TRY_CAST({x} AS BIGINT) IS NULL)"
-
-
-def _digits(x: str) -> str:
-    """The significant digits: no sign, point, exponent, or zeros at either end."""
-    return f"trim(regexp_replace({x}, '[eE].*|[-.]', '', 'g'), '0')"
 
 
 _RULES: dict[ColumnType, Callable[[str], tuple[str, str | None]]] = {

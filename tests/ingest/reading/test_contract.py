@@ -217,3 +217,32 @@ def test_moments_that_no_warehouse_has_are_not_of_the_type(
     assert seen.types["v"] == kind
     assert [row for row, (value, _) in enumerate(seen.rows) if value is None] == [place]
     assert seen.rejects[0]["_value"] == bad
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0.1234567890123456789", 0.12345678901234568),
+        ("9007199254740992", 2.0**53),
+        ("9007199254740993.5", 9007199254740994.0),
+        ("6.0221407599999999e+23", 6.02214076e23),  # as %.17g writes it
+        ("1.7976931348623158e+308", 1.7976931348623157e308),
+        ("100000000000000000000000", 1e23),
+        ("99999999999999991611392.000000", 1e23),  # as %f writes it
+        ("0e5", 0.0),
+        ("2e-324", None),
+        ("1e-400", None),
+        ("0." + "0" * 400 + "1", None),
+        ("9007199254740993", None),
+        ("-9007199254740993.00", None),
+        ("12345678901234567890", None),
+        ("1e400", None),
+    ],
+)
+@pytest.mark.parametrize("beside", ["1.5", "1e3", " 2"])
+def test_a_declared_float_is_the_nearest_double_and_no_other_whole_number_or_zero(
+    text: str, value: float | None, beside: str
+) -> None:
+    spec = table([contract("v", "FLOAT64")], "discard_value")
+    seen = read(csv_text([["v", "x"], [beside, "1"], ["", "1"], [text, "1"]]), spec)
+    assert [found for found, _ in seen.rows] == [float(beside), None, value]

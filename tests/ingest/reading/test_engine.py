@@ -251,7 +251,18 @@ FLOATS = st.one_of(
     st.decimals(allow_nan=False, allow_infinity=False).map(str),
     st.text("0123456789.-+eE ", max_size=20),
     st.sampled_from(
-        ["0.1", "00.5", "-0", "-0.0", "1e400", "9223372036854775808", "12345678901234567.5"]
+        [
+            "0.1",
+            "00.5",
+            "-0",
+            "-0.0",
+            "1e400",
+            "9223372036854775808",
+            "12345678901234567.5",
+            "1e-400",
+            "9007199254740993",
+            "1e23",
+        ]
     ),
 )
 BOOLEANS = st.sampled_from(["true", "FALSE", "True", "tRUE", "false ", "yes", "1", "0", ""])

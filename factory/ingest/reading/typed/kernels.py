@@ -18,6 +18,8 @@ Kernel = Callable[["pa.Array"], Sure | None]
 
 _SAFE_DIGITS: Final = 15  # so many decimal digits survive a double and back, by IEEE 754
 _TOO_LARGE: Final = 9.2e18  # whole numbers near here may be beyond INT64
+_EXACT: Final = 2.0**53  # up to here, every whole number is a double
+_LEAST: Final = 300  # so many characters must a number without an exponent have to vanish
 _PLAIN: Final = b"0123456789.-"
 _POWERED: Final = b"0123456789.-+eE"
 _DAY, _MINUTE, _SECOND = 10, 16, 19  # characters of a moment up to there
@@ -67,9 +69,19 @@ def float64(texts: "pa.Array") -> Sure | None:
 
 
 def any_float64(texts: "pa.Array") -> Sure | None:
-    """Decimals with or without an exponent, as a contract takes them."""
+    """Decimals with or without an exponent, as a contract takes them: the nearest doubles.
+
+    Not sure of large ones, which may be whole numbers that change, and of zeros that may be tiny.
+    """
+    import pyarrow.compute as pc
+
     values = _decimal(texts, _POWERED, finite=False)
-    return None if values is None else (values, None)
+    if values is None:
+        return None
+    sure = pc.fill_null(pc.less(pc.abs(values), _EXACT), fill_value=True)
+    if _may_vanish(texts):
+        sure = pc.and_(sure, pc.fill_null(pc.not_equal(values, 0), fill_value=True))
+    return values, None if pc.all(sure).as_py() is not False else sure
 
 
 def date(texts: "pa.Array") -> Sure | None:
@@ -148,6 +160,14 @@ def _decimal(texts: "pa.Array", alphabet: bytes, *, finite: bool) -> "pa.Array |
     if values is None or finite or pc.all(pc.is_finite(values)).as_py() is not False:
         return values
     return None
+
+
+def _may_vanish(texts: "pa.Array") -> bool:
+    """Whether a text may be a number that is not zero, and its double zero."""
+    starts, ends = _edges(texts)
+    content = _bytes_of(texts).tobytes()
+    long = len(starts) and int((ends - starts).max()) > _LEAST
+    return bool(long) or b"e" in content or b"E" in content
 
 
 def _as_printed(texts: "pa.Array", values: "pa.Array") -> "pa.Array":
