@@ -6,6 +6,7 @@ but nothing is ever rounded or cut. A declared double is the nearest one to a de
 
 from collections.abc import Callable
 
+from factory.ingest.reading.json_strict import held, strict
 from factory.ingest.reading.lossless import (
     NAIVE,
     ZONE,
@@ -153,5 +154,5 @@ _RULES: dict[ColumnType, Callable[[str], tuple[str, str | None]]] = {
     "TIMESTAMP": _timestamp,
     "TIME": _time,
     "BYTES": _bytes,
-    "JSON": lambda x: (x, f"json_valid({x})"),
+    "JSON": lambda x: (held(x), strict(x)),
 }

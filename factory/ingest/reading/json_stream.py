@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 from array import array
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
@@ -16,6 +17,7 @@ _LISTED = 20  # keys in a message
 _SPACE = " \t\r\n"
 _DECODER = json.JSONDecoder(parse_float=Number, parse_constant=Number)
 _EXACT = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=Number)
+_MINUS_ZERO = re.compile(r"-0(?![0-9.eE])")  # no whole number, as in CSV
 
 
 class RecordReader:
@@ -50,6 +52,7 @@ class RecordReader:
         self._counted = 0  # characters of _text whose line ends are in _line
         self._ended = False
         self._batch: list[Record] = []
+        self._exact = False  # whether every number is kept as it is written
         self._full = False  # a batch is what one piece of the file holds
         self._take(head[byte_order_mark(head)[1] :])
 
@@ -217,6 +220,8 @@ class RecordReader:
                     return value
 
     def _decode(self) -> tuple[Any, int]:
+        if self._exact:
+            return _EXACT.raw_decode(self._text, self._at)
         try:
             return _DECODER.raw_decode(self._text, self._at)
         except json.JSONDecodeError:
@@ -244,6 +249,7 @@ class RecordReader:
                 f"{self._name} is not {exc.encoding} throughout: {exc.reason}",
                 hint="say which it is: format: {encoding: …}",
             ) from exc
+        self._exact = _MINUS_ZERO.search(self._text) is not None
 
     # ---- words -----------------------------------------------------------------------------
 

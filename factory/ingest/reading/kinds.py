@@ -5,8 +5,10 @@ dates throughout become dates.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from math import isfinite
 from typing import Literal, cast
 
 from factory.ports import ColumnType
@@ -14,6 +16,8 @@ from factory.ports import ColumnType
 Kind = Literal["bool", "number", "text", "nested", "date", "datetime", "time"]
 Form = Literal["plain", "json", "moment"]
 Record = dict[str, object]
+_LONGEST_WHOLE = 20  # characters of a number of INT64 or UINT64
+_NO_DIGIT = re.compile(r"[eE].*|[-+.]")
 _LADDERS: dict[frozenset[Kind], tuple[ColumnType, ...]] = {
     frozenset({"bool"}): ("BOOL", "STRING"),
     frozenset({"number"}): ("INT64", "FLOAT64", "NUMERIC", "STRING"),
@@ -95,14 +99,30 @@ def as_text(value: object, form: Form) -> str | None:
 
 
 def dump(value: object) -> str:
-    """`value` as JSON, its numbers as they were written."""
-    if isinstance(value, Number):  # JSON has no NaN
-        return str(value) if value[-1].isdigit() else json.dumps(value)
+    """`value` as JSON: numbers as they were written, as texts if no warehouse holds them."""
+    if isinstance(value, Number) or (isinstance(value, int) and not isinstance(value, bool)):
+        return str(value) if _is_held(str(value)) else f'"{value}"'
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(k)}: {dump(v)}" for k, v in value.items()) + "}"
+        items = (f"{json.dumps(k, ensure_ascii=False)}: {dump(v)}" for k, v in value.items())
+        return "{" + ", ".join(items) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(dump(item) for item in value) + "]"
     return json.dumps(value, ensure_ascii=False)
+
+
+def _is_held(number: str) -> bool:
+    """Whether it is of INT64, of UINT64, or a double that has all its digits. JSON has no NaN."""
+    if not number[-1].isdigit():
+        return False
+    if len(number) <= _LONGEST_WHOLE and number.lstrip("-").isdecimal():
+        return -(2**63) <= int(number) < 2**64
+    double = float(number)
+    return isfinite(double) and _digits(repr(double)) == _digits(number)
+
+
+def _digits(number: str) -> str:
+    """The significant ones."""
+    return _NO_DIGIT.sub("", number).strip("0")
 
 
 def _clock(span: timedelta) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from factory.ingest.reading.json_strict import held, strict, without_nan
 from factory.ingest.reading.lossless import within
 from factory.ingest.reading.sql import quoted
 from factory.ports import ColumnType
@@ -21,7 +22,7 @@ _DIRECT: Final[dict[str, tuple[ColumnType, str]]] = {
     "TIMESTAMP": ("DATETIME", "TIMESTAMP"), "TIMESTAMP_S": ("DATETIME", "TIMESTAMP"),
     "TIMESTAMP_MS": ("DATETIME", "TIMESTAMP"),
     "TIMESTAMP WITH TIME ZONE": ("TIMESTAMP", "TIMESTAMPTZ"), "TIME": ("TIME", "TIME"),
-    "BLOB": ("BYTES", "BLOB"), "JSON": ("JSON", "VARCHAR"),
+    "BLOB": ("BYTES", "BLOB"),
 }  # fmt: skip
 _NANOS: Final = {  # the type in microseconds, and the one that comes back from it
     "TIMESTAMP_NS": ("TIMESTAMP", "TIMESTAMP_NS"),
@@ -37,11 +38,13 @@ _DECIMAL: Final = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 def mapped(kind: str, x: str, *, fits: bool) -> tuple[ColumnType, str]:
     """The type in BigQuery's names and the value in it. What has no equal becomes text."""
     kind = _NANOS[kind][0] if fits and kind in _NANOS else kind
+    if fits and kind == "JSON":
+        return "JSON", held(f"CAST({x} AS VARCHAR)")
     if fits and kind in _DIRECT:
         found, sql = _DIRECT[kind]
         return found, f"CAST({x} AS {sql})"
     if _NESTED.fullmatch(kind):
-        return "JSON", f"CAST(to_json({_exact(kind, x)}) AS VARCHAR)"
+        return "JSON", without_nan(f"CAST(to_json({_exact(kind, x)}) AS VARCHAR)")
     decimal = _DECIMAL.fullmatch(kind)
     if decimal and int(decimal[2]) <= 9 and int(decimal[1]) - int(decimal[2]) <= 29:
         return "NUMERIC", f"CAST({x} AS DECIMAL(38, 9))"
@@ -51,8 +54,8 @@ def mapped(kind: str, x: str, *, fits: bool) -> tuple[ColumnType, str]:
 def unfit(
     connection: "DuckDBPyConnection", relation: str, columns: Sequence[tuple[str, str]]
 ) -> frozenset[str]:
-    """Those of the columns, by name and kind, with a value beyond the calendar of a table, or that
-    loses something in microseconds; the nanoseconds of pandas rarely do.
+    """Those of the columns, by name and kind, with a value beyond the calendar of a table, one that
+    loses something in microseconds (the nanoseconds of pandas rarely do), or no strict JSON.
 
     Raises duckdb.Error for a value that cannot be read at all.
     """
@@ -66,6 +69,8 @@ def unfit(
 
 def _misfit(kind: str, x: str) -> str | None:
     """SQL: the value does not fit; None for a kind whose values all do."""
+    if kind == "JSON":
+        return f"NOT {strict(f'CAST({x} AS VARCHAR)')}"
     coarse, back = _NANOS.get(kind, (kind, ""))
     found, _ = _DIRECT.get(coarse, (None, ""))
     if found not in _TIMED:

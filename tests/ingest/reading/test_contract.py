@@ -246,3 +246,19 @@ def test_a_declared_float_is_the_nearest_double_and_no_other_whole_number_or_zer
     spec = table([contract("v", "FLOAT64")], "discard_value")
     seen = read(csv_text([["v", "x"], [beside, "1"], ["", "1"], [text, "1"]]), spec)
     assert [found for found, _ in seen.rows] == [float(beside), None, value]
+
+
+@pytest.mark.parametrize(
+    "text", ["NaN", "-Infinity", '{"a": NaN}', "[1,]", '["a", ]', "[inf]", "{a: 1}", "[1] x"]
+)
+def test_json_is_that_of_the_standard(text: str) -> None:
+    spec = table([contract("v", "JSON")], "discard_value")
+    good = '["NaN", ",]", "a", null]'
+    seen = read(csv_text([["v", "x"], [good, "1"], [text, "1"]]), spec)
+    assert seen.rows == [(good, 1), (None, 1)]
+
+
+def test_numbers_that_no_warehouse_holds_are_texts_within_json() -> None:
+    text = '{"a": [1e999, 1.50, 12345678901234567890123], "1e999": "1e999"}'
+    seen = read(csv_text([["v", "x"], [text, "1"]]), table([contract("v", "JSON")]))
+    assert seen.rows == [('{"a": ["1e999", 1.50, "12345678901234567890123"], "1e999": "1e999"}', 1)]

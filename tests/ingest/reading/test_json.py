@@ -6,11 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factory.errors import Permanent
+from factory.ingest.reading.json_strict import held, strict
+from factory.ingest.reading.kinds import Number, dump
 from factory.spec.model import FormatSpec
 from tests.ingest.reading.bench import contract, read, table
 
@@ -116,6 +119,55 @@ def test_what_json_cannot_say() -> None:
     assert rows(r'[{"x": "half \ud83d of a pair", "y": "\ud83d\ude42"}]') == [
         ("half \ufffd of a pair", "🙂")
     ]
+
+
+HELD = [
+    ("1", True), ("-9223372036854775808", True), ("18446744073709551615", True), ("1.50", True),
+    ("1E+5", True), ("-0", True), ("0.30000000000000004", True), ("1e23", True),
+    ("18446744073709551616", False), ("-9223372036854775809", False), ("1e400", False),
+    ("-1e-400", False), ("12345678901234567890123", False), ("0.1234567890123456789", False),
+    ("9007199254740993.5", False), ("NaN", False), ("-Infinity", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("number", "fits"), HELD)
+def test_numbers_within_json_that_no_warehouse_holds_are_texts(number: str, fits: bool) -> None:
+    wanted = f'{{"n": {number}}}' if fits else f'{{"n": "{number}"}}'
+    assert rows(f'[{{"x": {{"n": {number}}}}}]') == [(wanted,)]
+
+
+@given(
+    st.one_of(
+        st.sampled_from([number for number, _ in HELD[:-2]]),
+        st.integers(-(10**25), 10**25).map(str),
+        st.floats(allow_nan=False, allow_infinity=False).map(repr),
+        st.from_regex(
+            r"-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?", fullmatch=True
+        ),
+    ),
+    st.text(max_size=9),
+)
+@settings(max_examples=150)
+def test_json_of_a_contract_and_json_of_json_files_are_the_same(number: str, text: str) -> None:
+    value = {text: [Number(number), {"t": text}]}
+    written = f"{{{json.dumps(text)}: [{number}, {json.dumps({'t': text})}]}}"
+    with contextlib.suppress(UnicodeEncodeError):
+        [(valid, found)] = duckdb.execute(
+            f"SELECT {strict('x')}, {held('x')} FROM (SELECT ?::VARCHAR AS x)", [written]
+        ).fetchall()
+        assert valid
+        assert json.loads(found) == json.loads(dump(value))
+
+
+@pytest.mark.parametrize("number", ["-0", "0", "-0.0"])
+@pytest.mark.parametrize("place", [0, 299_999])
+def test_a_zero_with_a_sign_is_one_in_csv_and_json(number: str, place: int) -> None:
+    numbers = ["3"] * 300_000
+    numbers[place] = number
+    lines = read({"a.jsonl": "".join(f'{{"n":{n}}}\n' for n in numbers).encode()})
+    cells = read("n\n" + "".join(f"{n}\n" for n in numbers))
+    assert lines.types == cells.types == {"n": "INT64" if number == "0" else "FLOAT64"}
+    assert [repr(n) for (n,) in lines.rows] == [repr(n) for (n,) in cells.rows]
 
 
 def test_offences_name_the_line() -> None:

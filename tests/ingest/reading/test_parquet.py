@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from math import inf, nan
 from typing import Any
 
 import pyarrow as pa
@@ -38,6 +39,10 @@ def column(*values: Any, of: pa.DataType) -> tuple[str, list[Any]]:
         (pa.map_(pa.string(), pa.int64()), [[("a", 2**62)]], ("JSON", [f'{{"a":{2**62}}}'])),
         (pa.list_(pa.decimal128(30, 2)), [[Decimal("12345678901234567.25")]],
             ("JSON", ['["12345678901234567.25"]'])),
+        (pa.list_(pa.float64()), [[1.5, nan, inf, -inf]],
+            ("JSON", ['[1.5,"NaN","Infinity","-Infinity"]'])),
+        (pa.json_(), ['{"a":[1e400,"1e400"]}'], ("JSON", ['{"a":["1e400","1e400"]}'])),
+        (pa.json_(), ["[1,]", "1"], ("STRING", ["[1,]", "1"])),
         (pa.list_(pa.decimal128(9, 2)), [[Decimal("1.25")]], ("JSON", ["[1.25]"])),
     ],
 )  # fmt: skip
