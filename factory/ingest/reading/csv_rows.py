@@ -8,7 +8,7 @@ takes what people write; what that refuses too is an error with its line number.
 import json
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -32,7 +32,6 @@ from factory.ingest.reading.rows import (
 )
 from factory.ingest.reading.values import Member, ReadRequest
 
-_NULLS: Final = ("",)
 _RECORDS: Final = 10_000  # of the careful reader at once
 _TAIL: Final = 1 << 16  # bytes at the end of a file, where notes may stand
 _CHARACTERS: Final = 4 << 20  # of them, at most
@@ -46,7 +45,7 @@ def csv_rows(member: Member, request: ReadRequest) -> SourceRows:
 
 
 def _rows(body: CsvBody) -> SourceRows:
-    nulls = _NULLS if body.request.format.null_values is None else body.request.format.null_values
+    nulls = _nulls(body.request.format.null_values)
     parser = BlockParser(body.dialect, len(body.names), nulls)
     careful = SourceRows(
         sql="",
@@ -67,6 +66,11 @@ def _rows(body: CsvBody) -> SourceRows:
         pieces=lambda: _pieces(body, parser),
         instead=partial(_instead, body, careful),
     )
+
+
+def _nulls(asked: Sequence[str] | None) -> tuple[str, ...]:
+    """The empty field and those that are listed; none at all if the list is empty."""
+    return tuple(dict.fromkeys(("", *asked))) if asked else ("",) if asked is None else ()
 
 
 def _instead(body: CsvBody, careful: SourceRows | None, error: Exception) -> SourceRows:

@@ -188,7 +188,9 @@ def test_a_quote_inside_a_bare_value_is_a_character() -> None:
 def test_null_values_are_as_asked() -> None:
     assert read("a,b\n,1\nNA,2\n").rows == [(None, 1), ("NA", 2)]
     form = FormatSpec(null_values=("NA", "-"))
-    assert read("a,b\n,1\nNA,2\n-,3\n", form=form).rows == [("", 1), (None, 2), (None, 3)]
+    assert read("a,b\n,1\nNA,2\n-,3\n", form=form).rows == [(None, 1), (None, 2), (None, 3)]
+    assert read('a,b\n"",1\nNA,2\n3,4\n', form=form).types == {"a": "INT64", "b": "INT64"}
+    assert read("a,b\n1,NA\n2,\n3,4\n", form=form).rows == [(1, None), (2, None), (3, 4)]
     assert read("a,b\n,1\nx,2\n", form=FormatSpec(null_values=())).rows == [("", 1), ("x", 2)]
 
 
