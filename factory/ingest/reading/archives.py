@@ -7,11 +7,12 @@ an archive chose.
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from weakref import finalize
 
-from factory.errors import Refused
+from factory.errors import Permanent, Refused
 from factory.ingest.reading.streams import CHUNK, SUFFIXES, Compression, compression_of, inflate
 from factory.ingest.reading.tars import is_tar, tar_members
 from factory.ingest.reading.values import Member
@@ -25,6 +26,7 @@ _OTHERS = {  # archives that are not opened
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _HEAD = 512  # bytes; a tar has its magic near the end of them
 _DEEPEST = 2  # an archive, and one inside it
+_ARCHIVES = (".zip", ".tar")
 _TAR_SUFFIXES = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar", ".tzst": ".tar"}
 
 
@@ -46,6 +48,8 @@ def _opener(file: FetchedFile) -> Callable[[], BinaryIO]:
 def _expand(member: Member, depth: int) -> list[Member]:
     """The data files in `member`. A compressed tar counts as one archive."""
     head = _head(member)
+    if not head:
+        return [_empty(member)]
     compression = compression_of(head)
     if compression is not None:
         inner = _inflated(member, compression)
@@ -62,6 +66,16 @@ def _expand(member: Member, depth: int) -> list[Member]:
         return _contents(whole, depth, zip_members)
     _refuse_other(member, head)
     return [member]
+
+
+def _empty(member: Member) -> Member:
+    """A file of 0 bytes: a compressed one counts as one of nothing, an archive is damaged."""
+    name = member.name
+    for kind in SUFFIXES:
+        name = _without_suffix(name, kind)
+    if name.lower().endswith(_ARCHIVES):
+        raise Permanent(f"{member.name} is damaged: it has no bytes", hint="fetch it again")
+    return replace(member, name=name)
 
 
 def _contents(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _EXCEL_MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _HEAD = 4096  # bytes
+_BINARY = frozenset({"parquet", "excel", "sqlite"})
 
 
 def open_rows(
@@ -54,6 +55,8 @@ def _rows(
         from factory.ingest.reading.csv_rows import csv_rows
 
         return csv_rows(member, request)
+    if kind in _BINARY and not _head(member):
+        raise NoRows(f"{member.name}: the file has no rows and no header")
     folder.mkdir(parents=True, exist_ok=True)
     if kind == "parquet":
         from factory.ingest.reading.parquet_rows import parquet_rows
@@ -79,8 +82,7 @@ def work_folder(request: ReadRequest) -> Path:
 
 def format_of(member: Member) -> FileType:
     """The format of a file: what its first bytes say, then its suffix, else text."""
-    with member.open() as stream:
-        head = stream.read(_HEAD)
+    head = _head(member)
     suffix = PurePosixPath(member.name.lower()).suffix
     if head.startswith(b"PAR1"):
         return "parquet"
@@ -89,7 +91,7 @@ def format_of(member: Member) -> FileType:
     if head.startswith(_SQLITE_MAGIC):
         return "sqlite"
     named = ENDINGS.get(suffix)
-    if named in {"parquet", "excel", "sqlite"} and head:
+    if named in _BINARY and head:
         raise Permanent(
             f"{member.name} is called {suffix} and is none",
             hint="say what it is: format: {type: csv}",
@@ -98,3 +100,8 @@ def format_of(member: Member) -> FileType:
         return named
     first = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     return {b"{": "ndjson", b"[": "json"}.get(first, "csv")  # type: ignore[return-value]  # literals of a dict widen to str
+
+
+def _head(member: Member) -> bytes:
+    with member.open() as stream:
+        return stream.read(_HEAD)

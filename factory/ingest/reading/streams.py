@@ -21,7 +21,7 @@ _MAGIC: tuple[tuple[bytes, Compression], ...] = (
     (b"\x28\xb5\x2f\xfd", "zst"),
 )
 _ZSTD_PIECE = 4_096  # bytes; so few become 128 MiB at worst
-_BZIP2_BLOCK = b"1AY&SY"  # after the size digit; "BZh" alone may begin a header of a CSV
+_BZIP2 = (b"1AY&SY", b"\x17rE8P\x90")  # after the size digit: a block, or the end of nothing
 SUFFIXES: dict[Compression, tuple[str, ...]] = {
     "gz": (".gz", ".gzip"),
     "bz2": (".bz2",),
@@ -76,7 +76,7 @@ def counted(inner: BinaryIO, report: Callable[[int], None]) -> BinaryIO:
 
 def compression_of(head: bytes) -> Compression | None:
     """What the first bytes say."""
-    if head.startswith(b"BZh") and head[4:10] == _BZIP2_BLOCK:
+    if head.startswith(b"BZh") and head[4:10] in _BZIP2:  # "BZh" may begin a header of a CSV
         return "bz2"
     return next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
 

@@ -1,5 +1,7 @@
 """JSON, Parquet and Excel."""
 
+import bz2
+import gzip
 import io
 import json
 from datetime import date, datetime, time, timezone
@@ -49,7 +51,7 @@ def test_json_in_both_shapes(name: str, content: str) -> None:
 
 def test_json_numbers_keep_their_digits() -> None:
     seen = read({"a.json": b'[{"n": 12345678901234567.25, "x": {"y": 0.12345678901234567890}}]'})
-    assert seen.rows == [(Decimal("12345678901234567.25"), '{"y": 0.12345678901234567890}')]
+    assert seen.rows == [(Decimal("12345678901234567.25"), '{"y": "0.12345678901234567890"}')]
 
 
 def test_json_of_many_rows_streams_through_small_pieces() -> None:
@@ -167,3 +169,28 @@ def test_excel_sheets_become_typed_columns() -> None:
 def test_damaged_workbooks_are_errors() -> None:
     with pytest.raises(Permanent, match="cannot be read as an Excel workbook"):
         read({"a.xlsx": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and no more"})
+
+
+@pytest.mark.parametrize("name", ["b.parquet", "b.xlsx", "b.xls", "b.ods", "b.sqlite", "b.db"])
+def test_a_file_of_no_bytes_has_no_rows_whatever_its_format(name: str) -> None:
+    seen = read({"a.csv": b"id,n\n1,2\n", name: b""})
+    assert seen.rows == [(1, 2)]
+    assert f"{name} is empty: it has no rows and no header" in seen.result.notes
+    with pytest.raises(Permanent, match=f"{name}: the file has no rows and no header"):
+        read({name: b""})
+
+
+@pytest.mark.parametrize(
+    ("ending", "packed"),
+    [("gz", b""), ("zst", b""), ("gz", gzip.compress(b"", mtime=0)), ("bz2", bz2.compress(b""))],
+)
+def test_a_compressed_file_of_nothing_has_no_rows(ending: str, packed: bytes) -> None:
+    seen = read({"a.csv": b"id,n\n1,2\n", f"b.csv.{ending}": packed})
+    assert seen.rows == [(1, 2)]
+    assert "b.csv is empty: it has no rows and no header" in seen.result.notes
+
+
+@pytest.mark.parametrize("name", ["b.zip", "b.tar", "b.tar.gz", "b.tgz"])
+def test_an_archive_of_no_bytes_is_damaged(name: str) -> None:
+    with pytest.raises(Permanent, match=f"{name} is damaged: it has no bytes"):
+        read({"a.csv": b"id,n\n1,2\n", name: b""})
