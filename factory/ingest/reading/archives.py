@@ -6,6 +6,7 @@ an archive chose.
 
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -24,6 +25,7 @@ _OTHERS = {  # archives that are not opened
     b"\x04\x22\x4d\x18": "LZ4", b"MSCF\0\0\0\0": "cabinet",
 }  # fmt: skip
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+_PROGRAM = b"MZ"
 _HEAD = 512  # bytes; a tar has its magic near the end of them
 _DEEPEST = 2  # an archive, and one inside it
 _ARCHIVES = (".zip", ".tar")
@@ -59,8 +61,8 @@ def _expand(member: Member, depth: int) -> list[Member]:
         return _expand(inner, depth + 1)
     if is_tar(head):
         return _contents(member, depth, tar_members)
-    if head.startswith(_ZIP_MAGIC):
-        whole = member if depth == 0 else _on_disk(member)
+    whole = _as_zip(member, head, depth)
+    if whole is not None:
         if is_office(whole.open):
             return [member]
         return _contents(whole, depth, zip_members)
@@ -76,6 +78,17 @@ def _empty(member: Member) -> Member:
     if name.lower().endswith(_ARCHIVES):
         raise Permanent(f"{member.name} is damaged: it has no bytes", hint="fetch it again")
     return replace(member, name=name)
+
+
+def _as_zip(member: Member, head: bytes, depth: int) -> Member | None:
+    """The zip as a file that can be read from its end. One that extracts itself begins with a
+    program, which its end knows."""
+    begins = head.startswith(_ZIP_MAGIC)
+    if not begins and not (head.startswith(_PROGRAM) or member.name.lower().endswith(".zip")):
+        return None
+    whole = member if depth == 0 else _on_disk(member)
+    with whole.open() as stream:
+        return whole if begins or zipfile.is_zipfile(stream) else None
 
 
 def _contents(

@@ -27,9 +27,12 @@ def refuse_unsafe(archive: str, name: str, *, link: bool) -> None:
 
 
 def refuse_repeated(archive: str, names: Sequence[str]) -> None:
-    """Raise Refused if two members bear one name."""
-    seen: set[str] = set()
+    """Raise Refused if two members bear one name, however its path is written."""
+    seen: dict[PurePosixPath, str] = {}
     for name in names:
-        if name in seen:
-            raise Refused(f'{archive} has two members called "{name}"')
-        seen.add(name)
+        path = PurePosixPath(name.replace("\\", "/"))  # which knows no "." and no "//"
+        if path in seen:
+            both = dict.fromkeys([seen[path], name])
+            called = " and ".join(f'"{each}"' for each in both)
+            raise Refused(f"{archive} has two members called {called}")
+        seen[path] = name

@@ -1,12 +1,12 @@
 """Streams that count, limit and inflate what flows through them."""
 
-import bz2
 import io
 import lzma
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
 from factory.errors import Permanent, Refused
+from factory.ingest.reading.unpacking import Streams
 
 if TYPE_CHECKING:
     import zstandard
@@ -128,14 +128,8 @@ def refuse_bomb(name: str, packed: int | None, size: int) -> None:
 
 
 def _decompressor(kind: Compression, source: BinaryIO) -> BinaryIO:
-    if kind == "gz":
-        from isal import igzip
-
-        return cast(BinaryIO, igzip.IGzipFile(fileobj=source, mode="rb"))  # type: ignore[no-untyped-call]  # isal has no types here
-    if kind == "bz2":
-        return cast(BinaryIO, bz2.open(source, "rb"))
-    if kind == "xz":
-        return cast(BinaryIO, lzma.open(source, "rb"))
+    if kind != "zst":
+        return as_file(Streams(kind, source).pull, lambda: None)
     return as_file(_ZstdFrames(source).pull, lambda: None)
 
 

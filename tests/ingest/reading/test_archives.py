@@ -199,6 +199,38 @@ def test_a_flowing_bomb_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         contents(tmp_path, "a.zst", zstandard.compress(bytes(64 << 20)))
 
 
+@pytest.mark.parametrize("again", ["a//b.csv", "./a/b.csv", "a\\b.csv", "a/./b.csv"])
+def test_two_ways_to_write_one_path_are_one_name(tmp_path: Path, again: str) -> None:
+    for name, pack in (("a.zip", zipped), ("a.tar", tarred)):
+        with pytest.raises(Refused, match=r'two members called "a/b.csv" and "') as caught:
+            contents(tmp_path, name, pack({"a/b.csv": b"1", again: b"2"}))
+        assert again in caught.value.message
+    members = {"a/b.csv": b"1", "a/B.csv": b"2", "b.csv": b"3"}
+    assert contents(tmp_path, "a.zip", zipped(members)) == members
+
+
+@pytest.mark.parametrize("suffix", ["gz", "bz2", "xz"])
+def test_bytes_behind_the_end_are_told_and_zeros_are_padding(tmp_path: Path, suffix: str) -> None:
+    packed = PACKERS[suffix](BODY)
+    name = f"a.csv.{suffix}"
+    padded = packed + bytes(512)
+    assert contents(tmp_path, name, padded) == {"a.csv": BODY}
+    assert contents(tmp_path, name, padded + packed) == {"a.csv": BODY * 2}
+    for junk in (b"j", b"junk" * 99, bytes(4) + b"junk"):
+        with pytest.raises(Permanent, match=f"behind its end there are bytes that are no {suffix}"):
+            contents(tmp_path, name, packed + junk)
+
+
+@pytest.mark.parametrize("name", ["a.zip", "setup.exe"])
+@pytest.mark.parametrize("outer", [False, True])
+def test_a_zip_behind_a_program_is_one(tmp_path: Path, name: str, outer: bool) -> None:
+    extracting = b"MZ and a program" * 99 + zipped({"b.csv": BODY})
+    content = zipped({name: extracting}) if outer else extracting
+    assert contents(tmp_path, "c.zip" if outer else name, content) == {"b.csv": BODY}
+    text = b"MZ,b\n1,2\n"
+    assert contents(tmp_path, name, text) == {name: text}
+
+
 @pytest.mark.parametrize("suffix", PACKERS)
 def test_a_cut_file_is_damaged_not_short(tmp_path: Path, suffix: str) -> None:
     packed = PACKERS[suffix](BODY)
