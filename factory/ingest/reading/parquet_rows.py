@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from factory.errors import Permanent
 from factory.ingest.reading.parquet_types import mapped, unfit
 from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
-from factory.ingest.reading.sql import literal, quoted
+from factory.ingest.reading.sql import literal, quoted, reason_of
 from factory.ingest.reading.values import Member, ReadRequest
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 _CHUNK = 1 << 20
@@ -38,19 +39,22 @@ def copy_whole(member: Member, request: ReadRequest, path: Path) -> int:
 def _rows(member: Member, path: Path, connection: "DuckDBPyConnection") -> SourceRows:
     import duckdb
 
-    relation = f"read_parquet({literal(str(path))})"
-    _refuse_long_decimals(member, path)
+    relation = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
+    schema = _schema(member, path)
     try:
         described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
         counted = connection.execute(f"SELECT count(*) FROM {relation}").fetchone()
+        misfits = unfit(connection, relation, [(str(n), str(k)) for n, k, *_ in described])
     except duckdb.Error as exc:
-        raise Permanent(f"{member.name} cannot be read as Parquet: {exc}") from exc
+        raise _unreadable(member, reason_of(exc, member.name)) from exc
+    if len(described) != len(schema.names):
+        counts = f"{len(described)} columns by one reader, {len(schema.names)} by another"
+        raise _unreadable(member, counts)
     columns = []
     items = []
-    misfits = unfit(connection, relation, [(str(n), str(k)) for n, k, *_ in described])
-    for index, (name, kind, *_) in enumerate(described):
-        found, value = mapped(str(kind), quoted(name), fits=name not in misfits)
-        columns.append(SourceColumn(str(name), (found,), native=found != "STRING"))
+    for index, ((known, kind, *_), name) in enumerate(zip(described, schema.names, strict=True)):
+        found, value = mapped(str(kind), quoted(known), fits=known not in misfits)
+        columns.append(SourceColumn(name, (found,), native=found != "STRING"))
         items.append(f"{value} AS c{index}")
     return SourceRows(
         sql=f"SELECT {', '.join(items)} FROM {relation}",
@@ -60,19 +64,25 @@ def _rows(member: Member, path: Path, connection: "DuckDBPyConnection") -> Sourc
     )
 
 
-def _refuse_long_decimals(member: Member, path: Path) -> None:
-    """DuckDB makes doubles of decimals with more than 38 digits, without a word."""
+def _schema(member: Member, path: Path) -> "pa.Schema":
+    """The names as they are, where DuckDB's are changed if some differ by case alone, and no
+    decimals of more than 38 digits, of which DuckDB makes doubles without a word."""
     import pyarrow as pa
     from pyarrow import parquet
 
     try:
-        fields = parquet.read_schema(path)
+        schema = parquet.read_schema(path)
     except (pa.ArrowException, OSError) as exc:
-        raise Permanent(f"{member.name} cannot be read as Parquet: {exc}") from exc
-    for field in fields:
+        raise _unreadable(member, str(exc).splitlines()[0]) from exc
+    for field in schema:
         if pa.types.is_decimal256(field.type):
             digits = field.type.precision
             raise Permanent(
                 f'{member.name}: column "{field.name}" has decimals of {digits} digits',
                 hint="38 are read; publish it as text",
             )
+    return schema
+
+
+def _unreadable(member: Member, reason: str) -> Permanent:
+    return Permanent(f"{member.name} cannot be read as Parquet: {reason}")

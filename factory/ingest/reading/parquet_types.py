@@ -57,14 +57,36 @@ def unfit(
     """Those of the columns, by name and kind, with a value beyond the calendar of a table, one that
     loses something in microseconds (the nanoseconds of pandas rarely do), or no strict JSON.
 
-    Raises duckdb.Error for a value that cannot be read at all.
+    Raises duckdb.Error for a value that cannot be read at all, with its column.
     """
+    import duckdb
+
     tests = {name: test for name, kind in columns if (test := _misfit(kind, quoted(name)))}
-    if not tests:
-        return frozenset()
-    items = ", ".join(f"bool_or({test})" for test in tests.values())
-    found = connection.execute(f"SELECT {items} FROM {relation}").fetchone() or ()
+    try:
+        found = _any(connection, relation, tuple(tests.values()))
+    except duckdb.Error:
+        for name, test in tests.items():
+            _ask_alone(connection, relation, name, test)
+        raise
     return frozenset(name for name, misfit in zip(tests, found, strict=True) if misfit)
+
+
+def _any(
+    connection: "DuckDBPyConnection", relation: str, tests: Sequence[str]
+) -> Sequence[bool | None]:
+    if not tests:
+        return ()
+    items = ", ".join(f"bool_or({test})" for test in tests)
+    return connection.execute(f"SELECT {items} FROM {relation}").fetchone() or ()
+
+
+def _ask_alone(connection: "DuckDBPyConnection", relation: str, name: str, test: str) -> None:
+    import duckdb
+
+    try:
+        _any(connection, relation, [test])
+    except duckdb.Error as exc:
+        raise type(exc)(f'column "{name}": {exc}') from exc
 
 
 def _misfit(kind: str, x: str) -> str | None:

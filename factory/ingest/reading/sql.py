@@ -1,11 +1,14 @@
 """The little SQL that everything here is built from, and the database that runs it."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_COPY = re.compile(r"""["']?/[^"']*\.parquet["']?""")
+_CLASS = re.compile(r"\b(Invalid Input|Conversion|Invalid|Binder|IO) Error: ")
 _MEMORY = "400MB"
 _THREADS = 2
 
@@ -44,3 +47,9 @@ def literals(texts: tuple[str, ...]) -> str:
 def quoted(identifier: str) -> str:
     """`identifier` in double quotes."""
     return '"' + identifier.replace('"', '""') + '"'
+
+
+def reason_of(exc: Exception, name: str) -> str:
+    """What DuckDB says of a file that it reads a copy of, in one line and by the file's `name`."""
+    line = str(exc).strip().splitlines()[0]
+    return _CLASS.sub("", _COPY.sub(name, line))

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from factory.errors import Permanent
 from factory.ingest.reading.contract import KeptColumn
 from factory.ingest.reading.rows import Batch, Expected, Piece, SourceRows
-from factory.ingest.reading.sql import literals
+from factory.ingest.reading.sql import literals, reason_of
 from factory.ingest.reading.typed.standing import stays_native
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _ROWS: Final = 20_000  # in a batch
+_OF_THE_MACHINE: Final = ("IO Error", "Out of Memory Error", "INTERRUPT")
 
 
 def sql_pieces(
@@ -31,9 +33,21 @@ def sql_pieces(
         f"{_item(f'c{index}', wanted.get(index), native=source.native)} AS c{index}"
         for index, source in enumerate(part.columns)
     ]
-    found = connection.cursor().sql(f"SELECT {', '.join(items)} FROM ({part.sql})")
-    for batch in found.to_arrow_reader(_ROWS):
+    query = f"SELECT {', '.join(items)} FROM ({part.sql})"
+    for batch in _batches(connection.cursor(), query, part.name):
         yield partial(_batch, batch)
+
+
+def _batches(connection: "DuckDBPyConnection", query: str, name: str) -> "Iterator[pa.RecordBatch]":
+    """The rows. What is wrong with the file is told by its name; of the machine, others tell."""
+    import duckdb
+
+    try:
+        yield from connection.sql(query).to_arrow_reader(_ROWS)
+    except (duckdb.Error, OSError) as exc:  # of later batches, Arrow tells as OSError
+        if str(exc).startswith(_OF_THE_MACHINE) or getattr(exc, "errno", None) is not None:
+            raise
+        raise Permanent(f"{name} cannot be read: {reason_of(exc, name)}") from exc
 
 
 def _item(x: str, column: KeptColumn | None, *, native: bool) -> str:

@@ -1,11 +1,13 @@
 """Parquet: types without an equal, and several files whose columns differ."""
 
+import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from math import inf, nan
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from factory.errors import Permanent
@@ -79,6 +81,57 @@ def test_what_no_calendar_of_a_warehouse_has_is_text(
     assert seen.rows[-1] == (text,)
     inside = pa.array(numbers[:-1], whole).cast(kind)
     assert read({"a.parquet": parquet(v=inside)}).types["v"] != "STRING"
+
+
+def named(*names: str) -> bytes:
+    out = io.BytesIO()
+    pq.write_table(pa.Table.from_arrays([pa.array([n]) for n in range(len(names))], names), out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("names", "become"),
+    [
+        (["a b", "a_b", "A B"], ["a_b", "a_b__2", "a_b__3"]),
+        (["a", "a"], ["a", "a__2"]),
+        (["a", "A", "a_1"], ["a", "a__2", "a_1"]),
+        (["", "a"], ["column_1", "a"]),
+    ],
+)
+def test_names_are_those_of_the_file_as_in_text(names: list[str], become: list[str]) -> None:
+    seen = read({"a.parquet": named(*names)})
+    assert list(seen.types) == become
+    assert [c.name if c.original is None else c.original for c in seen.result.columns] == names
+    assert seen.rows == [tuple(range(len(names)))]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (parquet(x=pa.array([1]), v=pa.array([9 * 10**18]).cast(pa.timestamp("ms"))),
+            'd/a.parquet cannot be read as Parquet: column "v": Could not convert'),
+        (parquet(v=pa.array([90_000 * 10**6]).cast(pa.time64("us"))),
+            'd/a.parquet cannot be read as Parquet: column "v": Invalid TIME value'),
+        (named(), "d/a.parquet cannot be read as Parquet: Failed to read Parquet file d/a.parq"),
+        (parquet(v=pa.array([b"\xff\xfe"]).view(pa.string())),
+            "d/a.parquet cannot be read: Invalid string encoding"),
+        (parquet(v=pa.array(["x"]))[:-4], "d/a.parquet cannot be read as Parquet: "),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_told_by_the_name_of_the_file(content: bytes, said: str) -> None:
+    with pytest.raises(Permanent) as caught:
+        read({"d/a.parquet": content})
+    assert caught.value.message.startswith(said)
+    assert "/tmp" not in caught.value.message
+    assert "\n" not in caught.value.message
+
+
+def test_damage_behind_the_first_rows_is_told_by_the_name_of_the_file() -> None:
+    whole = bytearray(parquet(v=pa.array([f"text {n}" for n in range(300_000)])))
+    place = whole.index(b"text 299") if b"text 299" in whole else len(whole) // 2
+    whole[place : place + 200] = b"\xff" * 200
+    with pytest.raises(Permanent, match="d/a.parquet cannot be read"):
+        read({"d/a.parquet": bytes(whole)})
 
 
 def test_decimals_that_would_be_bent_are_an_error() -> None:
