@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from factory.errors import Permanent, Refused
 from factory.ingest.reading.dialect import Dialect
+from factory.ingest.reading.excel_below import Numbered, notes_on, rows_of
+from factory.ingest.reading.excel_formulas import without_value
 from factory.ingest.reading.excel_room import refuse_if_too_large
 from factory.ingest.reading.header import Start, find_start
 from factory.ingest.reading.kinds import as_text
@@ -85,14 +87,42 @@ def _rows(member: Member, request: ReadRequest, book: Path) -> SourceRows:
     workbook = python_calamine.load_workbook(str(book))
     sheet, notes = _sheet(workbook, member, request.format.sheet)
     head = list(islice(sheet.iter_rows(), _LOOKED_AT))
-    merged = sheet.merged_cell_ranges or ()
-    start = _start(member, request, head, whole=len(head) < _LOOKED_AT)
+    named = _with_groups(head, sheet)
+    start = _start(member, request, named, whole=len(head) < _LOOKED_AT)
     spool = Spool(book.parent, book.stem, frozenset(("", *(request.format.null_values or ()))))
     places = array("L")  # the row of the sheet that each row of the table is
-    spool.write(lambda: _batches(sheet, start.lines, places))
-    told = [f"{len(merged):,} merged cells: the first has the value"] if merged else []
+    below: list[str] = []
+    spool.write(lambda: _batches(sheet, start.lines, places, below))
     rows = _as_source(start.names, spool, places, member)
+    told = (*_told(book, sheet), *notes_on(below))
     return replace(rows, notes=(*notes, *start.notes, *told))
+
+
+def _told(book: Path, sheet: "CalamineSheet") -> Iterator[str]:
+    """What there is in the sheet that has no value in the table."""
+    merged = sheet.merged_cell_ranges or ()
+    if merged:
+        yield f"{len(merged):,} merged cells: the first has the value"
+    empty = without_value(book, sheet.name)
+    if empty:
+        formulas = "1 formula has" if empty == 1 else f"{empty:,} formulas have"
+        yield (
+            f"{formulas} no value in the file and became NULL: open it in a program that"
+            " calculates, and save it"
+        )
+
+
+def _with_groups(head: Sequence[_Row], sheet: "CalamineSheet") -> list[_Row]:
+    """The first rows, in which a cell that is merged to the right beside others, as the name of a
+    group of columns is, stands in each of its columns."""
+    rows = list(map(list, head))
+    left = (sheet.start or (0, 0))[1]
+    for (top, first), (bottom, last) in sheet.merged_cell_ranges or ():
+        inside = top == bottom < len(rows) and first - left >= 0
+        if inside and sum(map(_is_filled, head[top])) > 1:
+            for column in range(first - left, min(last - left + 1, len(rows[top]))):
+                rows[top][column] = head[top][first - left]
+    return list(rows)
 
 
 def _sheet(
@@ -161,15 +191,19 @@ def _as_line(row: _Row) -> list[str]:
     return texts[:reach] if 2 * reach <= len(texts) else texts
 
 
-def _batches(sheet: "CalamineSheet", skipped: int, places: "array[int]") -> Iterator[Batch]:
-    """The rows past the header that have any cell; `places` is filled with their numbers."""
+def _batches(
+    sheet: "CalamineSheet", skipped: int, places: "array[int]", below: list[str]
+) -> Iterator[Batch]:
+    """The rows past the header that have any cell; `places` is filled with their numbers, `below`
+    with the lines below them."""
     del places[:]
     yield Batch(0, {str(column): () for column in range(sheet.width)})
-    filled = (
-        (number, row)
-        for number, row in enumerate(sheet.iter_rows(), start=1)
-        if number > skipped and _filled(row)
-    )
+
+    def all_filled() -> Iterator[Numbered]:
+        numbered = enumerate(sheet.iter_rows(), start=1)
+        return ((n, row) for n, row in numbered if n > skipped and _filled(row))
+
+    filled = rows_of(all_filled, below)
     while part := list(islice(filled, max(_BATCH // max(sheet.width, 1), 1))):
         places.extend(number for number, _ in part)
         columns = zip(*(row for _, row in part), strict=True)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from factory.errors import Permanent, Refused
 from factory.spec.model import FormatSpec
 from tests.ingest.reading.bench import Seen, contract, read, table
-from tests.ingest.reading.workbook import Percent, Rows, Wrong, ods, workbook, xlsb
+from tests.ingest.reading.workbook import Formula, Percent, Rows, Wrong, ods, workbook, xlsb
 
 # id, name, share; 1, x, 0.5; 2, ü, 2: as xlwt writes them
 XLS = lzma.decompress(
@@ -147,6 +147,64 @@ def test_of_merged_cells_the_first_has_the_value() -> None:
     seen = sheet(["g", "n"], ["a", 1], [None, 2], ["b", 3], merged=["A2:A3"])
     assert seen.rows == [("a", 1), (None, 2), ("b", 3)]
     assert seen.result.notes == ("1 merged cells: the first has the value",)
+
+
+SOURCE = ["Source: office"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept", "left_out"),
+    [
+        ([[1, "x"], [2, "y"], [], SOURCE], 2, SOURCE),
+        ([[1, "x"], [2, "y"], [], [], SOURCE, [], ["Made in May"]], 2, [*SOURCE, "Made in May"]),
+        ([[1, "x"], [2, "y"], SOURCE], 2, SOURCE),  # in a column of numbers
+        ([[1, "x"], [2, "y"], ["n/a"]], 3, []),
+        ([["a", "x"], ["b", "y"], ["Ann Lee"]], 3, []),
+        ([["a", "x"], ["Ann Lee"], ["b", "y"], [], ["Bo Ek"]], 4, []),
+        ([["a", "x"], ["b", "y"], [], [3]], 3, []),
+        ([["a", "x"], ["b", "y"], [], ["Total", 3]], 3, []),
+        ([["a"], ["b"], [], ["Ann Lee"]], 3, []),
+    ],
+)
+def test_lines_below_the_rows_are_none(rows: Any, kept: int, left_out: list[str]) -> None:
+    seen = sheet(["id", "name"], *rows)
+    assert len(seen.rows) == kept
+    said = [note for note in seen.result.notes if "below the rows left out" in note]
+    count = "1 line" if len(left_out) == 1 else f"{len(left_out)} lines"
+    assert said == ([f'{count} below the rows left out: "{left_out[0]}"'] if left_out else [])
+    if left_out:
+        assert seen.types["id"] == "INT64"
+
+
+def test_a_group_above_two_columns_beside_names_that_are_merged_downwards() -> None:
+    seen = sheet(
+        ["id", "k", "2019", None, "2020", None],
+        [None, None, "m", "w", "m", "sum"],
+        *([n, f"n{n}", 1, 2, 3, 4] for n in range(6)),
+        merged=["A1:A2", "B1:B2", "C1:D1", "E1:F1"],
+    )
+    assert list(seen.types) == ["id", "k", "c_2019_m", "c_2019_w", "c_2020_m", "c_2020_sum"]
+    one = sheet(
+        [],
+        [None, "id", "2019", None],
+        [None, None, "m", "w"],
+        *([None, n, 1, 2] for n in range(6)),
+        merged=["B2:B3", "C2:D2"],
+    )
+    assert list(one.types) == ["id", "c_2019_m", "c_2019_w"]
+
+
+def test_formulas_without_a_value_are_told() -> None:
+    rows: list[list[Any]] = [[n, "x", Formula("A1*2"), Formula('IF(A1=0,"",1)=')] for n in range(3)]
+    book = workbook({"Cover": [["of 2020"]], "R & D": [["n", "x", "m", "o"], *rows]})
+    seen = read({"a.xlsx": book})
+    assert seen.rows == [(n, "x", None, None) for n in range(3)]
+    told = [note for note in seen.result.notes if "formula" in note]
+    assert told == [
+        "3 formulas have no value in the file and became NULL: open it in a program that"
+        " calculates, and save it"
+    ]
+    assert not any("formula" in note for note in sheet(*TABLE).result.notes)
 
 
 def test_offences_name_the_row_of_the_sheet() -> None:

@@ -34,6 +34,12 @@ class Percent(float):
     __slots__ = ()
 
 
+class Formula(str):
+    """A formula whose value nobody has calculated; with a ``=`` behind it, to an empty text."""
+
+    __slots__ = ()
+
+
 Cell = str | float | bool | date | time | timedelta | None
 Rows = Sequence[Sequence[Cell]]
 
@@ -137,6 +143,10 @@ def _cell(place: str, value: Cell) -> str:
         return ""
     if isinstance(value, Wrong):
         return f'<c r="{place}" t="e"><v>{value}</v></c>'
+    if isinstance(value, Formula):
+        empty = value.endswith("=")
+        kind, cached = (' t="str"', "<v></v>") if empty else ("", "<v />")
+        return f'<c r="{place}"{kind}><f>{escape(value.rstrip("="))}</f>{cached}</c>'
     if isinstance(value, bool):
         return f'<c r="{place}" t="b"><v>{int(value)}</v></c>'
     if isinstance(value, str):
