@@ -1,6 +1,7 @@
 """Names of columns and tables: from whatever a file says to what a warehouse takes."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ from factory.spec.spelling import spell, spell_symbols
 _WORD_BREAKS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
 _SNAKE = re.compile(r"[a-z][a-z0-9_]*")
 _LONGEST = 300  # BigQuery's limit
+_NEVER = frozenset('!"$()*,./;?@[\\]^`{}~')
 _RESERVED_PREFIXES = (
     "_table_", "_file_", "_partition", "_row_timestamp", "__root__", "_colidentifier",
     "_change_sequence_number", "_change_type", "_change_timestamp",
@@ -33,6 +35,18 @@ def snake_case(name: str, position: int) -> str:
 def is_reserved(name: str) -> bool:
     """Whether BigQuery keeps names that begin like this one for itself."""
     return name.lower().startswith(_RESERVED_PREFIXES)
+
+
+def refused_because(name: str) -> str | None:
+    """Why BigQuery takes no column of this name, not even as a flexible one; None if it does."""
+    if is_reserved(name):
+        return "it keeps names that begin so for itself"
+    if len(name) > _LONGEST:
+        return f"{len(name):,} characters, {_LONGEST} are taken"
+    if any(unicodedata.category(letter).startswith("C") for letter in name):
+        return "a character that cannot be seen, such as a line end"
+    odd = next((letter for letter in name if letter in _NEVER), None)
+    return None if odd is None else f"the character {odd}"
 
 
 def table_names(originals: Sequence[str], *, snake: bool) -> tuple[str, ...]:

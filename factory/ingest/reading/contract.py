@@ -1,5 +1,6 @@
 """The column contract against the columns that the files have."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -9,9 +10,10 @@ from factory.ingest.reading.rows import SourceColumn
 from factory.plan import column_name
 from factory.ports import Column, ColumnType
 from factory.spec.model import ColumnSpec, TableSpec
-from factory.spec.names import free_name, table_names
+from factory.spec.names import free_name, refused_because, table_names
 
 _LISTED = 20  # names in a message
+_SHOWN = 60  # characters of a name in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def keep_columns(
     )
     if not kept:
         raise Permanent(f"{_place(table.mark)}{table.id} would have no columns")
+    _refuse_names(kept, table)
     return kept, ((f"columns dropped: {_listed(unknown)}",) if dropped else ())
 
 
@@ -110,6 +113,20 @@ def _final_names(
             names[index] = name if name.lower() not in taken else free_name(name, 2, taken)
             taken.add(names[index].lower())
     return names
+
+
+def _refuse_names(kept: Sequence[KeptColumn], table: TableSpec) -> None:
+    """Names as published may be such as no table of BigQuery can have."""
+    refused = {each.name: why for each in kept if (why := refused_because(each.name))}
+    if refused:
+        short = {n if len(n) <= _SHOWN else f"{n[:_SHOWN]}…": why for n, why in refused.items()}
+        named = [f"{json.dumps(n, ensure_ascii=False)} ({why})" for n, why in short.items()]
+        more = f" and {len(named) - _LISTED} more" if len(named) > _LISTED else ""
+        raise Permanent(
+            f"{_place(table.mark)}{table.id} has columns whose names BigQuery does not take:"
+            f" {', '.join(named[:_LISTED])}{more}",
+            hint="give each a rename under columns, or leave out column_names: original",
+        )
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """What the column contract does to columns and values."""
 
+import json
 from datetime import date, datetime, time, timezone
 from decimal import Decimal
 from typing import Any
@@ -157,6 +158,29 @@ def test_names_renames_and_descriptions_reach_the_table() -> None:
     ]
     original = table([], column_names="original")
     assert list(read("Some Name,x\n1,2\n", original).types) == ["Some Name", "x"]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("_PARTITIONTIME", "it keeps names that begin so for itself"),
+        ("a.b", "the character ."),
+        ("Age (years)", "the character ("),
+        ("a`b", "the character `"),
+        ("a\nb", "a character that cannot be seen, such as a line end"),
+        ("x" * 301, "301 characters, 300 are taken"),
+    ],
+)
+def test_names_as_published_that_no_table_can_have(name: str, why: str) -> None:
+    original = table([], column_names="original")
+    text = csv_text([[name, "Größe %", "x"], ["1", "2", "3"]])
+    with pytest.raises(Permanent) as caught:
+        read(text, original)
+    shown = json.dumps(name if len(name) < 60 else f"{name[:60]}…", ensure_ascii=False)
+    assert f"has columns whose names BigQuery does not take: {shown} ({why})" in str(caught.value)
+    renamed = table([ColumnSpec(name, rename="a")], column_names="original")
+    assert list(read(text, renamed).types) == ["a", "Größe %", "x"]
+    assert len(read(text, table()).types) == 3
 
 
 def test_the_contract_has_the_first_right_to_a_name() -> None:
