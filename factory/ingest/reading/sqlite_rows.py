@@ -29,6 +29,7 @@ _EXACT = 2**53  # whole numbers up to here are doubles too
 _TEXTS: tuple[ColumnType, ...] = ("DATE", "DATETIME", "TIMESTAMP", "STRING")
 _NUMBERS: tuple[ColumnType, ...] = ("NUMERIC", "STRING")
 _KINDS = ("integer", "real", "text", "blob")
+_LISTS_SHADOWS = (3, 37)
 _LISTED = 20  # tables in a message
 
 
@@ -100,10 +101,15 @@ def _table(
     connection: sqlite3.Connection, member: Member, asked: str | None
 ) -> tuple[str, tuple[str, ...]]:
     """The table that was asked for, or the only one; and a note on the others."""
-    found = connection.execute(
-        "SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view')"
-        " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
-    ).fetchall()
+    shadows = _shadows(connection)
+    found = [
+        (name, kind)
+        for name, kind in connection.execute(
+            "SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view')"
+            " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+        )
+        if name not in shadows
+    ]
     names = [str(name) for name, _ in found]
     if asked is not None:
         exact = [name for name in names if name.lower() == asked.lower()]
@@ -122,6 +128,14 @@ def _table(
         )
     views = len(names) - 1
     return tables[0], ((f'table "{tables[0]}" was read, not the {views} views',) if views else ())
+
+
+def _shadows(connection: sqlite3.Connection) -> frozenset[str]:
+    """Tables in which a virtual one, such as an index of words, keeps what is its own."""
+    if sqlite3.sqlite_version_info < _LISTS_SHADOWS:
+        return frozenset()
+    found = connection.execute("SELECT name FROM pragma_table_list WHERE type = 'shadow'")
+    return frozenset(str(name) for (name,) in found)
 
 
 def _count(connection: sqlite3.Connection, table: str, names: Sequence[str]) -> list[_Counts]:

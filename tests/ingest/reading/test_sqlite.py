@@ -107,6 +107,19 @@ def test_several_tables_need_a_word() -> None:
         read({"a.db": sqlite("PRAGMA user_version = 1")})
 
 
+def test_what_an_index_of_words_keeps_for_itself_is_no_table() -> None:
+    content = sqlite("CREATE VIRTUAL TABLE t USING fts5(x, y)", rows=[("a b", "c"), ("d", "e")])
+    assert read({"a.db": content}).rows == [("a b", "c"), ("d", "e")]
+    beside = sqlite(
+        "CREATE TABLE docs (x)",
+        "CREATE VIRTUAL TABLE words USING fts5(x, content='docs')",
+        "INSERT INTO docs VALUES (1)",
+    )
+    with pytest.raises(Permanent, match='a.db has 2 tables: "docs", "words"'):
+        read({"a.db": beside})
+    assert read({"a.db": beside}, form=FormatSpec(table="docs")).rows == [(1,)]
+
+
 def test_the_contract_and_null_values_hold() -> None:
     content = sqlite("CREATE TABLE t (a, b TEXT)", rows=[(1, "12"), (2, "n/a")])
     spec = table([contract("b", "INT64", null_values=("n/a",)), contract("a", "STRING")])
