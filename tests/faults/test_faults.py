@@ -5,8 +5,12 @@ import sys
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from tests.faults.judging import at_the_end
+from tests.faults.launch import end, start
+from tests.faults.orders import Trap
 from tests.faults.points import Point, spread
 from tests.faults.suite import all_points, strike
 from tests.faults.trial import first_load, try_point
@@ -56,3 +60,18 @@ def test_rows_that_are_doubled_are_seen(tmp_path: Path, monkeypatch: pytest.Monk
         monkeypatch.setattr(World, "rows", lambda world: world.expected(world.loaded) * 2)
         verdict = try_point(world, Point("local", "append", "kaggle", 0, "503"))
     assert any("no version has" in fault for fault in verdict.faults)
+
+
+def test_a_version_that_is_loaded_twice_is_seen(tmp_path: Path) -> None:
+    with new_world(tmp_path, "local", "append", None) as world:
+        first_load(world)
+        version = world.publish()
+        assert end(start(world, Trap())) is not None
+        assert at_the_end(world, [1], version) == []
+        table = f"{world.dataset}.letters"
+        with duckdb.connect(str(world.project / ".factory/warehouse.duckdb")) as warehouse:
+            warehouse.execute(f"INSERT INTO {table} SELECT * FROM {table} WHERE rowid >= 40")
+            book = f"{world.dataset}._factory_loads"
+            warehouse.execute(f"INSERT INTO {book} SELECT * FROM {book} WHERE source_version = '2'")
+        found = at_the_end(world, [1], version)
+    assert [word for word in ("ledger went", "each once") if word not in " ".join(found)] == []

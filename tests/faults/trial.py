@@ -6,18 +6,15 @@ table has exactly the expected rows, the ledger has each version once, and nothi
 about; and no run keeps files or threads, or takes more memory than one without a fault.
 """
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tests.faults.judging import after_the_fault, at_the_end, ended, grown
 from tests.faults.launch import end, start
 from tests.faults.orders import Report, Trap
 from tests.faults.points import CLOCK, Calls, Point
 from tests.faults.reader import reading
 from tests.faults.strikes import disarm, strike
-from tests.faults.world import Row, World
-
-_MORE_MEMORY = 1.5  # times that of a run without a fault
+from tests.faults.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +59,8 @@ def try_point(world: World, point: Point) -> Verdict:
         if world.versions > version:  # another one was published midway
             allowed.append(world.expected([*before, world.versions]))
             allowed.append(world.expected([*before, version, world.versions]))
-        found += _after_the_fault(world, point, reports, allowed)
-        if _tidy(point) and _ended(reports) in {"well", "stopped"}:
+        found += after_the_fault(world, point, reports, allowed)
+        if _tidy(point) and ended(reports) in {"well", "stopped"}:
             left = set(world.folders_of_work()) - kept
             found += [f"a folder of the run is left: {name}" for name in sorted(left)]
         disarm(world)
@@ -72,76 +69,16 @@ def try_point(world: World, point: Point) -> Verdict:
             found.append(f"the good run ended with {again}")
     found += reader.found
     with world.held():
-        found += _at_the_end(world, before, version)
+        found += at_the_end(world, before, version)
     told = [report for report in [*reports, again] if report is not None]
-    found += _grown(world, told)
+    found += grown(world, told)
     most = max((report.megabytes for report in told), default=0.0)
-    return Verdict(point, tuple(found), _ended(reports), reader.looks, most)
-
-
-def _ended(reports: Sequence[Report | None]) -> str:
-    words = [report.kind if report else "killed" for report in reports]
-    return "well" if "well" in words else words[0]
+    return Verdict(point, tuple(found), ended(reports), reader.looks, most)
 
 
 def _tidy(point: Point) -> bool:
     """Whether a run ends in good order, or is stopped where it can still tidy up."""
     return point.kind == "stop" or point.kind.startswith(CLOCK)
-
-
-def _after_the_fault(
-    world: World, point: Point, reports: Sequence[Report | None], allowed: list[list[Row]]
-) -> list[str]:
-    found, ended = [], _ended(reports)
-    for report in reports:
-        if report and (report.kind in {"hung", "unexpected"}):
-            found.append(f"the run ended with {report.error}")
-        if report and point.passes and report.kind != "well":
-            found.append(f"the run gave up, {report.kind}: {report.error}")
-    rows = world.rows()
-    if rows not in allowed:
-        found.append(f"after the fault the table has {len(rows)} rows that no version has")
-    elif ended == "well" and rows == allowed[0]:
-        found.append("the run said it went well, and the old rows are there")
-    return found
-
-
-def _at_the_end(world: World, before: list[int], version: int) -> list[str]:
-    ledger = [int(v) for v in world.ledger()]
-    new = ledger[len(before) :]
-    found = []
-    right = [[version], [world.versions], [version, world.versions]]
-    if world.disposition == "append":  # of two runs at once, either may be first
-        right.append([world.versions, version])
-    if ledger[: len(before)] != before or new not in right:
-        found.append(f"the ledger went from {before} to {ledger}, at version {world.versions}")
-    world.loaded = ledger
-    if world.rows() != world.expected(ledger):
-        found.append("the rows are not those of the versions in the ledger")
-    if world.tables() != {"letters", "_factory_loads"}:
-        found.append(f"the tables are {sorted(world.tables())}")
-    if litter := world.litter():
-        found.append(f"left lying about: {litter}")
-    return found
-
-
-def _grown(world: World, reports: Sequence[Report]) -> list[str]:
-    clean, found = world.clean, []
-    assert clean is not None
-    for report in reports:
-        found += _left("open", report.descriptors, clean.descriptors)
-        found += _left("at work", report.threads, clean.threads)
-        if report.megabytes > clean.megabytes * _MORE_MEMORY:
-            found.append(f"it took {report.megabytes:.0f} MB, not {clean.megabytes:.0f}")
-    return found
-
-
-def _left(word: str, now: Sequence[str], clean: Sequence[str]) -> list[str]:
-    """What there is more of than after a run without a fault."""
-    if len(now) <= len(clean):
-        return []
-    more = Counter(now) - Counter(clean)
-    return [f"still {word} at its end: {', '.join(sorted(more.elements()))}"]
 
 
 def _good_run(world: World, trap: Trap) -> Report:
