@@ -129,6 +129,11 @@ class Bucket(Protocol):
         """Remove the object; no error if it is gone already."""
         ...
 
+    def tidy(self) -> None:
+        """Remove what processes that died in a `put` have left and nobody could list. What a
+        living one is at stays, whoever's it is."""
+        ...
+
 
 # ---- warehouses ------------------------------------------------------------------------------
 

@@ -113,6 +113,9 @@ class GcsBucket:
             except NotFound:
                 self._require_bucket()
 
+    def tidy(self) -> None:
+        """The service forgets uploads that were begun and not finished, which are no objects."""
+
     @cached_property
     def _client(self) -> "Client":
         return storage_client(self._project, self._api_endpoint)

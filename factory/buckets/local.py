@@ -10,8 +10,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
-from uuid import uuid4
 
+from factory.buckets.drafts import drafting, sweep_drafts
 from factory.buckets.names import checked_bucket, checked_object
 from factory.disks import no_room
 from factory.errors import Conflict, Permanent
@@ -74,6 +74,9 @@ class LocalBucket:
             path.unlink(missing_ok=True)
             _remove_empty(path.parent, self._folder)
 
+    def tidy(self) -> None:
+        sweep_drafts(self._root / _INCOMING)
+
     def _path(self, name: str) -> Path:
         return self._inside(self._folder / checked_object(name))
 
@@ -96,20 +99,15 @@ class LocalBucket:
                     yield name, path
 
     def _create(self, name: str, target: Path, content: Path | bytes, progress: Progress) -> None:
-        incoming = self._root / _INCOMING
-        incoming.mkdir(parents=True, exist_ok=True)
-        draft = incoming / uuid4().hex
-        try:
-            _write(draft, content, name, progress)
+        with drafting(self._root / _INCOMING) as (draft, copy):
+            _write(copy, content, name, progress)
             if not _appear(draft, target) and not _equal(target, content):
                 raise _conflict(target)
-        finally:
-            draft.unlink(missing_ok=True)
 
 
-def _write(draft: Path, content: Path | bytes, name: str, progress: Progress) -> None:
+def _write(copy: BinaryIO, content: Path | bytes, name: str, progress: Progress) -> None:
     total, done = _size(content), 0
-    with _opened(content) as origin, draft.open("xb") as copy:
+    with _opened(content) as origin:
         while chunk := origin.read(_CHUNK):
             copy.write(chunk)
             done += len(chunk)
@@ -129,6 +127,8 @@ def _appear(draft: Path, target: Path) -> bool:
         try:
             os.link(draft, target)
         except FileNotFoundError:
+            if not draft.exists():
+                raise
             continue  # a delete removed the folder, which was empty just then
         except FileExistsError:
             return False

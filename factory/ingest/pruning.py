@@ -44,7 +44,8 @@ def sweep_scratch(pipeline: PipelinePlan, table: TableId, bucket: Bucket) -> Non
 
 def sweep_abandoned(pipeline: PipelinePlan, bucket: Bucket) -> None:
     """Remove all landings without a manifest: whoever began them is gone, or is overtaken by the
-    load that was just published, and finds that out when its own manifest is written."""
+    load that was just published, and finds that out when its own manifest is written. Halves of
+    objects go, too, where nobody is at them any more."""
     landings = _landings(pipeline)
     folders = defaultdict(list)
     for stored in bucket.list(_home(pipeline)):
@@ -55,6 +56,7 @@ def sweep_abandoned(pipeline: PipelinePlan, bucket: Bucket) -> None:
         if manifest not in names and bucket.read(manifest) is None:
             for name in names:
                 bucket.delete(name)
+    bucket.tidy()
 
 
 def landing_time(pipeline: PipelinePlan, bucket: Bucket) -> datetime:

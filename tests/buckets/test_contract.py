@@ -145,3 +145,10 @@ def test_names_that_lead_elsewhere_are_refused(bucket: Bucket, tmp_path: Path, n
         bucket.delete(name)
     with pytest.raises(Permanent):
         bucket.local_copy(name, tmp_path)
+
+
+def test_tidying_takes_no_object(bucket: Bucket) -> None:
+    bucket.tidy()
+    bucket.put("raw/a", b"a", quiet)
+    bucket.tidy()
+    assert bucket.read("raw/a") == b"a"

@@ -75,3 +75,14 @@ def test_a_version_that_is_loaded_twice_is_seen(tmp_path: Path) -> None:
             warehouse.execute(f"INSERT INTO {book} SELECT * FROM {book} WHERE source_version = '2'")
         found = at_the_end(world, [1], version)
     assert [word for word in ("ledger went", "each once") if word not in " ".join(found)] == []
+
+
+def test_half_an_object_that_is_left_is_seen(tmp_path: Path) -> None:
+    with new_world(tmp_path, "local", "replace", None) as world:
+        first_load(world)
+        left = world.project / ".factory/buckets/.incoming/0123456789abcdef0123456789abcdef"
+        left.write_bytes(b"half")
+        assert world.litter() == [str(left)]
+        world.publish()
+        assert end(start(world, Trap())) is not None
+        assert world.litter() == []

@@ -143,7 +143,8 @@ class World:
         return [str(row["source_version"]) for row in found]
 
     def litter(self) -> list[str]:
-        """Objects that no manifest names, and files that a run has left where it worked."""
+        """Objects that no manifest names, and files that a run has left where it worked; also
+        halves of objects, which no bucket lists."""
         bucket = self.bucket
         names = {stored.name for stored in bucket.list("")}
         named = {name for name in names if name.endswith(FILE_NAME)}
@@ -151,7 +152,7 @@ class World:
             manifest = read_manifest(bucket, name)
             assert manifest is not None
             named |= {o.name for table in manifest.tables for o in table.objects}
-        return [*sorted(names - named), *sorted(map(str, self._files_of_work()))]
+        return [*sorted(names - named), *sorted(map(str, self._other_files()))]
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -166,8 +167,13 @@ class World:
         home = self.project / ".factory/work"
         return sorted(path.relative_to(home).as_posix() for path in home.glob("*/*"))
 
-    def _files_of_work(self) -> Iterator[Path]:
-        yield from (path for path in self.scratch.rglob("*") if path.is_file())
+    def _other_files(self) -> Iterator[Path]:
+        """What is neither an object, nor the warehouse, nor kept to go on from."""
+        home = self.project / ".factory"
+        known = {home / "warehouse.duckdb", home / "buckets" / self._bucket_name, home / "work"}
+        for path in [*self.scratch.rglob("*"), *home.rglob("*")]:
+            if path.is_file() and not known & {path, *path.parents}:
+                yield path
 
     @property
     def bucket(self) -> Bucket:
