@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from factory.disks import no_room
+
 _KEPT = 2 * 24 * 3600.0  # seconds; what failed runs leave is removed after that
 
 
@@ -13,14 +15,16 @@ _KEPT = 2 * 24 * 3600.0  # seconds; what failed runs leave is removed after that
 def work_folder(root: str, pipeline: str, run: str, step: str) -> Iterator[Path]:
     """`.factory/work/<pipeline>/<run>/<step>`; removed when the block ends well, or is stopped.
 
-    `run` is the first of a chain of re-executions: they share what was fetched.
+    `run` is the first of a chain of re-executions: they share what was fetched. A full disk is
+    raised as Permanent, wherever in the block it shows.
     """
     home = Path(root, ".factory", "work", pipeline)
     folder = home / run / step
-    folder.mkdir(parents=True, exist_ok=True)
+    with _roomy(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     _forget_old_runs(home, keep=run)
     try:
-        with _stoppable():
+        with _stoppable(), _roomy(folder):
             yield folder
     except Exception:
         raise  # the next attempt goes on from what is there
@@ -28,6 +32,18 @@ def work_folder(root: str, pipeline: str, run: str, step: str) -> Iterator[Path]
         _remove(folder, home)
         raise
     _remove(folder, home)
+
+
+@contextmanager
+def _roomy(folder: Path) -> Iterator[None]:
+    """Adapters tell what did not fit; this is for the folders and small files between them."""
+    try:
+        yield
+    except OSError as exc:
+        full = no_room("keep what the run works with", exc, None if exc.filename else folder)
+        if full is None:
+            raise
+        raise full from exc
 
 
 @contextmanager

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _LEAST, _A_COLUMN, _MOST = 192, 5, 320  # megabytes
 MEMORY = f"{_LEAST}MB"  # staging 21 million rows of 21 columns takes no longer in it than in all
 _HOLDER = re.compile(r"held in (?P<program>.*?) ?\(PID (?P<pid>\d+)\)")
+# another kind of file; a block that was torn, for DuckDB writes over some that are in use
+_BROKEN = ("not a valid DuckDB database", "Corrupt database file")
 _FIRST_PAUSE = 0.02  # seconds, doubled up to the longest
 _LONGEST_PAUSE = 1.0
 
@@ -174,6 +176,6 @@ def _error(path: Path, exc: Exception) -> FactoryError:
     if isinstance(exc, duckdb.OutOfMemoryException):
         hint = "free memory, or use the BigQuery target"
         return OutOfMemory(f"DuckDB ran out of memory: {exc}", hint=hint)
-    broken = "not a valid DuckDB database" in str(exc)
+    broken = any(words in str(exc) for words in _BROKEN)
     away = f"mv {path} {path}.old; the next runs load into a new one, from the bucket"
     return Permanent(f"DuckDB file {path}: {exc}", hint=away if broken else None)

@@ -1,5 +1,6 @@
 """Snapshots of good texts, and the work folders of runs."""
 
+import errno
 import os
 import signal
 import threading
@@ -10,6 +11,7 @@ import dagster as dg
 import duckdb
 import pytest
 
+from factory.errors import Permanent
 from factory.orchestration.snapshots import Snapshots
 from factory.orchestration.work import work_folder
 
@@ -43,6 +45,27 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     snapshots = Snapshots(str(tmp_path))
     snapshots.keep({"a.yaml": "1"})
     assert snapshots.get("a.yaml") is None
+
+
+@pytest.mark.parametrize("where", ["run1", "run1/land/new"])
+def test_a_disk_without_room_for_a_folder_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """Before the step, and within it; the whole of it is in the faults of `disk-bare-step`."""
+    made = os.mkdir
+
+    def full(path: str, *rest: int) -> None:
+        if Path(path) == tmp_path / ".factory/work/p" / where:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        made(path, *rest)
+
+    monkeypatch.setattr(os, "mkdir", full)
+    with (
+        pytest.raises(Permanent, match="cannot keep what the run works with: no space") as caught,
+        work_folder(str(tmp_path), "p", "run1", "land") as work,
+    ):
+        (work / "new").mkdir()
+    assert "free some space" in str(caught.value.hint)
 
 
 def test_what_was_fetched_survives_a_failure_and_not_a_success(tmp_path: Path) -> None:

@@ -240,6 +240,19 @@ def test_a_file_that_is_not_duckdbs_is_left_alone(rig: Rig, tmp_path: Path) -> N
     assert (tmp_path / "warehouse.duckdb").read_text() == "notes" * 100
 
 
+def test_who_has_a_torn_file_is_told_what_to_do(rig: Rig, tmp_path: Path) -> None:
+    """As a disk leaves it that is full in the middle of a block."""
+    rig.load("one", {"a": [1], "b": ["x"]})
+    with (tmp_path / "warehouse.duckdb").open("r+b") as file:
+        file.seek(3 * 4096 + 100)  # in the first block, behind the three headers
+        file.write(bytes(1000))
+
+    with pytest.raises(Permanent, match="Corrupt database file") as caught:
+        rig.load("two", {"a": [1], "b": ["x"]})
+
+    assert f"mv {tmp_path}/warehouse.duckdb" in str(caught.value.hint)
+
+
 def test_the_time_zone_of_the_machine_does_not_matter(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
