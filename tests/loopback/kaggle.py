@@ -113,9 +113,11 @@ class LoopbackKaggle:
         """The requests so far: see `Wire.seen`."""
         return self.wire.seen(where)
 
-    def expire_addresses(self) -> None:
-        """No signed address given out until now works any more."""
+    def expire_addresses(self) -> int:
+        """No signed address given out until now works any more; how many did."""
+        expired = len(self._signatures)
         self._signatures.clear()
+        return expired
 
     def sign(self, dataset: str, version: int, name: str) -> str:
         """An address in the object store that works until it expires."""

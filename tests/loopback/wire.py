@@ -5,18 +5,20 @@ a request ("api GetDataset", "store data.csv", "GET /covid.csv").
 """
 
 import contextlib
+import io
 import socket
 import ssl
 import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal, Self
 
 BEFORE = -1  # in place of a count of bytes: not even a status line is sent
+HALF = -2  # the same: half of the body is
 _BLOCK = 1 << 14
 
 
@@ -24,7 +26,7 @@ _BLOCK = 1 << 14
 class Fault:
     """What happens in place of a good answer. `at` counts bytes of the body that are sent."""
 
-    kind: Literal["status", "reset", "truncate", "flip", "stall"]
+    kind: Literal["status", "reset", "truncate", "flip", "stall", "twice"]
     at: int = 0
     status: int = 500
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -58,6 +60,11 @@ def stall(seconds: float, at: int = 0) -> Fault:
     return Fault("stall", at=at, seconds=seconds)
 
 
+def twice() -> Fault:
+    """The whole answer comes a second time, as if to the next question."""
+    return Fault("twice")
+
+
 @dataclass
 class Seen:
     """A request as it arrived, and how many bytes of body it was sent."""
@@ -86,14 +93,16 @@ class _Due:
     where: str
     action: Fault | None
     skip: int
-    act: Callable[[], None] | None = None
+    act: Callable[[], object] | None = None
 
 
 class Wire:
-    """The log and the faults of one or more servers."""
+    """The log and the faults of one or more servers. `struck` counts what was really spoiled: a
+    bit of an answer without a body cannot be another."""
 
     def __init__(self) -> None:
         self.log: list[Seen] = []
+        self.struck = 0
         self._faults: list[_Due] = []
         self._lock = threading.Lock()
 
@@ -102,8 +111,9 @@ class Wire:
         with self._lock:
             self._faults += [_Due(where, action, skip) for _ in range(times)]
 
-    def before(self, where: str, act: Callable[[], None], *, skip: int = 0) -> None:
-        """Call `act` once before a request is answered, as `fault` would spoil it."""
+    def before(self, where: str, act: Callable[[], object], *, skip: int = 0) -> None:
+        """Call `act` once before a request is answered, as `fault` would spoil it. It has struck
+        if it gives something."""
         with self._lock:
             self._faults.append(_Due(where, None, skip, act))
 
@@ -130,7 +140,7 @@ class Wire:
             self.log.append(entry)
             due = self._take(entry)
         if due is not None and due.act is not None:
-            due.act()
+            self.struck += bool(due.act())
         return due.action if due else None
 
     def _take(self, entry: Seen) -> "_Due | None":
@@ -184,19 +194,37 @@ class Handler(BaseHTTPRequestHandler):
         """Send status, headers and body, spoiled by the fault that is due."""
         fault = self.due
         if fault is not None and fault.kind == "status":
+            self.wire.struck += 1
             code, body = fault.status, fault.body
             headers = {"Content-Length": str(len(body)), **fault.headers}
             fault = None
         if fault is not None and fault.at == BEFORE:
+            self.wire.struck += 1
             return self._break_off(fault)
+        if fault is not None and fault.kind == "twice":
+            self.wire.struck += 1
+            return self._twice(code, headers, body)
+        return self._respond(code, headers, body, fault)
+
+    def _twice(self, code: int, headers: Mapping[str, str], body: bytes) -> None:
+        """In one piece: what comes after the next question nobody can tell from its answer."""
+        wire, self.wfile = self.wfile, io.BytesIO()
+        self._respond(code, headers, body, None)
+        answer, self.wfile = self.wfile.getvalue(), wire
+        self.wfile.write(answer * 2)
+
+    def _respond(
+        self, code: int, headers: Mapping[str, str], body: bytes, fault: Fault | None
+    ) -> None:
         self.entry.status = code
         self.send_response(code)
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
+            if fault is not None and fault.at == HALF:
+                fault = replace(fault, at=len(body) // 2)
             self._send(body, fault, chunked="Transfer-Encoding" in headers)
-        return None
 
     def _start(self, entity: Entity) -> int | None:
         asked = self.headers.get("Range", "")
@@ -218,6 +246,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, body: bytes, fault: Fault | None, *, chunked: bool) -> None:
         stop = len(body)
+        self.wire.struck += fault is not None and fault.at < stop
         if fault is not None and fault.kind == "flip" and fault.at < stop:
             body = body[: fault.at] + bytes([body[fault.at] ^ 1]) + body[fault.at + 1 :]
         elif fault is not None and fault.kind != "flip":

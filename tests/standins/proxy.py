@@ -5,28 +5,33 @@ faults are injected here, on the wire, with the real clients on one side of it.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from socket import SO_LINGER, SOL_SOCKET
+from struct import pack
 from threading import Lock, Thread
 from time import sleep
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
+_ARRIVED = 0.05  # seconds in which the client takes what was sent: a reset throws it away
 _HOP = {"connection", "transfer-encoding", "content-length", "keep-alive", "date", "server"}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Request:
-    """A request as the client sent it."""
+    """A request as the client sent it, and how long the body of the answer was."""
 
     method: str
     path: str
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    answered: int = 0  # bytes
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -38,13 +43,21 @@ class Request:
 
 Kind = Literal[
     "answer",  # something else is answered
-    "lose",  # the connection breaks in place of an answer
-    "stall",  # so does it after a silence
-    "truncate",  # half of the answer arrives
+    "lose",  # the connection is closed in place of an answer
+    "reset",  # it is reset (RST)
+    "reset-in-body",  # so it is when half of the answer has arrived
+    "stall",  # it is closed after a silence
+    "stall-in-body",  # half of the answer arrives, then comes the silence
+    "truncate",  # half of the answer arrives, and the connection is closed
     "flip",  # one bit of the answer is another
     "corrupt",  # every byte is
     "twice",  # the service gets the request a second time, and answers that
+    "answer-twice",  # the answer arrives a second time
+    "cut",  # the service gets half of the request's body, and nobody an answer
+    "flip-request",  # one bit of the request's body is another
+    "meanwhile",  # all is well, and something else happens
 ]
+_IN_BODY: Sequence[Kind] = ("reset-in-body", "stall-in-body", "truncate")
 
 
 @dataclass
@@ -59,7 +72,9 @@ class Fault:
     said: tuple[str, str] | None = None  # its reason and its message, as Google writes them
     seconds: float = 0.0  # of silence, for `stall`
     times: int = 1
-    broken: int = 0
+    happens: Callable[[], object] | None = None  # before the service is asked
+    broken: int = 0  # requests it was for
+    struck: int = 0  # those of them that had what it breaks
 
 
 @dataclass
@@ -133,23 +148,52 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is None:
             self._answer(*self._ask(wire, request))
             return
+        if fault.happens is not None:
+            fault.happens()
+        request = self._bent(fault, request)
         if fault.kind == "twice":
             self._ask(wire, request)
+        if fault.kind == "cut":
+            self._ask_by_half(wire, request)
         answer = self._ask(wire, request) if fault.after else (0, {}, b"")
+        fault.struck += _strikes(fault.kind, request, answer[2])
         self._spoil(fault, *answer)
+
+    def _bent(self, fault: Fault, request: Request) -> Request:
+        if fault.kind == "flip-request":
+            return replace(request, body=_flipped(request.body, 2 * len(request.body) // 3))
+        return request
 
     def _spoil(self, fault: Fault, status: int, headers: dict[str, str], body: bytes) -> None:
         if fault.kind == "answer":
             headers = {"Content-Type": "application/json", **fault.headers}
             self._answer(fault.status, headers, _error(fault.status, fault.said))
-        elif fault.kind in {"lose", "stall"}:
-            sleep(fault.seconds)
-            self.close_connection = True
-        elif fault.kind == "truncate":
+        elif fault.kind in {"lose", "stall", "reset", "cut"}:
+            self._break_off(fault)
+        elif fault.kind in _IN_BODY:
             self._answer(status, headers, body[: len(body) // 2], promised=len(body))
-            self.close_connection = True
+            self._break_off(fault)
+        elif fault.kind == "answer-twice":
+            self._answer_twice(status, headers, body)
         else:
             self._answer(status, headers, _changed(body, fault.kind))
+
+    def _answer_twice(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        """In one piece: what comes after the next question nobody can tell from its answer."""
+        wire, self.wfile = self.wfile, BytesIO()
+        self._answer(status, headers, body)
+        answer, self.wfile = self.wfile.getvalue(), wire
+        self.wfile.write(answer * 2)
+
+    def _break_off(self, fault: Fault) -> None:
+        sleep(fault.seconds)
+        self.close_connection = True
+        if fault.kind.startswith("reset"):
+            self.wfile.flush()
+            sleep(_ARRIVED)
+            at_once = pack("ii", 1, 0)
+            self.connection.setsockopt(SOL_SOCKET, SO_LINGER, at_once)
+            self.connection.close()
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _forward  # noqa: N815 - http.server's names
 
@@ -159,19 +203,32 @@ class _Handler(BaseHTTPRequestHandler):
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         return Request(self.command, parts.path, query, dict(self.headers.items()), body)
 
-    def _ask(self, wire: Wire, request: Request) -> tuple[int, dict[str, str], bytes]:
+    def _connection(self, wire: Wire) -> HTTPConnection:
         upstream = urlsplit(wire.upstream)
-        connection = HTTPConnection(upstream.hostname or "", upstream.port, timeout=60)
-        headers = {n: v for n, v in request.headers.items() if n.lower() not in {"host", *_HOP}}
-        headers["Host"] = upstream.netloc
+        return HTTPConnection(upstream.hostname or "", upstream.port, timeout=60)
+
+    def _ask(self, wire: Wire, request: Request) -> tuple[int, dict[str, str], bytes]:
+        connection = self._connection(wire)
+        headers = _forwarded(wire, request)
         with suppress(BrokenPipeError, ConnectionResetError):  # it answered before it read all
             connection.request(request.method, self.path, request.body or None, headers)
         response = connection.getresponse()
         body = response.read()
         connection.close()
+        request.answered = len(body)
         # where an upload goes on is said in a header, and shall pass here as well
         back = {n: v.replace(wire.upstream, wire.url) for n, v in response.getheaders()}
         return response.status, back, body
+
+    def _ask_by_half(self, wire: Wire, request: Request) -> None:
+        """The connection breaks on the way to the service."""
+        connection = self._connection(wire)
+        connection.putrequest(request.method, self.path, skip_host=True)
+        for name, value in _forwarded(wire, request).items():
+            connection.putheader(name, value)
+        connection.putheader("Content-Length", str(len(request.body)))
+        connection.endheaders(request.body[: len(request.body) // 2])
+        connection.close()
 
     def _answer(
         self, status: int, headers: dict[str, str], body: bytes, promised: int | None = None
@@ -202,13 +259,26 @@ def _applies(method: str, part: str, *, whole: bool = False) -> Callable[[Reques
     return lambda request: request.is_(method, part) and (not whole or request.path.endswith(part))
 
 
+def _forwarded(wire: Wire, request: Request) -> dict[str, str]:
+    kept = {n: v for n, v in request.headers.items() if n.lower() not in {"host", *_HOP}}
+    return {**kept, "Host": urlsplit(wire.upstream).netloc}
+
+
 def _changed(body: bytes, kind: Kind) -> bytes:
     if kind == "corrupt":
         return bytes(byte ^ 1 for byte in body)
-    if kind == "flip" and body:
-        middle = len(body) // 2
-        return body[:middle] + bytes([body[middle] ^ 1]) + body[middle + 1 :]
-    return body
+    return _flipped(body, len(body) // 2) if kind == "flip" else body
+
+
+def _flipped(body: bytes, at: int) -> bytes:
+    return body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :] if body else body
+
+
+def _strikes(kind: Kind, request: Request, answer: bytes) -> bool:
+    """Whether a fault of this kind changes anything here."""
+    if kind in {"cut", "flip-request"}:
+        return bool(request.body)
+    return bool(answer) or kind not in {*_IN_BODY, "flip", "corrupt"}
 
 
 def _error(status: int, said: tuple[str, str] | None) -> bytes:
