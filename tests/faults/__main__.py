@@ -80,6 +80,7 @@ class Tally:
     wrong: int = 0
     looks: int = 0
     megabytes: float = 0.0
+    missed: list[Point] = field(default_factory=list)
     ended: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
 
@@ -89,18 +90,28 @@ class Tally:
         self.wrong += bool(verdict.faults)
         self.looks += verdict.looks
         self.megabytes = max(self.megabytes, verdict.megabytes)
-        self.ended[verdict.ended] += 1
-        self.kinds[f"{verdict.point.target}, {verdict.point.place}"] += 1
+        if verdict.struck:
+            self.ended[verdict.ended] += 1
+            self.kinds[f"{verdict.point.target}, {verdict.point.place}"] += 1
+        else:
+            self.missed.append(verdict.point)
         for fault in verdict.faults:
             _say(f"WRONG {verdict.point}: {fault}")
 
     def __str__(self) -> str:
         return (
-            f"{self.tried:,} distinct faults injected, {self.wrong} ended wrong\n"
+            f"{self.tried - len(self.missed):,} distinct faults struck of {self.tried:,} drawn, "
+            f"{self.wrong} ended wrong\n"
+            f"{self._not_struck()}"
             f"where: {_listed(self.kinds)}\n"
             f"the runs with a fault ended: {_listed(self.ended)}\n"
             f"readers looked {self.looks:,} times; a run took at most {self.megabytes:.0f} MB"
         )
+
+    def _not_struck(self) -> str:
+        """Those by which no run came, or came too late: they prove nothing."""
+        named = "".join(f"  {point}\n" for point in self.missed)
+        return f"these did not strike:\n{named}" if named else ""
 
 
 def _listed(counted: Counter[str]) -> str:
@@ -121,7 +132,7 @@ def _services(target: str) -> Iterator[Services | None]:
         account = write_account(Path(name) / "account.json", tokens.url)
         patch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(account))
         with gcs_server(Path(name)) as gcs, bigquery_server(Path(name), gcs) as bigquery:
-            yield Services(gcs, bigquery)
+            yield Services(gcs, bigquery, tokens.url)
 
 
 def _say(line: str) -> None:

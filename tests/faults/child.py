@@ -27,6 +27,7 @@ from tests.faults import hurry  # first of ours: it shortens waits that the othe
 # isort: split
 import factory
 from factory.errors import FactoryError, Retryable
+from tests.faults.full_disk import FullDisk
 from tests.faults.orders import STACKS, Report, Trap, write_report
 from tests.faults.steps import run_here
 from tests.faults.warm import warm
@@ -48,19 +49,27 @@ def run(root: Path, target: str, env: Mapping[str, str], report: Path, trap: Tra
     if trap.patience is not None:
         hurry.bear(trap.patience)
     _show_stacks_when_asked(report)
-    threads, descriptors, began = _threads_now(), _open_now(), time.process_time()
-    count = _Counter(trap)
+    threads, descriptors, used = _threads_now(), _open_now(), time.process_time()
+    began = time.monotonic()
+    disk = FullDisk(root, trap.room, bare=trap.bare)
+    count = _Counter(trap, disk)
     signal.signal(signal.SIGTERM, _stop)
-    with _disk(trap.disk), count.watching():
-        told = _outcome(root, target)
-    seconds = time.process_time() - began
+    told = _watched(root, target, count)
+    disk.empty()
+    seconds = time.process_time() - used
+    ended = time.monotonic()
     gc.collect()
     select.select([], [], [], _IDLE)
     told = replace(
         told,
+        struck=bool(disk.refused) if _of_disk(trap) else count.acted,
         functions=count.calls,
         boundaries=tuple(count.boundaries),
         seconds=seconds,
+        began=began,
+        ended=ended,
+        taken=disk.taken,
+        taken_before=tuple(count.taken),
         descriptors=tuple(sorted((_open_now() - descriptors).elements())),
         threads=tuple(sorted((_threads_now() - threads).elements())),
         megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
@@ -72,6 +81,18 @@ def _show_stacks_when_asked(report: Path) -> None:
     """Where every thread is, for who gives up waiting."""
     stacks = report.with_suffix(STACKS).open("w")
     faulthandler.register(signal.SIGUSR1, stacks, all_threads=True)
+
+
+def _of_disk(trap: Trap) -> bool:
+    return trap.action == "fill" or trap.room is not None
+
+
+def _watched(root: Path, target: str, count: "_Counter") -> Report:
+    try:
+        with count.watching():
+            return _outcome(root, target)
+    except KeyboardInterrupt:  # just when it had ended
+        return Report("it was stopped", "stopped")
 
 
 def _outcome(root: Path, target: str) -> Report:
@@ -89,21 +110,6 @@ def _outcome(root: Path, target: str) -> Report:
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-@contextmanager
-def _disk(limit: int | None) -> Iterator[None]:
-    """Files end at so many bytes, as on a full disk."""
-    if limit is None:
-        yield
-        return
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
-    try:
-        yield
-    finally:
-        endless = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-        resource.setrlimit(resource.RLIMIT_FSIZE, endless)
 
 
 def _threads_now() -> Counter[str]:
@@ -134,10 +140,12 @@ def _named(descriptor: int) -> str:
 class _Counter:
     """Counts the calls of our functions, and does at one of them, or later, what is asked."""
 
-    def __init__(self, trap: Trap) -> None:
+    def __init__(self, trap: Trap, disk: FullDisk) -> None:
         self.calls = 0
+        self.acted = False
         self.boundaries: list[int] = []
-        self._trap = trap
+        self.taken: list[int] = []
+        self._trap, self._disk = trap, disk
         self._kinds: dict[CodeType, bool | None] = {}  # None: not ours; else: a step begins
 
     @contextmanager
@@ -154,6 +162,7 @@ class _Counter:
         try:
             yield
         finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
             sys.setprofile(None)
             signal.setitimer(signal.ITIMER_PROF, 0)
 
@@ -168,16 +177,19 @@ class _Counter:
             return
         if kind:
             self.boundaries.append(self.calls)
+            self.taken.append(self._disk.taken)
         self.calls += 1
         if self.calls - 1 == self._trap.call:
             self._act()
 
     def _act(self) -> None:
-        action = self._trap.action
+        action, self.acted = self._trap.action, True
         if action == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         elif action == "stop":
             os.kill(os.getpid(), signal.SIGTERM)
+        elif action == "fill":
+            self._disk.fill()
         elif action == "clock":
             before = time.time()
             os.environ["FAKETIME"] = self._trap.clock

@@ -18,6 +18,8 @@ time.sleep = _hurried
 
 def bear(patience: float) -> None:
     """Have a service that is silent for so many seconds be taken for lost."""
+    from google.auth.transport.requests import Request
+
     import factory.buckets.gcs
     import factory.sources.transport
     import factory.warehouses.bigquery_tables
@@ -25,5 +27,7 @@ def bear(patience: float) -> None:
     both = (patience, patience)
     factory.buckets.gcs.TIMEOUT = both
     factory.warehouses.bigquery_tables.TIMEOUT = patience
+    others = (Request.__call__.__defaults__ or ())[:-1]
+    Request.__call__.__defaults__ = (*others, patience)  # of who asks for tokens
     defaults = factory.sources.transport.Transport.__init__.__kwdefaults__
     defaults["timeouts"] = both

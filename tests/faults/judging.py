@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tests.faults.orders import Report
-from tests.faults.points import Point
+from tests.faults.points import DISK, Point
+from tests.faults.strikes import Struck
 from tests.faults.world import Row, World
 
+_WHAT_TO_DO = "free some space"
 _MORE_MEMORY = 1.5  # times that of a run without a fault
 
 
@@ -17,21 +19,30 @@ def ended(reports: Sequence[Report | None]) -> str:
 
 
 def after_the_fault(
-    world: World, point: Point, reports: Sequence[Report | None], allowed: list[list[Row]]
+    world: World, point: Point, struck: Struck, allowed: list[list[Row]]
 ) -> list[str]:
     """What is wrong once the run that met the fault has ended."""
-    found, how = [], ended(reports)
-    for report in reports:
+    found, how = [], ended(struck.reports)
+    for report in struck.reports:
         if report and (report.kind in {"hung", "unexpected"}):
             found.append(f"the run ended with {report.error}")
         if report and point.passes and report.kind != "well":
             found.append(f"the run gave up, {report.kind}: {report.error}")
+        if report and struck.happened and point.kind.startswith(DISK):
+            found += _of_a_full_disk(report)
     rows = world.rows()
     if rows not in allowed:
         found.append(f"after the fault the table has {len(rows)} rows that no version has")
     elif how == "well" and rows == allowed[0]:
         found.append("the run said it went well, and the old rows are there")
     return found
+
+
+def _of_a_full_disk(report: Report) -> list[str]:
+    """Who reads the message must know what to do, and trying again does not help."""
+    if report.kind == "well" or (report.kind == "permanent" and _WHAT_TO_DO in report.error):
+        return []
+    return [f"the full disk is told so, {report.kind}: {report.error}"]
 
 
 def at_the_end(world: World, before: list[int], version: int) -> list[str]:

@@ -9,17 +9,20 @@ import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from uuid import uuid4
 
+from tests.faults.full_disk import disk_library
 from tests.faults.install import clock_library
 from tests.faults.orders import STACKS, Report, Trap, read_report
 from tests.faults.world import World
 
 _LONGEST = 120.0  # seconds of a run, on a machine that does other things
 _LAST_WORDS = 1.0  # seconds
+_KILLED = {-signal.SIGKILL, -signal.SIGPROF}  # how we kill: at a call, and in the middle of it
 
 _fork = multiprocessing.get_context("forkserver")
 _fork.set_forkserver_preload(["tests.faults.child"])
@@ -38,19 +41,21 @@ def start(world: World, trap: Trap) -> Started:
     report = world.folder / f"{uuid4().hex}.json"
     arguments = (world.project, world.target, dict(world.env), report, trap)
     process = _fork.Process(target=_run, args=arguments)
-    with _false_clocks():
-        forkserver.ensure_running()
+    _first_process()
     process.start()
     return Started(process, report)
 
 
 def end(started: Started) -> Report | None:
-    """The run's report; None if it was killed."""
+    """The run's report; None if it was killed as it was to be."""
     started.process.join(_LONGEST)
     try:
         if started.process.is_alive():
             return Report(f"it took longer than {_LONGEST:.0f} s: {_given_up(started)}", "hung")
-        return read_report(started.report)
+        report, code = read_report(started.report), started.process.exitcode
+        if report is None and code not in _KILLED:
+            return Report(f"it ended with {code} and said nothing", "unexpected")
+        return report
     finally:
         started.report.unlink(missing_ok=True)
         started.report.with_suffix(STACKS).unlink(missing_ok=True)
@@ -72,14 +77,23 @@ def _run(root: Path, target: str, env: Mapping[str, str], report: Path, trap: Tr
     child.run(root, target, env, report, trap)
 
 
+@cache
+def _first_process() -> None:
+    """Start the one that all are forked from. Once, before anybody looks: who sets the environment
+    while another thread reads it may end the process."""
+    with _false_clocks_and_disks():
+        forkserver.ensure_running()
+
+
 @contextmanager
-def _false_clocks() -> Iterator[None]:
-    """What is started within it shows the true time, and another one as soon as it is told to.
+def _false_clocks_and_disks() -> Iterator[None]:
+    """What is started within it shows the true time, and another one as soon as it is told to; it
+    finds room on the disk, and none as soon as it is told to.
 
     The monotonic clock is left alone, as it is where the time of day is set anew.
     """
     wanted = {
-        "LD_PRELOAD": str(clock_library()),
+        "LD_PRELOAD": f"{disk_library()}:{clock_library()}",
         "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "NO_FAKE_STAT": "1",  # else it asks for a lock of all, which who is killed never gives back

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-Action = Literal["kill", "stop", "clock"]
+Action = Literal["kill", "stop", "clock", "fill"]
 STACKS = ".stacks"  # beside the report: where all threads are, when SIGUSR1 came
 
 
@@ -15,16 +15,17 @@ class Trap:
     or when it has used so many `seconds` of processor.
 
     `stop` is SIGTERM, which Dagster turns into an exception in the main thread. `clock` is how
-    far the time of day jumps, as libfaketime writes it: "+10d". `disk`: no file may be longer
-    than so many bytes. `patience`: seconds of silence that are borne. `count`: report the calls,
-    which costs time.
+    far the time of day jumps, as libfaketime writes it: "+10d". `fill`: the disk is full from
+    there on. `room`: the run finds so many bytes on the disk; `bare`: see `FullDisk`.
+    `patience`: seconds of silence that are borne. `count`: report the calls, which costs time.
     """
 
     action: Action | None = None
     call: int | None = None
     seconds: float | None = None
     clock: str = ""
-    disk: int | None = None
+    room: int | None = None
+    bare: bool = False
     patience: float | None = None
     count: bool = False
 
@@ -35,10 +36,15 @@ class Report:
 
     error: str  # empty: it went well
     kind: Literal["well", "retryable", "permanent", "stopped", "hung", "unexpected"]
+    struck: bool = False  # what it was to suffer happened
     published: bool = False
     functions: int = 0  # of ours that were called
     boundaries: tuple[int, ...] = ()  # those of them with which a step begins
     seconds: float = 0.0  # of processor
+    began: float = 0.0  # by the monotonic clock of the machine
+    ended: float = 0.0
+    taken: int = 0  # bytes of room on the disk
+    taken_before: tuple[int, ...] = ()  # each of the boundaries
     descriptors: tuple[str, ...] = ()  # what is open at the end and was not at the beginning
     threads: tuple[str, ...] = ()  # the same
     megabytes: float = 0.0  # of memory, at most

@@ -2,47 +2,62 @@
 
 import random
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tests.faults.launch import end, start
 from tests.faults.orders import Report, Trap
-from tests.faults.points import CLOCK, TWO_VERSIONS, Point
+from tests.faults.points import CLOCK, DISK, TWO_VERSIONS, Point
 from tests.faults.world import World
-from tests.loopback.wire import BEFORE, Fault, flip, reset, stall, status, truncate
+from tests.loopback.wire import BEFORE, HALF, Fault, flip, reset, stall, status, truncate, twice
 from tests.standins.proxy import Fault as WireFault
 from tests.standins.proxy import Kind, Wire
 
 _PATIENCE = 4.0  # seconds that a service may be silent, where one is
 
 
-def strike(world: World, point: Point) -> list[Report | None]:
-    """The reports of the run that met the fault; of both where there were two at once."""
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """The reports of the run that met the fault, of both where there were two at once; and
+    whether it happened: a run may have ended before, or not have come by."""
+
+    reports: Sequence[Report | None]
+    happened: bool
+
+
+def strike(world: World, point: Point) -> Struck:
+    """Run into the fault."""
     if point.place == "process":
         if point.kind in {"twice", TWO_VERSIONS}:
             return _two_at_once(world, point.ordinal, another=point.kind == TWO_VERSIONS)
-        return [end(start(world, _of_process(point)))]
+        report = end(start(world, _of_process(point)))
+        return Struck([report], report is None or report.struck)
+    trap = Trap(patience=_PATIENCE if point.kind.startswith("stall") else None)
     if point.place == "kaggle":
         _arm_kaggle(world, point)
-    else:
-        wire = world.gcs if point.place == "gcs" else world.bigquery
-        assert wire is not None
-        wire.add(_wire_fault(wire, point))
-    patience = _PATIENCE if point.kind == "stall" else None
-    return [end(start(world, Trap(patience=patience)))]
+        before = world.kaggle.wire.struck
+        report = end(start(world, trap))
+        return Struck([report], world.kaggle.wire.struck > before)
+    wire = world.wires[point.place]
+    fault = wire.add(_wire_fault(world, wire, point))
+    report = end(start(world, trap))
+    return Struck([report], fault.struck > 0)
 
 
 def disarm(world: World) -> None:
     """Break nothing any more."""
     world.kaggle.wire.forget()
-    for wire in (world.gcs, world.bigquery):
-        if wire is not None:
-            wire.faults.clear()
-            wire.requests.clear()
+    for wire in world.wires.values():
+        wire.faults.clear()
+        wire.requests.clear()
 
 
 def _of_process(point: Point) -> Trap:
     number = point.ordinal
-    if point.kind == "disk":
-        return Trap(disk=number)
+    if point.kind.startswith(DISK):
+        if point.kind.endswith("-step"):
+            return Trap("fill", call=number, bare="-bare" in point.kind)
+        return Trap(room=number)
     if point.kind.startswith(CLOCK):
         return Trap("clock", call=number, clock=point.kind.removeprefix(CLOCK))
     action = "kill" if point.kind.startswith("kill") else "stop"
@@ -51,14 +66,15 @@ def _of_process(point: Point) -> Trap:
     return Trap(action, call=number)
 
 
-def _two_at_once(world: World, number: int, *, another: bool) -> list[Report | None]:
+def _two_at_once(world: World, number: int, *, another: bool) -> Struck:
     """Two runs, the second some milliseconds after the first; of `another` version, if asked."""
     first = start(world, Trap())
     time.sleep(random.Random(number).uniform(0, 0.4))
     if another:
         world.publish()
     second = start(world, Trap())
-    return [end(started) for started in (first, second)]
+    one, other = reports = [end(started) for started in (first, second)]
+    return Struck(reports, one is not None and other is not None and other.began < one.ended)
 
 
 def _arm_kaggle(world: World, point: Point) -> None:
@@ -66,7 +82,7 @@ def _arm_kaggle(world: World, point: Point) -> None:
     if point.kind == "expire":
         kaggle.wire.before("*", kaggle.expire_addresses, skip=skip)
     elif point.kind == "midway":
-        kaggle.wire.before("*", lambda: world.publish() and None, skip=skip)
+        kaggle.wire.before("*", world.publish, skip=skip)
     else:
         kaggle.wire.fault("*", _kaggle_fault(point.kind), skip=skip)
 
@@ -76,14 +92,16 @@ def _kaggle_fault(kind: str) -> Fault:
         return status(int(kind), retry_after="1") if kind == "429" else status(int(kind))
     return {
         "reset": reset(BEFORE),
-        "reset-in-body": reset(100),
-        "truncate": truncate(100),
-        "flip": flip(100),
-        "stall": stall(_PATIENCE + 1, at=50),
+        "reset-in-body": reset(HALF),
+        "truncate": truncate(HALF),
+        "flip": flip(HALF),
+        "stall": stall(_PATIENCE + 1, at=BEFORE),
+        "stall-in-body": stall(_PATIENCE + 1, at=HALF),
+        "answer-twice": twice(),
     }[kind]
 
 
-def _wire_fault(wire: Wire, point: Point) -> WireFault:
+def _wire_fault(world: World, wire: Wire, point: Point) -> WireFault:
     wanted = len(wire.requests) + point.ordinal  # counted from here, once
 
     def applies(_request: object) -> bool:
@@ -92,7 +110,8 @@ def _wire_fault(wire: Wire, point: Point) -> WireFault:
     if point.kind.isdecimal():
         headers = {"Retry-After": "1"} if point.kind == "429" else {}
         return WireFault(applies, "answer", point.after, int(point.kind), headers)
-    kinds: dict[str, Kind] = {
-        "lose": "lose", "stall": "stall", "truncate": "truncate", "flip": "flip", "twice": "twice",
-    }  # fmt: skip
-    return WireFault(applies, kinds[point.kind], point.after, seconds=_PATIENCE + 1)
+    if point.kind == "midway":
+        return WireFault(applies, "meanwhile", happens=world.publish)
+    kind: Kind = point.kind  # type: ignore[assignment]  # the others have the proxy's names
+    after = point.after or kind == "flip-request"
+    return WireFault(applies, kind, after, seconds=_PATIENCE + 1 if "stall" in kind else 0.0)

@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.points import DISPOSITIONS, Disposition, Point, Target, points
+from tests.faults.points import DISPOSITIONS, Calls, Disposition, Point, Target, points
 from tests.faults.trial import Verdict, count_calls, first_load, try_point
 from tests.faults.world import Services, new_world
 
@@ -35,13 +35,20 @@ def all_points(
     """Every point of every group; those of Google's services if there are such services."""
     found: list[Point] = []
     for target, disposition in _groups(services, dispositions):
-        with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-            there = services if target == "gcp" else None
-            with new_world(Path(folder), target, disposition, there) as world:
-                first_load(world)
-                calls = count_calls(world)
+        calls = measured(target, disposition, services)
         found += points(target, disposition, calls, random.Random(seed))
     return found
+
+
+def measured(target: Target, disposition: Disposition, services: Services | None) -> Calls:
+    """What a run of a group does, where nothing goes wrong."""
+    there = services if target == "gcp" else None
+    with (
+        tempfile.TemporaryDirectory(prefix="faults-") as folder,
+        new_world(Path(folder), target, disposition, there) as world,
+    ):
+        first_load(world)
+        return count_calls(world)
 
 
 def strike(chosen: Sequence[Point], services: Services | None, jobs: int) -> Iterator[Verdict]:

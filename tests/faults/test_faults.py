@@ -15,6 +15,7 @@ from tests.faults.points import Point, spread
 from tests.faults.suite import all_points, strike
 from tests.faults.trial import first_load, try_point
 from tests.faults.world import Services, World, new_world
+from tests.standins.tokens import TokenServer
 
 _LOCAL = 6
 _CLOUD = 2
@@ -25,8 +26,10 @@ def _spread(points: list[Point], count: int) -> list[Point]:
 
 
 @pytest.mark.timeout(900)  # many runs, on machines that do other things, too
-def test_whatever_breaks_the_rows_are_there_once(gcs_endpoint: str, bigquery_endpoint: str) -> None:
-    services = Services(gcs_endpoint, bigquery_endpoint)
+def test_whatever_breaks_the_rows_are_there_once(
+    gcs_endpoint: str, bigquery_endpoint: str, google_credentials: TokenServer
+) -> None:
+    services = Services(gcs_endpoint, bigquery_endpoint, google_credentials.url)
     points = all_points(11, services, ["append"])
     assert len(set(points)) == len(points) > 1_000
     assert [Point.parse(str(point)) for point in points] == points

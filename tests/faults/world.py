@@ -3,11 +3,13 @@
 Versions are published one after another; `expected` says which rows a table has after them.
 """
 
+import json
+import os
 import random
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,13 +17,14 @@ import requests
 
 from factory.buckets.gcs import GcsBucket
 from factory.buckets.local import LocalBucket
+from factory.gcp.identity import VARIABLE
 from factory.ingest.manifest import FILE_NAME, read_manifest
 from factory.ports import Bucket, Warehouse
 from factory.warehouses.bigquery import BigQueryWarehouse
 from factory.warehouses.duckdb import DuckDbWarehouse
 from factory.warehouses.duckdb_file import holding
 from tests.faults.orders import Report
-from tests.faults.points import Disposition, Target
+from tests.faults.points import Disposition, Place, Target
 from tests.loopback.kaggle import LoopbackKaggle
 from tests.standins.proxy import Wire, proxy
 from tests.standins.tokens import PROJECT
@@ -50,6 +53,7 @@ class Services:
 
     gcs: str
     bigquery: str
+    tokens: str
 
 
 @dataclass
@@ -61,8 +65,7 @@ class World:
     disposition: Disposition
     kaggle: LoopbackKaggle
     services: Services | None
-    gcs: Wire | None
-    bigquery: Wire | None
+    wires: Mapping[Place, Wire]
     name: str = field(default_factory=lambda: uuid4().hex[:10])
     versions: int = 0
     loaded: list[int] = field(default_factory=list)
@@ -80,10 +83,11 @@ class World:
     def env(self) -> Mapping[str, str]:
         """What a run of the pipeline finds in its environment."""
         env = {"KAGGLE_API_ENDPOINT": self.kaggle.endpoint, "TMPDIR": str(self.scratch)}
-        if self.gcs is not None and self.bigquery is not None:
+        if self.wires:
             env["GCP_PROJECT"] = PROJECT
-            env["GCS_API_ENDPOINT"] = self.gcs.url
-            env["BIGQUERY_API_ENDPOINT"] = self.bigquery.url
+            env["GCS_API_ENDPOINT"] = self.wires["gcs"].url
+            env["BIGQUERY_API_ENDPOINT"] = self.wires["bigquery"].url
+            env[VARIABLE] = str(self._account)
         return env
 
     @property
@@ -103,6 +107,9 @@ class World:
             url = f"{self.services.gcs}/storage/v1/b?project={PROJECT}"
             made = requests.post(url, json={"name": self._bucket_name}, timeout=30)
             made.raise_for_status()
+            account = json.loads(Path(os.environ[VARIABLE]).read_text(encoding="utf-8"))
+            account["token_uri"] = f"{self.wires['tokens'].url}/token"
+            self._account.write_text(json.dumps(account), encoding="utf-8")
 
     def publish(self) -> int:
         """A new version at the source; its number."""
@@ -170,7 +177,8 @@ class World:
     def _other_files(self) -> Iterator[Path]:
         """What is neither an object, nor the warehouse, nor kept to go on from."""
         home = self.project / ".factory"
-        known = {home / "warehouse.duckdb", home / "buckets" / self._bucket_name, home / "work"}
+        warehouse = {self._file, self._file.with_name(f"{self._file.name}.wal")}
+        known = {*warehouse, home / "buckets" / self._bucket_name, home / "work"}
         for path in [*self.scratch.rglob("*"), *home.rglob("*")]:
             if path.is_file() and not known & {path, *path.parents}:
                 yield path
@@ -188,6 +196,10 @@ class World:
         return DuckDbWarehouse(self._file, patience=30)
 
     @property
+    def _account(self) -> Path:
+        return self.folder / f"account-{self.name}.json"
+
+    @property
     def _file(self) -> Path:
         return self.project / ".factory/warehouse.duckdb"
 
@@ -203,11 +215,9 @@ def new_world(
     """A world of its own; the services (for the target gcp) may be shared with other worlds."""
     with ExitStack() as stack:
         kaggle = stack.enter_context(LoopbackKaggle())
-        gcs = bigquery = None
-        if services is not None:
-            gcs = stack.enter_context(proxy(services.gcs))
-            bigquery = stack.enter_context(proxy(services.bigquery))
-        world = World(folder, target, disposition, kaggle, services, gcs, bigquery)
+        there: Mapping[Place, str] = {} if services is None else asdict(services)  # type: ignore[assignment]  # its fields are places
+        wires = {place: stack.enter_context(proxy(url)) for place, url in there.items()}
+        world = World(folder, target, disposition, kaggle, services, wires)
         world.build()
         yield world
         shutil.rmtree(world.project, ignore_errors=True)
