@@ -3,6 +3,7 @@
 import random
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import duckdb
@@ -11,33 +12,61 @@ import pytest
 from tests.faults.judging import at_the_end
 from tests.faults.launch import end, start
 from tests.faults.orders import Trap
-from tests.faults.points import Point, spread
-from tests.faults.suite import all_points, strike
+from tests.faults.points import (
+    DISPOSITIONS,
+    Asked,
+    Calls,
+    Point,
+    Target,
+    family,
+    points,
+    spread,
+    varied,
+)
+from tests.faults.suite import measured, strike
 from tests.faults.trial import first_load, try_point
 from tests.faults.world import Services, World, new_world
 from tests.standins.tokens import TokenServer
 
-_LOCAL = 6
-_CLOUD = 2
+_LOCAL = 14
+_CLOUD = 4
 
 
-def _spread(points: list[Point], count: int) -> list[Point]:
-    return points[7 :: len(points) // count]
+def _known(target: Target, services: Services | None, rng: random.Random) -> list[Point]:
+    """The points of a target. One disposition is measured for all: that of the most calls."""
+    calls = measured(target, "merge", services)
+    groups = [points(target, disposition, calls, rng) for disposition in DISPOSITIONS]
+    known = [point for group in groups for point in group]
+    assert len(set(known)) == len(known) > 2_000
+    assert [Point.parse(str(point)) for point in known] == known
+    return known
 
 
 @pytest.mark.timeout(900)  # many runs, on machines that do other things, too
 def test_whatever_breaks_the_rows_are_there_once(
     gcs_endpoint: str, bigquery_endpoint: str, google_credentials: TokenServer
 ) -> None:
+    rng = random.Random(11)
     services = Services(gcs_endpoint, bigquery_endpoint, google_credentials.url)
-    points = all_points(11, services, ["append"])
-    assert len(set(points)) == len(points) > 1_000
-    assert [Point.parse(str(point)) for point in points] == points
-    local = _spread([p for p in points if p.target == "local"], _LOCAL)
-    cloud = _spread([p for p in points if p.target == "gcp"], _CLOUD)
-    verdicts = list(strike([*local, *cloud], services, jobs=1))
-    assert len(verdicts) >= _LOCAL + _CLOUD
+    local, cloud = _known("local", None, rng), _known("gcp", services, rng)
+    chosen = [*varied(local, _LOCAL, rng), *varied(cloud, _CLOUD, rng)]
+    verdicts = list(strike(chosen, services, jobs=1))
     assert [(str(v.point), v.faults) for v in verdicts if v.faults] == []
+    assert len(verdicts) == _LOCAL + _CLOUD
+    missed = [str(verdict.point) for verdict in verdicts if not verdict.struck]
+    assert len(missed) <= len(verdicts) // 5, missed
+
+
+def test_few_points_are_of_many_kinds() -> None:
+    asked = [Asked("store a", 0, 9)] * 4
+    calls = Calls({"kaggle": asked}, 900, tuple(range(90)), tuple(range(40)), 900, 9_000)
+    known = [p for each in DISPOSITIONS for p in points("local", each, calls, random.Random(1))]
+    kinds = {family(point) for point in known}
+    chosen = varied(known, len(kinds), random.Random(2))
+    assert {family(point) for point in chosen} == kinds
+    of_each = Counter(point.disposition for point in chosen)
+    assert max(of_each.values()) - min(of_each.values()) <= 1
+    assert len(set(varied(known, 60, random.Random(2)))) == 60
 
 
 def test_who_imports_the_suite_waits_as_long_as_before() -> None:

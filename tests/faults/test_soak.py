@@ -9,13 +9,16 @@ from tests.faults.growth import Sample, growth
 _ROOT = Path(__file__).parents[2]
 
 
-def test_some_runs_in_a_row_keep_their_files_and_descriptors() -> None:
+def test_some_runs_in_a_row_leave_memory_disk_and_descriptors_as_they_were() -> None:
+    """Their time is not judged here: other tests run at the same time, and half of so few runs may
+    find nothing to load."""
     command = [sys.executable, "-m", "tests.faults.soak", "--runs", "15", "--seed", "3"]
     done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False)
     first, last, *found = done.stdout.splitlines()
     assert first.partition("MB, ")[2].split()[:2] == last.partition("MB, ")[2].split()[:2]
     assert "every row right" in found[-1]
-    assert not [line for line in found if "disk" in line or "descriptors" in line], done.stdout
+    grown = [line for line in found if line.startswith("GREW")]
+    assert [line for line in grown if "seconds" not in line] == [], done.stdout
 
 
 def test_growth_is_told() -> None:

@@ -27,6 +27,9 @@ class TokenServer(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/token"
 
+    def handle_error(self, *args: object) -> None:
+        pass  # a client that hangs up is no news
+
 
 class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
