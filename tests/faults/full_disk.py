@@ -11,16 +11,18 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from tests.faults.install import compiler
+
 _SOURCE = Path(__file__).with_suffix(".c")
 
 
 @cache
 def disk_library() -> Path:
-    """The library to be preloaded, compiled once a process. Raises as the compiler fails."""
+    """The library to be preloaded, compiled once a process. Raises as the compiler does."""
     folder = tempfile.mkdtemp(prefix="full-disk-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     library = Path(folder, "full_disk.so")
-    command = ["cc", "-O2", "-shared", "-fPIC", "-o", library, _SOURCE, "-ldl"]
+    command = [compiler(), "-O2", "-shared", "-fPIC", "-o", library, _SOURCE, "-ldl"]
     subprocess.run(command, check=True)
     return library
 

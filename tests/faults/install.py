@@ -1,5 +1,7 @@
-"""Installs what faults of the clock need and pip cannot bring: libfaketime. Linux with apt."""
+"""Installs what pip cannot bring: libfaketime, for faults of the clock, and a C compiler, for those
+of the disk. Linux with apt."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -16,11 +18,20 @@ def clock_library() -> Path:
     raise FileNotFoundError("libfaketime is missing: python -m tests.faults.install")
 
 
+def compiler() -> str:
+    """The path of a C compiler. Raises FileNotFoundError."""
+    found = shutil.which("cc")
+    if found is None:
+        raise FileNotFoundError("a C compiler is missing: python -m tests.faults.install")
+    return found
+
+
 def main() -> int:
-    try:
-        clock_library()
-    except FileNotFoundError:
-        apt.install("libfaketime")
+    for look, packages in ((clock_library, ["libfaketime"]), (compiler, ["gcc", "libc6-dev"])):
+        try:
+            look()
+        except FileNotFoundError:
+            apt.install(*packages)
     return 0
 
 
