@@ -4,9 +4,11 @@ Credentials are Application Default Credentials, always. Vendor modules load on 
 """
 
 import os
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 TIMEOUT = (10.0, 60.0)  # seconds: to connect, to wait for the next bytes
 # Else a thread of the client's own looks at buckets, which takes a permission that loads need not.
 _ABOUT_BUCKETS: Final = "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA"
+# The token service's client knows some statuses to pass, 502 not; of any it keeps the words alone.
+_FAILING: Final = re.compile(r"(?i)(?:\berror|\bcode|<title>)\W{0,4}5\d\d\b")
 
 
 def endpoint_options(api_endpoint: str | None) -> dict[str, Any]:
@@ -58,6 +62,11 @@ def google_errors(doing: str, setting: Setting = UNKNOWN) -> Iterator[None]:
         raise no_room(doing, exc) or Permanent(
             f"cannot {doing}: {exc}", hint=_project_hint(str(exc))
         ) from exc
+    except (TypeError, ValueError) as exc:
+        if not _raised_in("google.oauth2.", exc):
+            raise
+        said = "it answered something that is no token"
+        raise Retryable(f"cannot {doing}: Google's token service did not answer: {said}") from exc
 
 
 def _no_credentials(doing: str, exc: Exception) -> Permanent:
@@ -77,11 +86,16 @@ def _no_credentials(doing: str, exc: Exception) -> Permanent:
 def _credentials_error(doing: str, exc: Any) -> FactoryError:
     from google.auth.exceptions import TransportError
 
-    if isinstance(exc, TransportError) or exc.retryable:
+    if isinstance(exc, TransportError) or exc.retryable or _FAILING.search(str(exc.args)):
         return Retryable(f"cannot {doing}: Google's token service did not answer: {exc}")
     who, said = identity(), str(exc.args[0] if exc.args else exc)
     hint = CLOCK if "reasonable timeframe" in said else who.renewal
     return Permanent(f"cannot {doing}: Google refused {who.named}: {said}", hint=hint)
+
+
+def _raised_in(module: str, exc: Exception) -> bool:
+    frames = [frame for frame, _ in walk_tb(exc.__traceback__)]
+    return str(frames[-1].f_globals.get("__name__", "")).startswith(module)
 
 
 def _unheard(exc: Exception) -> str:

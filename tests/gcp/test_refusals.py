@@ -133,6 +133,29 @@ def test_a_refused_key_is_named_with_what_renews_it(
     assert hint in str(error.hint)
 
 
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (502, "<html><title>Error 502 (Server Error)!!1</title>"),
+        (504, "<html><head><title>504 Gateway Time-out</title></head>"),
+        (502, '{"error": {"code": 502, "message": "Bad Gateway", "status": "UNAVAILABLE"}}'),
+        (503, "<html>busy"),
+        (200, "<html>Welcome to the hotel"),
+    ],
+)
+def test_a_token_service_that_fails_refuses_nobody(
+    gcs_endpoint: str,
+    google_credentials: TokenServer,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    body: str,
+) -> None:
+    monkeypatch.setattr(google_credentials, "broken", (status, body))
+    error = caught(lambda: GcsBucket("b", PROJECT, gcs_endpoint).read("a"))
+    assert isinstance(error, Retryable)
+    assert "Google's token service did not answer" in error.message
+
+
 @pytest.mark.parametrize("content", [None, "no JSON", '{"type": "nonsense"}'])
 def test_a_file_that_is_no_credential_is_named(
     gcs_endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None

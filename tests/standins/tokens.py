@@ -22,6 +22,7 @@ class TokenServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.issued = 0
         self.refuse: str | None = None  # what it says in place of a token
+        self.broken: tuple[int, str] | None = None  # a status and a body in place of any of its own
 
     @property
     def url(self) -> str:
@@ -35,18 +36,23 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         assert isinstance(self.server, TokenServer)
         self.rfile.read(int(self.headers["Content-Length"]))
+        if self.server.broken is not None:
+            status, body = self.server.broken
+            return self._send(status, body.encode(), "text/html")
         if self.server.refuse is not None:
             refused = {"error": "invalid_grant", "error_description": self.server.refuse}
             return self._answer(400, refused)
         self.server.issued += 1
         token = f"token-{self.server.issued}"
-        body = {"access_token": token, "expires_in": 3600, "token_type": "Bearer"}
-        return self._answer(200, body)
+        given = {"access_token": token, "expires_in": 3600, "token_type": "Bearer"}
+        return self._answer(200, given)
 
     def _answer(self, status: int, body: dict[str, object]) -> None:
-        answer = json.dumps(body).encode()
+        self._send(status, json.dumps(body).encode(), "application/json")
+
+    def _send(self, status: int, answer: bytes, kind: str) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
