@@ -29,7 +29,7 @@ from tests.faults.world import Services, World, new_world
 from tests.standins.tokens import TokenServer
 
 _LOCAL = 14
-_CLOUD = 4
+_CLOUD = 3
 
 
 def _known(target: Target, services: Services | None, rng: random.Random) -> list[Point]:
