@@ -7,13 +7,14 @@ between processes the file's own lock decides, and who finds it taken tries agai
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from factory.disks import no_room
 from factory.errors import FactoryError, Permanent, Retryable
+from factory.warehouses.duckdb_door import Occupied, entering
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -49,14 +50,11 @@ def writing(
     asked cannot be done on the disk. `needed` bytes at least are told where the disk is full.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _turn(path), _errors(path, needed):
-        connection = _connect(path, patience, memory, reading=False)
-        try:
-            connection.execute("BEGIN TRANSACTION")
-            yield connection
-            connection.execute("COMMIT")
-        finally:
-            connection.close()  # rolls back what is not committed
+    connected = _connected(path, patience, memory, reading=False)
+    with _turn(path), _errors(path, needed), connected as connection:
+        connection.execute("BEGIN TRANSACTION")
+        yield connection
+        connection.execute("COMMIT")  # else the close rolls back
 
 
 @contextmanager
@@ -65,13 +63,10 @@ def reading(
 ) -> "Iterator[DuckDBPyConnection]":
     """A connection that cannot write, nor read other files, nor change that. Raises like
     `writing`."""
-    with _turn(path), _errors(path):
-        connection = _connect(path, patience, memory, reading=True)
-        try:
-            connection.execute("BEGIN TRANSACTION READ ONLY")
-            yield connection
-        finally:
-            connection.close()
+    connected = _connected(path, patience, memory, reading=True)
+    with _turn(path), _errors(path), connected as connection:
+        connection.execute("BEGIN TRANSACTION READ ONLY")
+        yield connection
 
 
 @contextmanager
@@ -83,30 +78,65 @@ def holding(path: Path, patience: float) -> Iterator[None]:
     if not path.exists():
         yield
         return
-    with _turn(path), _errors(path):
-        connection = _connect(path, patience, MEMORY, reading=True)
-    try:
+    with ExitStack() as held:
+        with _turn(path), _errors(path):
+            held.enter_context(_connected(path, patience, MEMORY, reading=True))
         yield
-    finally:
-        connection.close()
+
+
+@contextmanager
+def _connected(
+    path: Path, patience: float, memory: str | None, *, reading: bool
+) -> "Iterator[DuckDBPyConnection]":
+    """Closed at the end, and only then can others open it where this one writes."""
+    with ExitStack() as door:
+        connection = _connect(path, patience, door, reading=reading)
+        try:
+            _settle(connection, memory, reading=reading)
+            yield connection
+        finally:
+            connection.close()
 
 
 def _connect(
-    path: Path, patience: float, memory: str | None, *, reading: bool
+    path: Path, patience: float, door: ExitStack, *, reading: bool
 ) -> "DuckDBPyConnection":
     deadline = time.monotonic() + patience
     pause = _FIRST_PAUSE
     while True:
         try:
-            connection = _open(path, reading=reading)
+            return _enter(path, door, reading=reading)
         except Retryable:
             if time.monotonic() + pause > deadline:
                 raise
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
-        else:
-            _settle(connection, memory, reading=reading)
+
+
+def _enter(path: Path, door: ExitStack, *, reading: bool) -> "DuckDBPyConnection":
+    """Open it; who writes stays in the `door`."""
+    try:
+        with ExitStack() as ours:
+            ours.enter_context(entering(path, alone=not reading))
+            connection = _open(path, reading=reading)
+            if not reading:
+                door.enter_context(ours.pop_all())
             return connection
+    except Occupied:
+        raise _held(path) from None
+
+
+def _held(path: Path) -> Retryable:
+    """By whom, which DuckDB knows where it refuses a look."""
+    import duckdb
+
+    try:
+        _open(path, reading=True).close()
+    except Retryable as exc:
+        return exc
+    except duckdb.Error:
+        pass  # it is not there yet
+    return _busy(path, "")
 
 
 def _settle(connection: "DuckDBPyConnection", memory: str | None, *, reading: bool) -> None:
