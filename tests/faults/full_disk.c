@@ -221,11 +221,13 @@ static int no_room_for(int parent, const char *path)
         return 0;
     }
     if (path[0] != '/') {
-        snprintf(link, sizeof link, parent == AT_FDCWD ? "/proc/self/cwd" : "/proc/self/fd/%d", parent);
+        const char *where = parent == AT_FDCWD ? "/proc/self/cwd" : "/proc/self/fd/%d";
+        snprintf(link, sizeof link, where, parent);
         length = readlink(link, start, sizeof start - 2);
         snprintf(start + (length < 0 ? 0 : length), 2, "/");
     }
-    none = snprintf(whole, sizeof whole, "%s%s", start, path) < (int)sizeof whole && is_below(whole);
+    snprintf(whole, sizeof whole, "%s%s", start, path);
+    none = is_below(whole);
     refused += none;
     errno = none ? ENOSPC : before;
     return none;

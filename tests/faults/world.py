@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import cast
 from uuid import uuid4
 
 import requests
@@ -215,7 +216,7 @@ def new_world(
     """A world of its own; the services (for the target gcp) may be shared with other worlds."""
     with ExitStack() as stack:
         kaggle = stack.enter_context(LoopbackKaggle())
-        there: Mapping[Place, str] = {} if services is None else asdict(services)  # type: ignore[assignment]  # its fields are places
+        there = cast(Mapping[Place, str], asdict(services) if services is not None else {})
         wires = {place: stack.enter_context(proxy(url)) for place, url in there.items()}
         world = World(folder, target, disposition, kaggle, services, wires)
         world.build()
