@@ -28,8 +28,8 @@ from tests.faults.trial import first_load, try_point
 from tests.faults.world import Services, World, new_world
 from tests.standins.tokens import TokenServer
 
-_LOCAL = 14
-_CLOUD = 3
+_LOCAL = 12
+_CLOUD = 2
 
 
 def _known(target: Target, services: Services | None, rng: random.Random) -> list[Point]:
