@@ -8,16 +8,17 @@ the header once more), and rejected otherwise, with its line and the reason.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from factory.ingest.reading.accounts import Account, Reject
+from factory.ingest.reading.continuing import continued
 from factory.ingest.reading.detecting import fields_of
 from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.framing import bare
 from factory.ingest.reading.mending import mend
 from factory.ingest.reading.patterns import Columns, shape
-from factory.ingest.reading.quoting import OTHER_QUOTES, is_open, readings, unquoted
+from factory.ingest.reading.quoting import OTHER_QUOTES, is_open, is_unbalanced, readings, unquoted
 from factory.ingest.reading.records import Record, Records
 from factory.ingest.reading.settling import Odd, Row, Settling
 from factory.spec.model import Ragged
@@ -28,6 +29,7 @@ _AHEAD = 20  # lines in which a broken value may end
 _INNER = 20  # lines looked at inside a value
 _SEVERAL = 2  # rows from which it is believed that a column is never empty
 _FEW = 10  # one in so many
+_MOST = 0.9  # of the rows
 _COMMENT = "#"
 _BOM = "\ufeff"
 _WORDS = re.compile(r"[^\W\d_]{2,}.*\s.*[^\W\d_]{2,}")  # a note has several
@@ -64,7 +66,7 @@ class CarefulReader:
         self._account = Account(layout.member, str(layout.dialect), layout.ragged, reject)
         clean = _without_nul(bare(lines, layout.dialect), self._account)
         head = list(islice(clean, _LEARNED_FROM))
-        regular = _regular(head, layout)
+        regular, self._ended = _regular(head, layout)
         self._columns = Columns(regular)
         others = sum(unquoted(row) is not None for row in regular)
         self._quotes_are_alike = _FEW * others < len(regular) and layout.dialect.quote is not None
@@ -108,6 +110,8 @@ class CarefulReader:
             return self._blank(record)
         if record.lines[0].startswith(_BOM):
             record = self._unmarked(record, line)
+        if self._ended and not record.broken:
+            record = replace(record, fields=_without_end(record.fields, self._width))
         fields = record.fields
         if self._is_no_row(record, line):
             return None
@@ -116,12 +120,28 @@ class CarefulReader:
         if self._is_sparse(fields):
             self._odd.append(Odd(record, line, self._apart, sparse=True))
             return None
-        bare = (
-            unquoted(fields) if self._quotes_are_alike and fields[0][:1] in OTHER_QUOTES else None
-        )
+        return self._in_other_quotes(fields, line) or self._continued(record, line) or fields
+
+    def _in_other_quotes(self, fields: list[str], line: int) -> list[str] | None:
+        if not self._quotes_are_alike or fields[0][:1] not in OTHER_QUOTES:
+            return None
+        bare = unquoted(fields)
         if bare is not None:
             self._account.mended("another quote", line)
-        return bare or fields
+        return bare
+
+    def _continued(self, record: Record, line: int) -> list[str] | None:
+        """The values if the row goes on in the next lines, which its quotes do not say."""
+        dialect, lines = self._layout.dialect, record.lines
+        if len(lines) > 1 or not self._quotes_are_alike or not is_unbalanced(lines[0], dialect):
+            return None
+        ahead = self._records.more(_AHEAD)
+        found = continued([*lines, *ahead], dialect, self._columns)
+        self._records.give_back(ahead[found.lines - 1 if found else 0 :])
+        if found is None or found.how is None:
+            return None
+        self._account.mended(found.how, line)
+        return found.fields
 
     def _blank(self, record: Record) -> list[str] | None:
         """A blank line is no row, unless a row is a single value, or it has all its tabs."""
@@ -169,6 +189,11 @@ class CarefulReader:
 
     def _mended_quotes(self, record: Record, line: int) -> list[str] | None:
         """The values if only quotes were amiss; else the record waits."""
+        fields = self._continued(record, line)
+        if fields is not None or self._is_one(record):
+            if fields is None:
+                self._odd.append(Odd(record, line, self._apart))
+            return fields
         dialect, lines = self._layout.dialect, list(record.lines)
         if record.broken and len(lines) < _AHEAD and is_open(lines[0].rstrip("\r\n"), dialect):
             lines += self._records.more(_AHEAD)
@@ -185,6 +210,11 @@ class CarefulReader:
             record = Record(fields, first, broken=is_open(first[0].rstrip("\r\n"), dialect))
         self._odd.append(Odd(record, line, self._apart))
         return None
+
+    def _is_one(self, record: Record) -> bool:
+        """Whether it is over several lines as it says: it is not as wide as a row, but one."""
+        several = len(record.lines) > 1 and not record.broken and len(record.fields) != self._width
+        return several and not (self._columns.typed and all(map(self._is_row, record.lines)))
 
     def _swallows(self, record: Record) -> bool:
         """Whether a quote that should not be there has made one record of many rows."""
@@ -221,10 +251,17 @@ def ends_oddly(tail: str, dialect: Dialect, width: int) -> bool:
     return cell != last and _WORDS.search(cell) is not None and shape(cell) == "text"
 
 
-def _regular(lines: Sequence[str], layout: Layout) -> list[list[str]]:
+def _regular(lines: Sequence[str], layout: Layout) -> tuple[list[list[str]], bool]:
+    """The rows that are as wide as the names, and whether nearly all end in a separator."""
     width = len(layout.names)
-    rows = [row for row in fields_of(lines, layout.dialect) if len(row) == width]
-    return rows or [[""] * width]
+    found = list(fields_of(lines, layout.dialect))
+    ended = sum(len(row) == width + 1 and not row[-1] for row in found) > _MOST * len(found)
+    rows = [_without_end(row, width) for row in found] if ended else found
+    return [row for row in rows if len(row) == width] or [[""] * width], ended
+
+
+def _without_end(fields: list[str], width: int) -> list[str]:
+    return fields[:width] if len(fields) == width + 1 and not fields[-1] else fields
 
 
 def _without_nul(lines: Iterable[str], account: Account) -> Iterator[str]:

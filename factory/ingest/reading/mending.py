@@ -16,6 +16,7 @@ from factory.ingest.reading.quoting import (
     best_reading,
     in_order,
     is_open,
+    is_unbalanced,
     leftover,
     readings,
     spans,
@@ -49,7 +50,7 @@ def mend(
     within = within_quotes(_bare("".join(lines) if whole else lines[0]), dialect, columns)
     if within is not None:
         return Mended(within, len(lines) if whole else 1, "quotes around the row")
-    quoted = _by_quotes(lines, dialect, columns)
+    quoted = _by_quotes(lines, dialect, columns, whole=whole)
     if quoted is not None and not _doubt(quoted.fields, dialect, columns):
         return quoted
     text = _bare("".join(lines) if whole else lines[0])
@@ -94,13 +95,14 @@ def _without_gaps(found: Mended) -> list[str]:
     return fields
 
 
-def _by_quotes(lines: Sequence[str], dialect: Dialect, columns: Columns) -> Mended | None:
+def _by_quotes(
+    lines: Sequence[str], dialect: Dialect, columns: Columns, *, whole: bool
+) -> Mended | None:
     """As many values as columns, if only the quotes are read another way."""
     best: tuple[int, Mended] | None = None
-    most = min(len(lines), _MOST_LINES) if is_open(_bare(lines[0]), dialect) else 1
-    for count in range(1, most + 1):
+    for count in _counts(lines, dialect, whole=whole):
         for fields in _requoted("".join(lines[:count]), count, dialect, columns):
-            if count > 1 and _holds_rows(fields, dialect):
+            if count > 1 and (_holds_rows(fields, dialect) or _is_cut(fields, dialect)):
                 continue
             doubt = _doubt(fields, dialect, columns)
             doubt += _OVER_LINES * (count > 1 and doubt > 0)
@@ -109,6 +111,15 @@ def _by_quotes(lines: Sequence[str], dialect: Dialect, columns: Columns) -> Mend
             if doubt == 0:
                 return best[1]
     return best[1] if best and _believable(best[1], columns) else None
+
+
+def _counts(lines: Sequence[str], dialect: Dialect, *, whole: bool) -> Sequence[int]:
+    """Of how many of the lines the record may be."""
+    opened = is_open(_bare(lines[0]), dialect)
+    if whole:
+        goes_on = len(lines) == 1 or opened or is_unbalanced(lines[0], dialect)
+        return [len(lines)] if goes_on and len(lines) <= _MOST_LINES else []
+    return range(1, min(len(lines), _MOST_LINES) + 1) if opened else [1]
 
 
 def _doubt(fields: Sequence[str], dialect: Dialect, columns: Columns) -> int:
@@ -120,6 +131,11 @@ def _holds_rows(fields: Sequence[str], dialect: Dialect) -> bool:
     over = [field for field in fields if "\n" in field or "\r" in field]
     most = max((field.count(dialect.delimiter) for field in over), default=0)
     return most >= max(2, len(fields) - 2)
+
+
+def _is_cut(fields: Sequence[str], dialect: Dialect) -> bool:
+    """Whether a value over several lines has its quote left: it was not read as it is meant."""
+    return leftover([field for field in fields if "\n" in field or "\r" in field], dialect) > 0
 
 
 def _believable(found: Mended, columns: Columns) -> bool:

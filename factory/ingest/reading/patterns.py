@@ -93,7 +93,7 @@ class Columns:
             return strange + (cell not in words)
         if is_missing(cell):
             return strange
-        looks = self._looks[column]
+        looks = frozenset() if "\n" in cell else self._looks[column]  # which are of single lines
         unseen = bool(looks) and looks.isdisjoint((_look(cell), _rough(cell)))
         return strange + unseen + (not cell.startswith(self._beginnings[column]))
 

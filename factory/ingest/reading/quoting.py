@@ -1,7 +1,9 @@
 """Ways to read a line whose quotes are not in order."""
 
 import io
+import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.records import Records
@@ -34,6 +36,18 @@ def is_open(text: str, dialect: Dialect) -> bool:
     )
 
 
+def is_unbalanced(line: str, dialect: Dialect) -> bool:
+    """Whether the line has an odd number of quotes, or opens one of another kind."""
+    if dialect.quote and line.count(dialect.quote) % 2:
+        return True
+    return any(mark in line and _opens(line, mark, dialect) for mark in other_quotes(dialect))
+
+
+def other_quotes(dialect: Dialect) -> str:
+    """Those that one row may have in place of the file's."""
+    return "" if (dialect.quote or "\0") in OTHER_QUOTES else OTHER_QUOTES
+
+
 def in_order(text: str, dialect: Dialect) -> bool:
     """Whether the text is one record of the dialect, and nothing else."""
     records = Records(io.StringIO(text, newline=""), dialect)
@@ -58,6 +72,17 @@ def unquoted(fields: Sequence[str]) -> list[str] | None:
 
 def _within(mark: str, field: str) -> bool:
     return len(field) > 1 and field[0] == field[-1] == mark
+
+
+def _opens(line: str, mark: str, dialect: Dialect) -> bool:
+    return (
+        line.count(mark) % 2 == 1 and _beginning(mark, dialect.delimiter).search(line) is not None
+    )
+
+
+@cache
+def _beginning(mark: str, delimiter: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|{re.escape(delimiter)}){re.escape(mark)}")
 
 
 def _tolerant(text: str, dialect: Dialect, *, eager: bool = False, wary: bool = False) -> list[str]:

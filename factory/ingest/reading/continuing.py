@@ -1,0 +1,47 @@
+"""A row that goes on in the next lines, though its quotes do not say so.
+
+A record whose quotes are in order is one by itself. Where a quote within a value, or one of
+another kind, opens a value over several lines, the first of them may even be as wide as a row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from factory.ingest.reading.dialect import Dialect
+from factory.ingest.reading.mending import Mended, mend
+from factory.ingest.reading.patterns import Columns
+from factory.ingest.reading.quoting import OTHER_QUOTES, leftover, other_quotes, readings
+
+
+def continued(lines: Sequence[str], dialect: Dialect, columns: Columns) -> Mended | None:
+    """The row that the first of the lines and some after it are, if all of it is as it must be."""
+    for mark in (dialect.quote or "", *other_quotes(dialect)):
+        count = _closing(lines, mark) if mark and lines[0].count(mark) % 2 else None
+        if count is None or any(_is_row(each, dialect, columns) for each in lines[1:count]):
+            continue
+        found = mend(lines[:count], dialect, columns, whole=True)
+        if found is not None and _is_clean(found, count, dialect, columns):
+            return replace(found, how="another quote") if mark in OTHER_QUOTES else found
+    return None
+
+
+def _closing(lines: Sequence[str], mark: str) -> int | None:
+    """Of how many lines the quotes come in pairs."""
+    quotes = 0
+    for count, line in enumerate(lines, 1):
+        quotes += line.count(mark)
+        if quotes % 2 == 0:
+            return count
+    return None
+
+
+def _is_row(line: str, dialect: Dialect, columns: Columns) -> bool:
+    """Whether a line can be a row by itself, whatever its quotes say."""
+    found = readings(line.rstrip("\r\n"), dialect)
+    return any(len(each) == len(columns.shapes) and not columns.strangers(each) for each in found)
+
+
+def _is_clean(found: Mended, count: int, dialect: Dialect, columns: Columns) -> bool:
+    if found.lines != count or found.how in {None, "values missing at the end"}:
+        return False
+    return not columns.oddness(found.fields) and not leftover(found.fields, dialect)
