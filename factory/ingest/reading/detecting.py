@@ -13,7 +13,7 @@ from itertools import islice
 from factory.ingest.reading.dialect import STRONG, Dialect
 from factory.ingest.reading.frames import around_lines, around_values, columns_of
 from factory.ingest.reading.framing import COLUMN, bare
-from factory.ingest.reading.patterns import Columns, is_value, shape
+from factory.ingest.reading.patterns import Columns, is_single, is_value, shape
 from factory.ingest.reading.quoting import readings
 from factory.ingest.reading.records import Record, Records
 from factory.spec.model import FormatSpec
@@ -130,10 +130,12 @@ def _read(lines: Sequence[str], dialect: Dialect) -> _Reading:
         score *= 0.9
         if width == 2 and (2 * len(full) <= len(rows) or dialect.delimiter not in STRONG):
             return _Reading(dialect, 0.0)  # texts, of which many have one
-    return _Reading(dialect, score * _trust(dialect, full, rows))
+    return _Reading(dialect, score * _trust(dialect, full, rows, lines))
 
 
-def _trust(dialect: Dialect, full: Sequence[list[str]], rows: Sequence[list[str]]) -> float:
+def _trust(
+    dialect: Dialect, full: Sequence[list[str]], rows: Sequence[list[str]], lines: Sequence[str]
+) -> float:
     """How much is believed of separators that stand in texts as well."""
     if dialect.delimiter in STRONG:
         prose = dialect.delimiter in ",;" and len(full) < 0.9 * len(rows) and _is_prose(full)
@@ -145,8 +147,9 @@ def _trust(dialect: Dialect, full: Sequence[list[str]], rows: Sequence[list[str]
         return 0.8 if table and Columns(full[1:]).typed else 0.0
     if dialect.delimiter not in _WEAK:
         return 0.95 if len(full) >= 0.7 * len(rows) else 0.0
-    whole = dialect.delimiter.join
-    if len(full) < 0.7 * len(rows) or all(shape(whole(row)) != "text" for row in full[-_TRIED:]):
+    below = lines[1 : _TRIED + 1] or lines
+    whole = sum(map(is_single, below)) >= 0.7 * len(below)  # as `2020-02-29 10:00` is
+    if len(full) < 0.7 * len(rows) or whole:
         return 0.0
     quoted = dialect.quote is not None and any(dialect.delimiter in "".join(row) for row in full)
     typed = Columns(full[1:]).typed if len(full) > 1 else 0

@@ -17,6 +17,10 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
 _VALUE = re.compile(
     r"[-+]?[0-9.,]*[0-9][0-9.,]*%?([eE][-+]?\d+)?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|\d{1,2}:\d\d.*"
 )
+_MOMENT = re.compile(  # and nothing behind it but what belongs to it
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[T ]+\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?"
+    r"(?: ?[AaPp]\.?[Mm]\.?)?(?: ?(?:Z|[A-Z]{3,4}|[-+]\d\d:?(?:\d\d)?))?"
+)
 _YEAR = re.compile(r"1[5-9]\d\d|2[01]\d\d")
 _STARTS = frozenset("0123456789+-.,")
 _NO_VALUE = frozenset({
@@ -42,6 +46,12 @@ def shape(cell: str) -> Shape:
     if not text or text[0] not in _STARTS:
         return "text"
     return next((name for name, pattern in _SHAPES if pattern.fullmatch(text)), "text")
+
+
+def is_single(cell: str) -> bool:
+    """Whether a text is one number, date, time or moment with nothing behind it."""
+    kind = shape(cell)
+    return kind != "text" and (kind != "moment" or _MOMENT.fullmatch(cell.strip()) is not None)
 
 
 def is_value(cell: str) -> bool:

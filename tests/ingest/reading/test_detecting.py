@@ -1,0 +1,27 @@
+"""Which separator and quote a file is taken to have."""
+
+import pytest
+
+from tests.ingest.reading.bench import read
+
+COUNTS = [1, 2, 59, 60, 300]  # of rows: as many as are looked at, and others
+
+
+@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize(
+    ("header", "row", "width"),
+    [
+        ("DATE TIME Qty", "15/09/2018 14:28 9", 3),
+        ("DATE TIME Qty What", "2018-09-15 14:28:00 9 cup", 4),
+        ('"DATE" "TIME" "What"', '"15/09/2018" "14:28" "a cup"', 3),
+        ('"DATE" "TIME"', '"15/09/2018" "14:28"', 2),
+        ("moment", "2018-09-15 14:28:00", 1),
+        ("moment", "2018-09-15 14:28:00.5 UTC", 1),
+        ("Taken at", "2018-09-15 2:28 PM", 1),
+    ],
+)
+def test_spaces_part_a_date_and_a_time_unless_they_are_all_there_is(
+    header: str, row: str, width: int, count: int
+) -> None:
+    seen = read(f"{header}\n" + f"{row}\n" * count)
+    assert (len(seen.types), len(seen.rows)) == (width, count)
