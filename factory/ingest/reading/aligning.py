@@ -8,13 +8,17 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 
 from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.patterns import Columns
-from factory.ingest.reading.quoting import OTHER_QUOTES
+from factory.ingest.reading.quoting import OTHER_QUOTES, past_spaces
 
 _LONGEST = 10_000  # characters of a line that is looked at so closely
 _MOST_PIECES = 300
+_STRANGE = 1 << 20  # more than all values of a row can be unlike their columns
+_MOST_WORK = 3_000_000  # characters of values that are weighed for one line
+_STEP = 50  # of them for each value itself
 _ODD = 4  # what a value that is unlike its column costs, in quotes that are out of order
 
 
@@ -68,6 +72,43 @@ def merged(
     return _only_way(steps, len(pieces), 0, width)
 
 
+def shifted(
+    fields: Sequence[str], extra: int, places: Sequence[int], joiner: str | None, columns: Columns
+) -> list[str] | None:
+    """The fields without `extra` of them, or (`joiner`) with so many joined to the one before.
+
+    Of the `places` where these may begin, it is the only one at which the row is most like the
+    columns and no value strange to them.
+    """
+    taken = extra if joiner is None else extra + 1
+    before = _sums(columns, 0, fields[: len(columns.shapes)])
+    after = _sums(columns, extra, fields, at_end=True)
+    least: tuple[int, set[tuple[str, ...]]] = (0, set())
+    for at in places:
+        cells = [] if joiner is None else [joiner.join(fields[at : at + taken])]
+        own = _weight(columns, at, cells[0]) if cells else 0
+        weight = before[at] + own + after[at + taken]
+        if weight < _STRANGE and (not least[1] or weight <= least[0]):
+            row = (*fields[:at], *cells, *fields[at + taken :])
+            least = (weight, {row, *(least[1] if weight == least[0] else ())})
+    return list(least[1].pop()) if len(least[1]) == 1 else None
+
+
+def _sums(
+    columns: Columns, extra: int, fields: Sequence[str], *, at_end: bool = False
+) -> list[int]:
+    """How unlike the columns the first so many fields are, or (`at_end`) all from there on."""
+    found = enumerate(fields[extra:])
+    weights = [0] * extra + [_weight(columns, column, cell) for column, cell in found]
+    if at_end:
+        return [*accumulate(reversed(weights), initial=0)][::-1]
+    return [*accumulate(weights, initial=0)]
+
+
+def _weight(columns: Columns, column: int, cell: str) -> int:
+    return columns.odd(column, cell) + _STRANGE * columns.strange(column, cell)
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """How a row of one field too few can be cut so that all values are like their columns.
@@ -109,20 +150,24 @@ def _cuts(field: str, at: int, columns: Columns) -> Iterator[tuple[str, str, boo
 def _only_way(steps: _Steps, end: int, gap: int, width: int) -> list[str] | None:
     """The cheapest way of `width` steps from the start to the end, if it is the only such."""
 
+    left = _MOST_WORK
+
     @cache
     def best(column: int, at: int) -> _Way | None:
-        if column == width or at > end:
+        nonlocal left
+        if column == width or at > end or left < 0:
             done = column == width and at == end + gap
             return _Way(0, True, ()) if done else None
         found: _Way | None = None
         for cost, value, after in steps(column, at):
+            left -= _STEP + len(value)
             rest = best(column + 1, after + gap)
             if rest is not None:
                 found = _cheaper(found, _Way(cost + rest.cost, rest.alone, (value, *rest.values)))
         return found
 
     way = best(0, 0) if width <= _MOST_PIECES else None
-    return list(way.values) if way is not None and way.alone else None
+    return list(way.values) if way is not None and way.alone and left >= 0 else None
 
 
 def _cheaper(first: _Way | None, second: _Way) -> _Way:
@@ -149,8 +194,8 @@ def _values_at(text: str, at: int, dialect: Dialect, marks: str) -> Iterator[_St
 
 def _quoted_at(text: str, at: int, dialect: Dialect, mark: str) -> Iterator[_Step]:
     other = int(mark != dialect.quote)
-    for found in re.finditer(re.escape(mark) + "+", text[at + 1 :]):
-        close = at + found.end()  # the last of these quotes
+    for found in _run_of(mark).finditer(text, at + 1):
+        close = found.end() - 1  # the last of these quotes
         after = close + 1 + _spaces(text, close + 1)
         if after < len(text) and not text.startswith(dialect.delimiter, after):
             continue
@@ -162,7 +207,7 @@ def _quoted_at(text: str, at: int, dialect: Dialect, mark: str) -> Iterator[_Ste
 def _inside(inner: str, mark: str) -> tuple[str, int]:
     """A value without its quotes, and what is amiss in it."""
     plain = inner.replace("\\" + mark, mark + mark) if mark != "'" else inner
-    amiss = sum(len(run) % 2 for run in re.findall(re.escape(mark) + "+", plain))
+    amiss = sum(len(run) % 2 for run in _run_of(mark).findall(plain))
     return plain.replace(mark * 2, mark), amiss + int(plain != inner)
 
 
@@ -175,5 +220,10 @@ def _bare_or_quoted(text: str, dialect: Dialect) -> str | None:
     return text[1:-1].replace(quote * 2, quote) if whole else None
 
 
+@cache
+def _run_of(mark: str) -> re.Pattern[str]:
+    return re.compile(re.escape(mark) + "+")
+
+
 def _spaces(text: str, at: int) -> int:
-    return len(text[at:]) - len(text[at:].lstrip(" ")) if text[at : at + 1] == " " else 0
+    return past_spaces(text, at) - at

@@ -12,6 +12,9 @@ from factory.ingest.reading.mending import Mended, mend
 from factory.ingest.reading.patterns import Columns
 from factory.ingest.reading.quoting import OTHER_QUOTES, leftover, other_quotes, readings
 
+# With others, what is beyond the line end would only be hung on the last value
+_HOW = {"stray quotes", "another quote", "another separator", "a missing separator"}
+
 
 def continued(lines: Sequence[str], dialect: Dialect, columns: Columns) -> Mended | None:
     """The row that the first of the lines and some after it are, if all of it is as it must be."""
@@ -42,6 +45,6 @@ def _is_row(line: str, dialect: Dialect, columns: Columns) -> bool:
 
 
 def _is_clean(found: Mended, count: int, dialect: Dialect, columns: Columns) -> bool:
-    if found.lines != count or found.how in {None, "values missing at the end"}:
+    if found.lines != count or found.how not in _HOW:
         return False
     return not columns.oddness(found.fields) and not leftover(found.fields, dialect)

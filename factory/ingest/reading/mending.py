@@ -4,11 +4,12 @@ Never a guess: of the readings that give as many values as there are columns, va
 like their columns decide; if two readings are as good, there is no answer.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from factory.ingest.reading.aligning import merged, parted, requoted
+from factory.ingest.reading.aligning import merged, parted, requoted, shifted
 from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.patterns import Columns, is_missing, shape
 from factory.ingest.reading.quoting import (
@@ -32,6 +33,7 @@ _MOST_LINES = 50
 _FEW_LINES = 3
 _OVER_LINES = 1_000  # of doubt: what is not quite right in one line is hardly so in several
 _MOST_QUOTES = 200
+_LONGEST = 100_000  # characters of a row that is looked at so closely
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,15 @@ def mend(
     lines: Sequence[str], dialect: Dialect, columns: Columns, *, whole: bool = False
 ) -> Mended | None:
     """The record that the first of `lines` was meant to be, or (`whole`) all of them."""
-    within = within_quotes(_bare("".join(lines) if whole else lines[0]), dialect, columns)
+    text = _bare("".join(lines) if whole else lines[0])
+    if len(text) > _LONGEST:
+        return _ended(next(readings(text, dialect)), columns)
+    within = within_quotes(text, dialect, columns)
     if within is not None:
         return Mended(within, len(lines) if whole else 1, "quotes around the row")
     quoted = _by_quotes(lines, dialect, columns, whole=whole)
     if quoted is not None and not _doubt(quoted.fields, dialect, columns):
         return quoted
-    text = _bare("".join(lines) if whole else lines[0])
     fields = next(readings(text, dialect))
     width = len(columns.shapes)
     tried = _shorter if len(fields) > width else _longer if len(fields) < width else _as_wide
@@ -61,6 +65,14 @@ def mend(
     if found is None or (quoted is not None and columns.oddness(found.fields)):
         return quoted
     return replace(found, lines=len(lines) if whole else 1)
+
+
+def _ended(fields: list[str], columns: Columns) -> Mended | None:
+    """Without separators too many at the end."""
+    width = len(columns.shapes)
+    if len(fields) <= width or any(field.strip() for field in fields[width:]):
+        return None
+    return None if columns.oddness(fields[:width]) else Mended(fields[:width], 1, None)
 
 
 def within_quotes(text: str, dialect: Dialect, columns: Columns) -> list[str] | None:
@@ -101,8 +113,9 @@ def _by_quotes(
     """As many values as columns, if only the quotes are read another way."""
     best: tuple[int, Mended] | None = None
     for count in _counts(lines, dialect, whole=whole):
-        for fields in _requoted("".join(lines[:count]), count, dialect, columns):
-            if count > 1 and (_holds_rows(fields, dialect) or _is_cut(fields, dialect)):
+        text = "".join(lines[:count])
+        for fields in _requoted(text, count, dialect, columns):
+            if count > 1 and (_holds_rows(fields, dialect) or _is_cut(fields, text, dialect)):
                 continue
             doubt = _doubt(fields, dialect, columns)
             doubt += _OVER_LINES * (count > 1 and doubt > 0)
@@ -133,9 +146,17 @@ def _holds_rows(fields: Sequence[str], dialect: Dialect) -> bool:
     return most >= max(2, len(fields) - 2)
 
 
-def _is_cut(fields: Sequence[str], dialect: Dialect) -> bool:
-    """Whether a value over several lines has its quote left: it was not read as it is meant."""
-    return leftover([field for field in fields if "\n" in field or "\r" in field], dialect) > 0
+def _is_cut(fields: Sequence[str], text: str, dialect: Dialect) -> bool:
+    """Whether a value has a line end that no quote at its beginning has brought there."""
+    over = [field for field in fields if "\n" in field or "\r" in field]
+    return not all(_begins_quoted(field, text, dialect) for field in over)
+
+
+def _begins_quoted(field: str, text: str, dialect: Dialect) -> bool:
+    marks = (dialect.quote or "") + OTHER_QUOTES
+    words = re.split(f"[\r\n{re.escape(marks)}]", field)[0]
+    places = [f"{gap}{mark}{words}" for mark in marks for gap in (dialect.delimiter, " ")]
+    return text.startswith(tuple(marks)) or any(place in text for place in places)
 
 
 def _believable(found: Mended, columns: Columns) -> bool:
@@ -164,31 +185,30 @@ def _shorter(
     """Without the separators that are too many."""
     width = len(columns.shapes)
     extra = len(fields) - width
-    if not any(field.strip() for field in fields[width:]) and not columns.oddness(fields[:width]):
-        yield Mended(fields[:width], 1, None)
+    ended = _ended(fields, columns)
+    if ended is not None:
+        yield ended
         return
-    empties = [
-        [*fields[:at], *fields[at + extra :]]
-        for at in range(width + 1)
-        if not any(field.strip() for field in fields[at : at + extra])
-    ]
-    if empties:
-        yield _mended(_only(empties, columns), "empty values too many")
+    gaps = list(_gaps(fields, extra, width))
+    if gaps:
+        yield _mended(shifted(fields, extra, gaps, None, columns), "empty values too many")
     yield _mended(_in_other_quotes(text, dialect, columns), "another quote")
     yield _mended(_split(text, dialect, columns), "a missing separator")
-    joined = [
-        [
-            *fields[:at],
-            dialect.delimiter.join(fields[at : at + extra + 1]),
-            *fields[at + extra + 1 :],
-        ]
-        for at in range(width)
-    ]
-    if not empties:
-        yield _mended(_only(joined, columns), "a bare separator")
+    if not gaps:
+        joined = shifted(fields, extra, range(width), dialect.delimiter, columns)
+        yield _mended(joined, "a bare separator")
     pieces = text.split(dialect.delimiter)
     yield _mended(merged(pieces, dialect.delimiter, dialect, columns), "a bare separator")
     yield _mended(_by_another(text, dialect, columns), "another separator")
+
+
+def _gaps(fields: Sequence[str], extra: int, width: int) -> Iterator[int]:
+    """Where so many empty fields begin."""
+    empty = 0
+    for at, field in enumerate(fields[: width + extra]):
+        empty = 0 if field.strip() else empty + 1
+        if empty >= extra:
+            yield at + 1 - extra
 
 
 def _longer(

@@ -31,6 +31,7 @@ _ENOUGH = 0.9  # of a column's values alike make it a column of that shape
 _LOOKED_AT = 300  # rows
 _KNOWN = 10  # values from which a pattern is believed
 _FEW_LOOKS = 4  # patterns that a column may have to have any
+_LONGEST = 500  # characters of a value that has a pattern
 _LONG = 4  # characters of a common beginning
 _CLASSES = {
     **dict.fromkeys(map(ord, "0123456789"), "9"),
@@ -87,7 +88,7 @@ class Columns:
 
     def strangers(self, cells: Sequence[str]) -> int:
         """How many of a row's cells are not what their columns are."""
-        return sum(self._strange(*pair) for pair in enumerate(cells[: len(self.shapes)]))
+        return sum(self.strange(*pair) for pair in enumerate(cells[: len(self.shapes)]))
 
     def oddness(self, cells: Sequence[str]) -> int:
         """How unlike the columns a row is: strangers, and what is not seen else in a column."""
@@ -95,7 +96,7 @@ class Columns:
 
     def odd(self, column: int, cell: str) -> int:
         """The same of one cell: a gap, a word, a pattern or a beginning that is not seen else."""
-        strange = int(self._strange(column, cell))
+        strange = int(self.strange(column, cell))
         if not cell:
             return strange + self.never_empty[column]
         words = self._words[column]
@@ -104,7 +105,9 @@ class Columns:
         if is_missing(cell):
             return strange
         looks = frozenset() if "\n" in cell else self._looks[column]  # which are of single lines
-        unseen = bool(looks) and looks.isdisjoint((_look(cell), _rough(cell)))
+        unseen = bool(looks) and (
+            len(cell) > _LONGEST or looks.isdisjoint((_look(cell), _rough(cell)))
+        )
         return strange + unseen + (not cell.startswith(self._beginnings[column]))
 
     def knows(self, column: int, cell: str) -> bool:
@@ -117,7 +120,8 @@ class Columns:
         """How many columns are more than text."""
         return sum(each != "text" for each in self.shapes)
 
-    def _strange(self, column: int, cell: str) -> bool:
+    def strange(self, column: int, cell: str) -> bool:
+        """Whether a cell is not what its column is."""
         expected = self.shapes[column]
         return expected != "text" and not is_missing(cell) and shape(cell) != expected
 
@@ -140,7 +144,7 @@ def _words_of(column: Sequence[str]) -> frozenset[str]:
 def _looks_of(column: Sequence[str]) -> frozenset[str]:
     """The patterns of letters and digits in a column that has few; none if they are many."""
     filled = [cell for cell in column if not is_missing(cell)]
-    if len(filled) < _KNOWN:
+    if len(filled) < _KNOWN or max(map(len, filled)) > _LONGEST:
         return frozenset()
     for look in (_look, _rough):
         seen = Counter(map(look, filled))

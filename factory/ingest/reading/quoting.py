@@ -8,6 +8,7 @@ from functools import cache
 from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.records import Records
 
+_SPACES = re.compile(" *")
 OTHER_QUOTES = "'"  # that one row may have in place of the file's
 
 
@@ -61,6 +62,12 @@ def leftover(fields: Sequence[str], dialect: Dialect) -> int:
     return sum(f.startswith(quote) + (f.endswith(quote) and len(f) > 1) for f in fields)
 
 
+def past_spaces(text: str, at: int) -> int:
+    """The place of the first letter from there on that is no space."""
+    found = _SPACES.match(text, at)
+    return found.end() if found else at
+
+
 def unquoted(fields: Sequence[str]) -> list[str] | None:
     """The values of a row that all stand in quotes of another kind."""
     filled = [field for field in fields if field]
@@ -97,14 +104,17 @@ def spans(
     A pair of quotes is a quote; `eager`: unless it stands before a separator. `wary`: where the
     next value opens before the quote is closed, it was none.
     """
-    fields, at = [], 0
+    fields, at, unclosed = [], 0, False
     while True:
         start = at
         while dialect.trim and text.startswith(" ", start):
             start += 1
         found = None
         if dialect.quote and text.startswith(dialect.quote, start):
-            found = _quoted(text, start + 1, dialect, eager, wary)
+            # Where nothing closed one quote, nothing closes those behind it, but in a run
+            if not unclosed or text.startswith(dialect.quote, start + 1):
+                found = _quoted(text, start + 1, dialect, eager, wary)
+            unclosed = unclosed or (found is None and not wary)
         if found is None:
             end = text.find(dialect.delimiter, start)
             found = (text[start:], len(text)) if end < 0 else (text[start:end], end)
@@ -146,7 +156,7 @@ def _closes(text: str, at: int, dialect: Dialect) -> int | None:
     """Where the separator or the end is, if nothing but spaces stands before it."""
     if at >= len(text) or text.startswith(dialect.delimiter, at):
         return at
-    past = len(text) - len(text[at:].lstrip(" ")) if text[at] == " " else at
+    past = past_spaces(text, at)
     return past if past >= len(text) or text.startswith(dialect.delimiter, past) else None
 
 
@@ -160,8 +170,10 @@ def _goes_on(text: str, at: int, dialect: Dialect) -> bool:
 
 
 def _escaped(text: str, at: int, escape: str) -> bool:
-    before = text[:at]
-    return (len(before) - len(before.rstrip(escape))) % 2 == 1
+    start = at
+    while text.startswith(escape, start - 1) and start:
+        start -= 1
+    return (at - start) % 2 == 1
 
 
 def _plain(value: str, dialect: Dialect) -> str:
