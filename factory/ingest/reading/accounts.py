@@ -84,6 +84,14 @@ class Account:
             raise self._too_much(f"{self._member} has a row that cannot be read")
         self._reject(reject)
 
+    def endless(self, line: int, lines: int) -> Permanent:
+        """The error of a value that is longer than any that is read."""
+        begin = f"{self._member} line {line:,}: a value in quotes"
+        return Permanent(
+            f"{begin} goes on for more than {lines:,} lines",
+            hint="if quotes are letters there, say another: format: {quote: …}",
+        )
+
     def close(self) -> None:
         """Raise Permanent if more rows are lost than a file may lose."""
         allowed = min(self.rows, _FEW + self.rows // _SHARE)

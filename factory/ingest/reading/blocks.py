@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BLOCK: Final = 1 << 20  # bytes; what is made of larger ones leaves the processor's cache
 COLUMN: Final = 32 << 10  # bytes of each column at least, for each is work of its own
-_LONGEST: Final = 64 << 20  # bytes of a block that has no end of a record
+_LONGEST: Final = 32 << 20  # bytes of a block that has no end of a record
 _LF, _CR = 10, 13
 _ENDS: Final = re.compile(rb"\r\n|\r|\n")
 

@@ -189,6 +189,8 @@ class CarefulReader:
 
     def _mended_quotes(self, record: Record, line: int) -> list[str] | None:
         """The values if only quotes were amiss; else the record waits."""
+        if record.endless and not self._holds_rows(record.lines[:_INNER]):
+            raise self._account.endless(line, len(record.lines))
         fields = self._continued(record, line)
         if fields is not None or self._is_one(record):
             if fields is None:
@@ -214,7 +216,11 @@ class CarefulReader:
     def _is_one(self, record: Record) -> bool:
         """Whether it is over several lines as it says: it is not as wide as a row, but one."""
         several = len(record.lines) > 1 and not record.broken and len(record.fields) != self._width
-        return several and not (self._columns.typed and all(map(self._is_row, record.lines)))
+        return several and not self._holds_rows(record.lines)
+
+    def _holds_rows(self, lines: Sequence[str]) -> bool:
+        """Whether all lines are rows, so that a quote in the first was never meant to open."""
+        return bool(self._columns.typed) and all(map(self._is_row, lines))
 
     def _swallows(self, record: Record) -> bool:
         """Whether a quote that should not be there has made one record of many rows."""

@@ -8,9 +8,10 @@ takes what people write; what that refuses too is an error with its line number.
 import json
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from io import TextIOBase
 from itertools import islice
 from typing import Final
 
@@ -21,6 +22,7 @@ from factory.ingest.reading.arrow_csv import BlockParser
 from factory.ingest.reading.careful import CarefulReader, Layout, ends_oddly
 from factory.ingest.reading.csv_body import CsvBody, open_body
 from factory.ingest.reading.numbers_written import style
+from factory.ingest.reading.records import LONGEST
 from factory.ingest.reading.rows import (
     Batch,
     Expected,
@@ -122,7 +124,9 @@ def _careful_pieces(body: CsvBody, nulls: frozenset[str]) -> Iterator[Piece]:
     )
     lost: list[Lost] = []
     with body.lines() as lines:
-        reader = CarefulReader(lines, layout, lambda reject: lost.append(_lost(reject, body)))
+        reader = CarefulReader(
+            _limited(lines, body), layout, lambda reject: lost.append(_lost(reject, body))
+        )
         records = iter(reader)
         while True:
             some = _some(records)
@@ -131,6 +135,28 @@ def _careful_pieces(body: CsvBody, nulls: frozenset[str]) -> Iterator[Piece]:
             if not some:
                 break
     body.tally.notes = reader.notes
+
+
+def _limited(lines: TextIOBase, body: CsvBody) -> Iterable[str]:
+    """The lines, none of which is longer than a record may be."""
+    frame = body.dialect.frame
+    return lines if frame is not None and frame.kind == "records" else _short_lines(lines, body)
+
+
+def _short_lines(lines: TextIOBase, body: CsvBody) -> Iterator[str]:
+    number = body.lines_before
+    while line := lines.readline(LONGEST + 1):
+        number += 1
+        if len(line) > LONGEST:
+            raise Permanent(
+                f"{body.member} line {number:,} is longer than {LONGEST:,} characters",
+                hint="a table has shorter rows: look whether lines end otherwise, or what it is",
+            )
+        yield line
+
+
+def _tell(lost: list[Lost], body: CsvBody, reject: Reject) -> None:
+    lost.append(_lost(reject, body))
 
 
 def _lost(reject: Reject, body: CsvBody) -> Lost:

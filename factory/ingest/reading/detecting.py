@@ -147,13 +147,19 @@ def _trust(
         return 0.8 if table and Columns(full[1:]).typed else 0.0
     if dialect.delimiter not in _WEAK:
         return 0.95 if len(full) >= 0.7 * len(rows) else 0.0
-    below = lines[1 : _TRIED + 1] or lines
-    whole = sum(map(is_single, below)) >= 0.7 * len(below)  # as `2020-02-29 10:00` is
-    if len(full) < 0.7 * len(rows) or whole:
+    if len(full) < 0.7 * len(rows) or _is_within_moments(dialect.delimiter, full, lines):
         return 0.0
     quoted = dialect.quote is not None and any(dialect.delimiter in "".join(row) for row in full)
     typed = Columns(full[1:]).typed if len(full) > 1 else 0
     return 0.8 if typed or quoted else 0.0
+
+
+def _is_within_moments(delimiter: str, rows: Sequence[list[str]], lines: Sequence[str]) -> bool:
+    """Whether it stands in dates and times that the lines are, or (`:`) begin with."""
+    if delimiter == ":":
+        return all(shape(delimiter.join(row)) != "text" for row in rows[-_TRIED:])
+    below = lines[1 : _TRIED + 1] or lines
+    return sum(map(is_single, below)) >= 0.7 * len(below)
 
 
 def _is_prose(rows: Sequence[list[str]]) -> bool:

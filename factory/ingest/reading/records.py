@@ -9,17 +9,22 @@ from itertools import islice
 
 from factory.ingest.reading.dialect import Dialect
 
-_LONGEST = 64 << 20  # characters over several lines; beyond, a quote was never meant to open
+LONGEST = 32 << 20  # characters of a record; a value takes up to twenty times its size of memory
+_LINE = 64  # what a line in itself counts for, as it takes so much memory
 MARK = "\x1f"  # stands for a separator of several characters while csv reads
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record and the lines that it took. `broken`: these lines do not follow the dialect."""
+    """A record and the lines that it took. `broken`: these lines do not follow the dialect.
+
+    `endless`: a quote opens a value that is longer than any that is read.
+    """
 
     fields: list[str]
     lines: Sequence[str]  # with their ends
     broken: bool = False
+    endless: bool = False
 
     @property
     def blank(self) -> bool:
@@ -60,9 +65,9 @@ class Records(Iterator[Record]):
         self._feed.size = 0
         try:
             fields = next(self._reader)
-        except (csv.Error, _TooLong):
+        except (csv.Error, _TooLong) as exc:
             self.line += len(taken)
-            return Record([], list(taken), broken=True)
+            return Record([], tuple(taken), broken=True, endless=isinstance(exc, _TooLong))
         self.line += len(taken)
         if self._several:
             fields = [field.replace(MARK, self._several) for field in fields]
@@ -108,8 +113,8 @@ class _Feed(Iterator[str]):
     def __next__(self) -> str:
         line = self.again.pop() if self.again else next(self.lines)
         self.taken.append(line)
-        self.size += len(line)
-        if self.size > _LONGEST and len(self.taken) > 1:
+        self.size += len(line) + _LINE
+        if self.size > LONGEST and len(self.taken) > 1:
             raise _TooLong
         if self._escape is not None:
             line = self._escape.sub(_kept, line)
