@@ -17,7 +17,7 @@ from factory.ingest.reading.detecting import fields_of
 from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.framing import bare
 from factory.ingest.reading.mending import mend
-from factory.ingest.reading.patterns import Columns, shape
+from factory.ingest.reading.patterns import Columns, are_names, shape
 from factory.ingest.reading.quoting import OTHER_QUOTES, is_open, is_unbalanced, readings, unquoted
 from factory.ingest.reading.records import Record, Records
 from factory.ingest.reading.settling import Odd, Row, Settling
@@ -29,6 +29,7 @@ _AHEAD = 20  # lines in which a broken value may end
 _INNER = 20  # lines looked at inside a value
 _SEVERAL = 2  # rows from which it is believed that a column is never empty
 _FEW = 10  # one in so many
+_A_TABLE = 8  # rows
 _MOST = 0.9  # of the rows
 _COMMENT = "#"
 _BOM = "\ufeff"
@@ -66,7 +67,7 @@ class CarefulReader:
         self._account = Account(layout.member, str(layout.dialect), layout.ragged, reject)
         clean = _without_nul(bare(lines, layout.dialect), self._account)
         head = list(islice(clean, _LEARNED_FROM))
-        regular, self._ended = _regular(head, layout)
+        regular, self._ended = _regular(_first_table(head, layout), layout)
         self._columns = Columns(regular)
         others = sum(unquoted(row) is not None for row in regular)
         self._quotes_are_alike = _FEW * others < len(regular) and layout.dialect.quote is not None
@@ -77,6 +78,7 @@ class CarefulReader:
         self._settling = Settling(layout.dialect, layout.names, self._columns, self._account)
         self._odd: list[Odd] = []
         self._apart = False
+        self._elsewhere = False  # in another table as wide as this one
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -114,6 +116,9 @@ class CarefulReader:
             record = replace(record, fields=_without_end(record.fields, self._width))
         fields = record.fields
         if self._is_no_row(record, line):
+            return None
+        if self._is_elsewhere(record):
+            self._account.elsewhere(Reject(line, "belongs to another table", tuple(fields)))
             return None
         if record.broken or len(fields) != self._width or self._swallows(record):
             return self._mended_quotes(record, line)
@@ -172,9 +177,19 @@ class CarefulReader:
             self._account.no_row("comments", line)
             return True
         if self._width > 1 and tuple(record.fields) == self._layout.names:
+            self._elsewhere = False
             self._account.no_row("the header once more", line)
             return True
         return False
+
+    def _is_elsewhere(self, record: Record) -> bool:
+        """Whether it is of a table that begins behind a blank line with names of its own."""
+        if self._apart and not self._elsewhere and self._columns.are_others(record.fields):
+            ahead = self._records.more(1)
+            self._records.give_back(ahead)
+            below = next(readings("".join(ahead).rstrip("\r\n"), self._layout.dialect))
+            self._elsewhere = self._columns.typed > 1 or self._columns.strangers(below) > 0
+        return self._elsewhere
 
     def _is_comment(self, record: Record) -> bool:
         """By the mark that was asked for; else a line behind # that is unlike the rows."""
@@ -264,6 +279,16 @@ def _regular(lines: Sequence[str], layout: Layout) -> tuple[list[list[str]], boo
     ended = sum(len(row) == width + 1 and not row[-1] for row in found) > _MOST * len(found)
     rows = [_without_end(row, width) for row in found] if ended else found
     return [row for row in rows if len(row) == width] or [[""] * width], ended
+
+
+def _first_table(lines: Sequence[str], layout: Layout) -> Sequence[str]:
+    """The lines down to a blank one below which words stand, as the names of other columns do."""
+    for at in range(_A_TABLE, len(lines) - 1):
+        if not lines[at].strip() and lines[at + 1].strip():
+            below = next(readings(lines[at + 1].rstrip("\r\n"), layout.dialect))
+            if len(below) == len(layout.names) and are_names(below):
+                return lines[:at]
+    return lines
 
 
 def _without_end(fields: list[str], width: int) -> list[str]:

@@ -21,7 +21,9 @@ from factory.ingest.reading.accounts import Reject
 from factory.ingest.reading.arrow_csv import BlockParser
 from factory.ingest.reading.careful import CarefulReader, Layout, ends_oddly
 from factory.ingest.reading.csv_body import CsvBody, open_body
+from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.numbers_written import style
+from factory.ingest.reading.patterns import is_value
 from factory.ingest.reading.records import LONGEST
 from factory.ingest.reading.rows import (
     Batch,
@@ -38,6 +40,7 @@ _RECORDS: Final = 10_000  # of the careful reader at once
 _TAIL: Final = 1 << 16  # bytes at the end of a file, where notes may stand
 _CHARACTERS: Final = 4 << 20  # of them, at most
 _IN_OTHER_QUOTES: Final = re.compile(rb"^'[^\r\n]*'\r?$", re.MULTILINE)
+_BEHIND_BLANK: Final = re.compile(rb"\n\r?\n([^\r\n]+)")
 _Record = tuple[list[str], int]  # fields, and the line in which it starts
 
 
@@ -109,7 +112,18 @@ def _parsed(text: bytes, body: CsvBody, parser: BlockParser, expected: Expected)
         raise Unreadable("the header is repeated")
     if b"'" in text and _has_line(text, b"'") and _IN_OTHER_QUOTES.search(text):
         raise Unreadable("a row may be in other quotes")
-    return parser.parse(text, expected)
+    batch = parser.parse(text, expected)
+    if batch.rows < batch.line_ends and len(body.names) > 1 and _begins_anew(text, body.dialect):
+        raise Unreadable("another table may begin")
+    return batch
+
+
+def _begins_anew(text: bytes, dialect: Dialect) -> bool:
+    """Whether words alone stand behind a blank line, as names of other columns do."""
+    return any(
+        not any(map(is_value, found[1].decode().split(dialect.delimiter)))
+        for found in _BEHIND_BLANK.finditer(text)
+    )
 
 
 def _has_line(text: bytes, beginning: bytes) -> bool:

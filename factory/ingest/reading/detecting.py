@@ -223,15 +223,22 @@ def _with_quotes(delimiter: str, lines: Sequence[str], asked: FormatSpec) -> Ite
     text = "".join(lines[:_LOOKED_AT])
     if delimiter == " " or f'{delimiter} "' in text:
         yield Dialect(delimiter, trim=True)
-    for quote in _QUOTES[1:]:
+    for quote in (*_QUOTES[1:], *_pipe(delimiter, text)):
         if _is_quote(quote, delimiter, text):
             yield Dialect(delimiter, quote)
 
 
+def _pipe(delimiter: str, text: str) -> str:
+    """A pipe, where it stands around values that another separator parts."""
+    return (
+        "|" if delimiter in ",;\t" and f"{delimiter}|" in text and f"|{delimiter}" in text else ""
+    )
+
+
 def _is_quote(quote: str, delimiter: str, text: str) -> bool:
     """Whether it stands around values that need it, around all names, or around most values."""
-    mark = re.escape(delimiter)
-    value = rf"{quote}((?:[^{quote}]|{quote}{quote})+){quote}"
+    mark, own = re.escape(delimiter), re.escape(quote)
+    value = rf"{own}((?:[^{own}]|{own}{own})+){own}"
     found = re.finditer(rf"(?:^|{mark}) ?{value} ?(?=$|\r|{mark})", text, re.MULTILINE)
     within = [each[1] for each in found]
     if any(special in value for value in within for special in (delimiter, "\n", quote)):
@@ -260,7 +267,8 @@ def _with_trim(dialect: Dialect, lines: Sequence[str]) -> Dialect:
     trimmed = replace(dialect, trim=True)
     text = "".join(lines[:_LOOKED_AT])
     if dialect.quote:
-        text = re.sub(rf"{dialect.quote}[^{dialect.quote}]*{dialect.quote}", "", text)
+        own = re.escape(dialect.quote)
+        text = re.sub(rf"{own}[^{own}]*{own}", "", text)
     mark = re.escape(dialect.delimiter)
     separators = len(re.findall(rf"{mark}(?=[^\r\n{mark}])", text))
     spaced = text.count(f"{dialect.delimiter} ")

@@ -18,6 +18,7 @@ from factory.spec.model import FormatSpec
 _RECORD_ENDS = ("\x1e", "\x85", "\u2028", "\u2029", "\x0b", "\x0c")
 _LINE_ENDS = (";", "|", "\t", "~", "^", "\x1e")  # that stand before the real one
 _WRAPPED = re.compile(r'"(?:[^"]|"")*"[ \t]*(?:\r\n?|\n|$)')
+_QUOTED_BY_PIPES = re.compile(r"\|[^|]*\|(?:([,;\t])\|[^|]*\|)(?:\1\|[^|]*\|)*")
 _MOST = 0.9  # of the lines
 _NEARLY_ALL = 0.98
 _LOOKED_AT = 200  # lines
@@ -157,6 +158,8 @@ def _between_pipes(lines: Sequence[str]) -> bool:
     piped = [line for line in some if "|" in line]
     framed = [line for line in piped if line.startswith("|") and line.endswith("|")]
     inner = [line for line in framed if line.count("|") > 2]
+    if framed and all(_QUOTED_BY_PIPES.fullmatch(line) for line in framed):
+        return False
     all_of_it = len(framed) >= _NEARLY_ALL * len(piped) and 2 * len(piped) >= len(some)
     return all_of_it and len(inner) > 1 and len(inner) == len(framed)
 

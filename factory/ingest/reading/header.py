@@ -245,10 +245,19 @@ def _header_in_comment(rows: list[_Row], width: int, start: int) -> int:
     if others or any(is_value(cell) for cell in rows[last].filled):
         return start
     cells = rows[last].fields
+    if cells[0].startswith(_COMMENT + " ") and _has_names(rows[start:]):
+        return start
     rows[last] = _Row(
         [cells[0].lstrip(_COMMENT + " "), *cells[1:]], rows[last].end, rows[last].end_line
     )
     return last
+
+
+def _has_names(rows: Sequence[_Row]) -> bool:
+    """Whether the first of the rows has words above values: it needs no names above it."""
+    rest = [row for row in rows if row.fields and not row.comment]
+    cells = rest[0].fields if rest else []
+    return any(_names_values(column, cell.strip(), rest[1:]) for column, cell in enumerate(cells))
 
 
 def _is_header(rest: list[_Row], wanted: Sequence[str]) -> bool:

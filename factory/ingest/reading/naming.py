@@ -4,7 +4,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from factory.ingest.reading.detecting import usual
+from factory.ingest.reading.patterns import is_value
 
+_SHIFTED = (
+    "if a separator is missing in the header instead, names stand above columns of others: look,"
+    " and if so set format: {header: false} and name them under columns"
+)
 _Names = tuple[tuple[str, ...], tuple[str, ...]]  # the names, and what is to be noted
 
 
@@ -63,7 +68,17 @@ def _fitted(names: list[str], rows: Sequence[list[str]], width: int) -> _Names:
         return tuple(names), (f"the header has {len(names)} names, the rows have {width} values",)
     if not any(any(cell.strip() for cell in row[len(names) :]) for row in full):
         return tuple(names), ("the separator at the end of each row was dropped",)
-    if extra == -1 and len({row[0] for row in full}) == len(full):
-        return ("row_name", *names), ("the first column has no name in the header: row_name",)
+    if extra == -1 and _are_names([row[0] for row in full]):
+        note = f"the first column has no name in the header: row_name; {_SHIFTED}"
+        return ("row_name", *names), (note,)
     added = [f"column_{number}" for number in range(len(names) + 1, width + 1)]
-    return (*names, *added), (f"the last columns have no name in the header: {', '.join(added)}",)
+    note = f"the last columns have no name in the header: {', '.join(added)}; {_SHIFTED}"
+    return (*names, *added), (note,)
+
+
+def _are_names(cells: Sequence[str]) -> bool:
+    """Whether they are names of rows, as R writes them: numbers from 1, or texts, all different."""
+    numbered = [str(number) for number in range(1, len(cells) + 1)]
+    return list(cells) == numbered or (
+        len(set(cells)) == len(cells) and not any(map(is_value, cells))
+    )

@@ -70,6 +70,11 @@ def is_missing(cell: str) -> bool:
     return cell.strip().lower() in _NO_VALUE
 
 
+def are_names(cells: Sequence[str]) -> bool:
+    """Whether the cells can be the names of columns: words, all different."""
+    return all(cells) and len(set(cells)) == len(cells) and not any(map(is_value, cells))
+
+
 class Columns:
     """What the values of some regular rows have in common, column by column; text fits anything.
 
@@ -109,6 +114,12 @@ class Columns:
             len(cell) > _LONGEST or looks.isdisjoint((_look(cell), _rough(cell)))
         )
         return strange + unseen + (not cell.startswith(self._beginnings[column]))
+
+    def are_others(self, cells: Sequence[str]) -> bool:
+        """Whether the cells are names of other columns: words, strange wherever one can tell."""
+        if len(cells) != len(self.shapes) or not self.typed or not are_names(cells):
+            return False
+        return self.strangers(cells) == self.typed
 
     def knows(self, column: int, cell: str) -> bool:
         """Whether a value is one of few words, or all values of its column have one pattern."""

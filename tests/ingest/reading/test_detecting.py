@@ -25,3 +25,18 @@ def test_spaces_part_a_date_and_a_time_unless_they_are_all_there_is(
 ) -> None:
     seen = read(f"{header}\n" + f"{row}\n" * count)
     assert (len(seen.types), len(seen.rows)) == (width, count)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "|a|,|b|,|c|\n" + "|1|,|y|,|z|\n" * 9,
+        "|a|,|b|,|c|\n" + "|1|,|y, y|,|z\nz|\n" * 9,
+        "a,b,c\n" + "1,|y, y|,|z\nz|\n" * 9,
+    ],
+)
+def test_pipes_stand_around_values_where_another_mark_parts_them(text: str, delimiter: str) -> None:
+    seen = read(text.replace(",", delimiter))
+    assert seen.types == {"a": "INT64", "b": "STRING", "c": "STRING"}
+    assert seen.rows[0][1] in ("y", f"y{delimiter} y")

@@ -108,3 +108,21 @@ def test_a_rule_is_no_row_if_it_is_drawn_under_every_name(
     text: str, rows: list[tuple[object, ...]]
 ) -> None:
     assert read(text).rows == rows
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    "other", ["code,label\nAA,x\nBB,y\n", "code,label\n1,2\n3,4\n", "code,label\nAA,x\n\nBB,y\n"]
+)
+def test_a_table_of_the_same_width_behind_a_blank_line_is_rejected(other: str, end: str) -> None:
+    first = "id,n\n" + "".join(f"{n},{2 * n}\n" for n in range(20))
+    seen = read(f"{first}\n{other}".replace("\n", end))
+    assert (len(seen.rows), len(seen.rejects)) == (20, 3)
+    assert seen.types == {"id": "INT64", "n": "INT64"}
+    assert any("another table begins in line 23" in note for note in seen.result.notes)
+
+
+@pytest.mark.parametrize("below", ["7,8\n", "id,n\n7,8\n", "x,\n7,8\n"])
+def test_a_blank_line_alone_begins_no_table(below: str) -> None:
+    first = "id,n\n" + "".join(f"{n},{2 * n}\n" for n in range(20))
+    assert not read(f"{first}\n{below}").rejects

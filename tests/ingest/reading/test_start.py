@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.ingest.reading.bench import csv_text
+from tests.ingest.reading.bench import csv_text, read
 
 _READ = """
 import sys
@@ -43,3 +43,19 @@ def test_no_type_is_read_by_way_of_pandas(tmp_path: Path) -> None:
         "STRING INT64 INT64 BOOL FLOAT64 DATE DATETIME TIMESTAMP\n",
         "",
     )
+
+
+def test_a_comment_as_wide_as_the_header_is_no_part_of_it() -> None:
+    seen = read("# note, a, b, c\nid,n,w,x\n1,2,a,b\n3,4,c,d\n")
+    assert list(seen.types) == ["id", "n", "w", "x"]
+    assert list(read("# id,n,w\n1,2,a\n3,4,c\n").types) == ["id", "n", "w"]
+
+
+def test_a_header_with_a_name_less_is_told_as_what_it_may_be() -> None:
+    days = "".join(f"2020-01-{n + 10},{n},word\n" for n in range(9))
+    seen = read(f"dayid,what\n{days}")
+    assert list(seen.types) == ["dayid", "what", "column_3"]
+    assert any("if a separator is missing in the header" in note for note in seen.result.notes)
+    cars = read("mpg,cyl\n" + "".join(f"car {n},{n}.5,6\n" for n in range(9)))
+    assert list(cars.types) == ["row_name", "mpg", "cyl"]
+    assert any("if a separator is missing in the header" in note for note in cars.result.notes)
