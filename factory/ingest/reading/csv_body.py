@@ -12,6 +12,7 @@ from factory.ingest.reading.detecting import detect
 from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.encodings import byte_order_mark, candidates
 from factory.ingest.reading.header import Start, find_start
+from factory.ingest.reading.no_tables import refuse_no_table
 from factory.ingest.reading.rows import NoRows, Tally
 from factory.ingest.reading.values import Member, ReadRequest
 
@@ -111,6 +112,9 @@ def open_body(
     """
     with member.open() as stream:
         head = _read_fully(stream, _CHUNK)
+    told = request.format.encoding is not None or byte_order_mark(head)[0] is not None
+    wide = candidates(head, None)[0].startswith(("utf-16", "utf-32"))
+    refuse_no_table(member.name, head, told=told or wide)
     left = list(candidates(head, request.format.encoding) if encodings is None else encodings)
     while left:
         encoding = left.pop(0)
