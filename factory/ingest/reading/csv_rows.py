@@ -21,9 +21,8 @@ from factory.ingest.reading.accounts import Reject
 from factory.ingest.reading.arrow_csv import BlockParser
 from factory.ingest.reading.careful import CarefulReader, Layout, ends_oddly
 from factory.ingest.reading.csv_body import CsvBody, open_body
-from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.numbers_written import style
-from factory.ingest.reading.patterns import is_value
+from factory.ingest.reading.patterns import are_names
 from factory.ingest.reading.records import LONGEST
 from factory.ingest.reading.rows import (
     Batch,
@@ -39,7 +38,7 @@ from factory.ingest.reading.values import Member, ReadRequest
 _RECORDS: Final = 10_000  # of the careful reader at once
 _TAIL: Final = 1 << 16  # bytes at the end of a file, where notes may stand
 _CHARACTERS: Final = 4 << 20  # of them, at most
-_IN_OTHER_QUOTES: Final = re.compile(rb"^'[^\r\n]*'\r?$", re.MULTILINE)
+_IN_OTHER_QUOTES: Final = re.compile(rb"^(['`])[^\r\n]*\1\r?$", re.MULTILINE)
 _BEHIND_BLANK: Final = re.compile(rb"\n\r?\n([^\r\n]+)")
 _Record = tuple[list[str], int]  # fields, and the line in which it starts
 
@@ -110,20 +109,27 @@ def _parsed(text: bytes, body: CsvBody, parser: BlockParser, expected: Expected)
     again = body.header and len(body.names) > 1 and body.header in text
     if again and _has_line(text, body.header):
         raise Unreadable("the header is repeated")
-    if b"'" in text and _has_line(text, b"'") and _IN_OTHER_QUOTES.search(text):
-        raise Unreadable("a row may be in other quotes")
+    for mark in (b"'", b"`"):
+        if mark in text and _has_line(text, mark) and _IN_OTHER_QUOTES.search(text):
+            raise Unreadable("a row may be in other quotes")
     batch = parser.parse(text, expected)
-    if batch.rows < batch.line_ends and len(body.names) > 1 and _begins_anew(text, body.dialect):
+    if batch.rows < batch.line_ends and len(body.names) > 1 and _begins_anew(text, body):
         raise Unreadable("another table may begin")
     return batch
 
 
-def _begins_anew(text: bytes, dialect: Dialect) -> bool:
-    """Whether words alone stand behind a blank line, as names of other columns do."""
-    return any(
-        not any(map(is_value, found[1].decode().split(dialect.delimiter)))
-        for found in _BEHIND_BLANK.finditer(text)
-    )
+def _begins_anew(text: bytes, body: CsvBody) -> bool:
+    """Whether words stand behind a blank line, as the names of other columns do."""
+    if b"\n\n" not in text and b"\n\r\n" not in text:
+        return False
+    quote = (body.dialect.quote or "").encode()
+    for found in _BEHIND_BLANK.finditer(text):
+        cells = found[1].decode("utf-8", "replace").split(body.dialect.delimiter)
+        if len(cells) == len(body.names) and are_names(cells):
+            within = quote and text.count(quote, 0, found.start()) % 2
+            if not within:
+                return True
+    return False
 
 
 def _has_line(text: bytes, beginning: bytes) -> bool:

@@ -9,7 +9,7 @@ from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.records import Records
 
 _SPACES = re.compile(" *")
-OTHER_QUOTES = "'"  # that one row may have in place of the file's
+OTHER_QUOTES = "'`"  # that one row may have in place of the file's
 
 
 def readings(text: str, dialect: Dialect) -> Iterator[list[str]]:

@@ -61,9 +61,11 @@ def test_quotes_that_no_escape_brings_are_not_bent() -> None:
     assert [row[1] for row in seen.rows] == ['the "old" pier'] * 10 + ['the "new" pier']
 
 
-def test_a_row_in_other_quotes_is_told_by_either_reader() -> None:
+@pytest.mark.parametrize("quote", "'`")
+def test_a_row_in_other_quotes_is_told_by_either_reader(quote: str) -> None:
     rows = "".join(f"{n},word,2024-05-{n + 10}\n" for n in range(10))
-    seen = read(f"id,what,day\n{rows}'10','word','2024-05-20'\n")
+    row = "'10','word','2024-05-20'\n".replace("'", quote)
+    seen = read(f"id,what,day\n{rows}{row}")
     assert seen.types == {"id": "INT64", "what": "STRING", "day": "DATE"}
     assert len(seen.rows) == 11
 
