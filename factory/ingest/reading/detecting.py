@@ -221,6 +221,8 @@ def _with_quotes(delimiter: str, lines: Sequence[str], asked: FormatSpec) -> Ite
         return
     yield Dialect(delimiter)
     text = "".join(lines[:_LOOKED_AT])
+    if f"\\{delimiter}" in text and delimiter in STRONG and asked.escape is None:
+        yield Dialect(delimiter, escape="\\")
     if delimiter == " " or f'{delimiter} "' in text:
         yield Dialect(delimiter, trim=True)
     for quote in (*_QUOTES[1:], *_pipe(delimiter, text)):
@@ -280,7 +282,8 @@ def _with_escape(dialect: Dialect, lines: Sequence[str], asked: FormatSpec) -> D
     if asked.escape is not None:
         return replace(dialect, escape=asked.escape or None)
     text = "".join(lines[:_LOOKED_AT])
-    if f"\\{dialect.quote}" not in text and f"\\{dialect.delimiter}" not in text:
+    marks = (dialect.quote, dialect.delimiter, "\n", "\r")
+    if not any(f"\\{mark}" in text for mark in marks):
         return dialect
     escaped = replace(dialect, escape="\\")
     return escaped if _disorder(lines, escaped) < _disorder(lines, dialect) else dialect

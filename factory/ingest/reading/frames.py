@@ -17,6 +17,7 @@ from factory.spec.model import FormatSpec
 
 _RECORD_ENDS = ("\x1e", "\x85", "\u2028", "\u2029", "\x0b", "\x0c")
 _LINE_ENDS = (";", "|", "\t", "~", "^", "\x1e")  # that stand before the real one
+_QUOTED = re.compile(r'"[^"]*(?:"|$)')
 _WRAPPED = re.compile(r'"(?:[^"]|"")*"[ \t]*(?:\r\n?|\n|$)')
 _QUOTED_BY_PIPES = re.compile(r"\|[^|]*\|(?:([,;\t])\|[^|]*\|)(?:\1\|[^|]*\|)*")
 _MOST = 0.9  # of the lines
@@ -30,7 +31,7 @@ _TITLES = 4  # one more than may stand above or below a table
 def around_lines(text: str, lines: Sequence[str], asked: FormatSpec) -> Frame | None:
     """What hides separators and quotes until it is taken away."""
     delimiters = STRONG if asked.delimiter is None else (asked.delimiter,)
-    mark = None if "\n" in text.strip() or "\r" in text.strip() else _record_end(text, delimiters)
+    mark = None if _has_line_ends(text, asked) else _record_end(text, delimiters)
     if mark is not None:
         return Frame("records", mark)
     mark = _line_end(lines, delimiters)
@@ -93,6 +94,14 @@ def _ends_records(lines: Sequence[str], mark: str) -> bool:
         if line.count(mark) != (not within) or not (within or line.rstrip("\r\n").endswith(mark)):
             return False
     return True
+
+
+def _has_line_ends(text: str, asked: FormatSpec) -> bool:
+    """Whether lines end in the text, outside of quotes."""
+    inner = text.strip()
+    if any(mark in inner for mark in _RECORD_ENDS) and asked.quote in (None, '"'):
+        inner = _QUOTED.sub("", inner)
+    return "\n" in inner or "\r" in inner
 
 
 def _record_end(text: str, delimiters: Sequence[str]) -> str | None:

@@ -40,3 +40,25 @@ def test_pipes_stand_around_values_where_another_mark_parts_them(text: str, deli
     seen = read(text.replace(",", delimiter))
     assert seen.types == {"a": "INT64", "b": "STRING", "c": "STRING"}
     assert seen.rows[0][1] in ("y", f"y{delimiter} y")
+
+
+@pytest.mark.parametrize(
+    ("row", "value"),
+    [
+        ("{n},11:31:00,a\\, b c1\n", "a, b c1"),
+        ("{n},11:31:00,a\\\nb\n", "a\nb"),
+        ("{n},11:31:00,C:\\temp\\\n", "C:\\temp\\"),
+    ],
+)
+@pytest.mark.parametrize("every", [1, 2])
+def test_a_backslash_escapes_where_nothing_is_quoted(row: str, value: str, every: int) -> None:
+    rows = [row.format(n=n) if n % every == 0 else f"{n},11:31:00,abc\n" for n in range(40)]
+    seen = read("id,t,w\n" + "".join(rows))
+    assert seen.rows[0] == (0, "11:31:00", value)
+    assert len(seen.rows) == 40
+
+
+@pytest.mark.parametrize("mark", ["\x0b", "\x1e", "\u2028"])
+def test_records_may_end_in_a_mark_while_values_have_line_ends(mark: str) -> None:
+    seen = read(f"id,w{mark}" + "".join(f'{n},"x\ny"{mark}' for n in range(20)))
+    assert seen.rows == [(n, "x\ny") for n in range(20)]
