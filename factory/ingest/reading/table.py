@@ -1,7 +1,7 @@
 """Reads the members of one table into one typed Parquet file."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 ROWS_FILE: Final = "rows.parquet"
+_SHOWN: Final = 3  # files with the same note
 _REJECTS: Final = "rejects.parquet"
 
 
@@ -46,16 +47,31 @@ def read_table(members: Sequence[Member], request: ReadRequest) -> ReadResult:
     _release_memory()
     shutil.rmtree(work_folder(request), ignore_errors=True)
     written = read.written
-    found = dict.fromkeys(note for part in read.parts for note in (*part.notes, *part.tally.notes))
     return ReadResult(
         parquet=request.into / ROWS_FILE,
         rows=written.rows,
         columns=_columns(written, request),
         bytes_read=sum(part.tally.bytes for part in read.parts),
-        notes=(*found, *read.notes, *notes_on(written.standings)),
+        notes=(*_notes(read.parts), *read.notes, *notes_on(written.standings)),
         rejected=written.rejected,
         rejects=written.rejects,
     )
+
+
+def _notes(parts: Sequence[SourceRows]) -> Iterator[str]:
+    """What was noted of the files; of which, if not of all."""
+    found: dict[str, list[str]] = {}
+    for part in parts:
+        for note in dict.fromkeys((*part.notes, *part.tally.notes)):
+            found.setdefault(note, []).append(part.name)
+    for note, names in found.items():
+        named = note.startswith(tuple(names)) or len(names) == len(parts)
+        yield note if named else f"{_listed(names)}: {note}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _release_memory() -> None:

@@ -194,3 +194,12 @@ def test_a_compressed_file_of_nothing_has_no_rows(ending: str, packed: bytes) ->
 def test_an_archive_of_no_bytes_is_damaged(name: str) -> None:
     with pytest.raises(Permanent, match=f"{name} is damaged: it has no bytes"):
         read({"a.csv": b"id,n\n1,2\n", name: b""})
+
+
+def test_notes_of_several_files_name_those_that_they_are_about() -> None:
+    plain, other = b"a,b\n1,2\n", b"a;b\n1;2\n"
+    two = read({"x.csv": plain, "y.csv": other})
+    assert two.result.notes == ("y.csv: delimiter ;",)
+    many = read({"x.csv": plain, **{f"y{n}.csv": other for n in range(5)}})
+    assert many.result.notes == ("y0.csv, y1.csv, y2.csv and 2 more: delimiter ;",)
+    assert read({"x.csv": other, "y.csv": other}).result.notes == ("delimiter ;",)
