@@ -39,7 +39,7 @@ _RECORDS: Final = 10_000  # of the careful reader at once
 _TAIL: Final = 1 << 16  # bytes at the end of a file, where notes may stand
 _CHARACTERS: Final = 4 << 20  # of them, at most
 _IN_OTHER_QUOTES: Final = re.compile(rb"^(['`])[^\r\n]*\1\r?$", re.MULTILINE)
-_BEHIND_BLANK: Final = re.compile(rb"\n\r?\n([^\r\n]+)")
+_LF, _CR = 10, 13
 _Record = tuple[list[str], int]  # fields, and the line in which it starts
 
 
@@ -122,14 +122,27 @@ def _begins_anew(text: bytes, body: CsvBody) -> bool:
     """Whether words stand behind a blank line, as the names of other columns do."""
     if b"\n\n" not in text and b"\n\r\n" not in text:
         return False
-    quote = (body.dialect.quote or "").encode()
-    for found in _BEHIND_BLANK.finditer(text):
-        cells = found[1].decode("utf-8", "replace").split(body.dialect.delimiter)
+    for start in _behind_blanks(text, (body.dialect.quote or "").encode()):
+        end = text.find(b"\n", start)
+        line = text[start : len(text) if end < 0 else end].rstrip(b"\r")
+        cells = line.decode("utf-8", "replace").split(body.dialect.delimiter)
         if len(cells) == len(body.names) and are_names(cells):
-            within = quote and text.count(quote, 0, found.start()) % 2
-            if not within:
-                return True
+            return True
     return False
+
+
+def _behind_blanks(text: bytes, quote: bytes) -> list[int]:
+    """Where lines begin behind blank ones that no quotes hold."""
+    import numpy as np
+
+    array = np.frombuffer(text, np.uint8)
+    feeds = np.flatnonzero(array == _LF)
+    gaps = np.diff(feeds)
+    blank = (gaps == 1) | ((gaps == 2) & (array[feeds[1:] - 1] == _CR))
+    starts = feeds[1:][blank] + 1
+    if quote:
+        starts = starts[np.searchsorted(np.flatnonzero(array == quote[0]), starts) % 2 == 0]
+    return [int(start) for start in starts]
 
 
 def _has_line(text: bytes, beginning: bytes) -> bool:
