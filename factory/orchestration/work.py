@@ -20,18 +20,18 @@ def work_folder(root: str, pipeline: str, run: str, step: str) -> Iterator[Path]
     """
     home = Path(root, ".factory", "work", pipeline)
     folder = home / run / step
-    with _roomy(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    _forget_old_runs(home, keep=run)
     try:
-        with _stoppable(), _roomy(folder):
-            yield folder
+        with _stoppable():
+            with _roomy(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+                _forget_old_runs(home, keep=run)
+                yield folder
+            _remove(folder, home)
     except Exception:
         raise  # the next attempt goes on from what is there
     except BaseException:  # somebody stopped the run: nobody may come back for it
         _remove(folder, home)
         raise
-    _remove(folder, home)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from factory.warehouses.duckdb_door import Occupied, entering
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_LEAST, _A_COLUMN, _MOST = 192, 5, 320  # megabytes
+_LEAST, _A_COLUMN, _MOST = 192, 5, 300  # megabytes
 MEMORY = f"{_LEAST}MB"  # staging 21 million rows of 21 columns takes no longer in it than in all
 _HOLDER = re.compile(r"held in (?P<program>.*?) ?\(PID (?P<pid>\d+)\)")
 # another kind of file; a block that was torn, for DuckDB writes over some that are in use

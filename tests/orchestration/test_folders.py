@@ -1,11 +1,15 @@
 """Snapshots of good texts, and the work folders of runs."""
 
 import errno
+import gc
 import os
 import signal
+import sys
 import threading
 import time
+from itertools import count
 from pathlib import Path
+from types import FrameType
 
 import dagster as dg
 import duckdb
@@ -151,3 +155,30 @@ def test_what_dead_runs_have_left_goes_after_two_days(tmp_path: Path) -> None:
         os.utime(home / name, (then, then))
     with work_folder(str(tmp_path), "p", "now", "land"):
         assert sorted(path.name for path in home.iterdir()) == ["now", "young"]
+
+
+def test_a_stop_at_any_moment_leaves_no_folder(tmp_path: Path) -> None:
+    """Also while the folder is made, and while it is removed after all went well."""
+    moment = next(moment for moment in count() if not _stopped(tmp_path, moment))
+    assert moment > 50
+
+
+def _stopped(root: Path, moment: int) -> bool:
+    """Whether work that is stopped at the moment of that number was not over by then."""
+    moments, stopped = count(), False
+
+    def interrupt(_frame: FrameType, event: str, _argument: object) -> None:
+        if event in {"call", "c_return"} and next(moments) == moment:
+            sys.setprofile(None)
+            raise KeyboardInterrupt
+
+    try:
+        sys.setprofile(interrupt)
+        with work_folder(str(root), "p", "run1", "land") as work:
+            (work / "rows").touch()
+        sys.setprofile(None)
+    except KeyboardInterrupt:
+        stopped = True
+    gc.collect()
+    assert not (root / ".factory/work/p").exists(), f"stopped at moment {moment}"
+    return stopped
