@@ -19,9 +19,13 @@ from tests.standins.tokens import PROJECT, TokenServer
 
 @pytest.fixture
 def names(
-    project: Path, monkeypatch: pytest.MonkeyPatch, google_credentials: TokenServer
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    google_credentials: TokenServer,
+    gcs_endpoint: str,
 ) -> Iterator[tuple[str, str]]:
     """A bucket and a dataset that nobody has yet, named by the pipeline."""
+    monkeypatch.setenv("GCS_API_ENDPOINT", gcs_endpoint)
     bucket, dataset = f"bucket-{uuid4().hex[:12]}", f"dataset_{uuid4().hex[:12]}"
     file = project / "pipelines" / "people.yaml"
     file.write_text(
@@ -34,14 +38,19 @@ def names(
         yield bucket, dataset
 
 
+@pytest.fixture
+def wire(bigquery_wire: GoogleWire, monkeypatch: pytest.MonkeyPatch) -> GoogleWire:
+    """What passes between doctor and BigQuery."""
+    monkeypatch.setenv("BIGQUERY_API_ENDPOINT", bigquery_wire.url)
+    return bigquery_wire
+
+
 def test_what_is_missing_is_made_once(
     doctor: Doctor,
     names: tuple[str, str],
-    gcs_endpoint: str,
     bigquery_endpoint: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("GCS_API_ENDPOINT", gcs_endpoint)
     monkeypatch.setenv("BIGQUERY_API_ENDPOINT", bigquery_endpoint)
     bucket, dataset = names
     code, findings = doctor("--target", "gcp")
@@ -69,21 +78,15 @@ def test_what_is_missing_is_made_once(
 
 
 def test_what_we_may_not_do_in_a_table_comes_with_the_grant(
-    doctor: Doctor,
-    names: tuple[str, str],
-    gcs_endpoint: str,
-    bigquery_wire: GoogleWire,
-    monkeypatch: pytest.MonkeyPatch,
+    doctor: Doctor, names: tuple[str, str], wire: GoogleWire
 ) -> None:
-    monkeypatch.setenv("GCS_API_ENDPOINT", gcs_endpoint)
-    monkeypatch.setenv("BIGQUERY_API_ENDPOINT", bigquery_wire.url)
-    client = Client(PROJECT, client_options={"api_endpoint": bigquery_wire.url}, location="EU")
+    client = Client(PROJECT, client_options={"api_endpoint": wire.url}, location="EU")
     client.create_dataset(names[1])
     client.create_table(f"{PROJECT}.{names[1]}.t")
     place = f"dataset {PROJECT}.{names[1]}"
     assert about(doctor("--target", "gcp")[1], place)["level"] == "ok"
 
-    bigquery_wire.refuse("POST", ":testIamPermissions", 200)
+    wire.refuse("POST", ":testIamPermissions", 200)
     found = about(doctor("--target", "gcp")[1], place)
     assert found["said"].startswith("in its tables we lack bigquery.tables.getData, ")
     assert found["fix"] == (
@@ -93,20 +96,14 @@ def test_what_we_may_not_do_in_a_table_comes_with_the_grant(
 
 
 def test_a_refusal_comes_with_something_to_do(
-    doctor: Doctor,
-    names: tuple[str, str],
-    gcs_endpoint: str,
-    bigquery_wire: GoogleWire,
-    monkeypatch: pytest.MonkeyPatch,
+    doctor: Doctor, names: tuple[str, str], wire: GoogleWire
 ) -> None:
-    monkeypatch.setenv("GCS_API_ENDPOINT", gcs_endpoint)
-    monkeypatch.setenv("BIGQUERY_API_ENDPOINT", bigquery_wire.url)
-    bigquery_wire.refuse("GET", "/datasets/", 403)
+    wire.refuse("GET", "/datasets/", 403)
     code, findings = doctor("--target", "gcp")
     found = about(findings, f"dataset {PROJECT}.{names[1]}")
     assert (code, found["level"]) == (1, "error")
     assert found["fix"] == "wait a minute, then run this again"  # the stand-in says: a busy one
-    assert len(bigquery_wire.sent("GET", "/datasets/")) == 1  # who looks does not insist
+    assert len(wire.sent("GET", "/datasets/")) == 1  # who looks does not insist
 
 
 def test_a_deleted_key_is_told_once_and_not_of_every_place(
@@ -116,7 +113,6 @@ def test_a_deleted_key_is_told_once_and_not_of_every_place(
     google_credentials: TokenServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("GCS_API_ENDPOINT", gcs_endpoint)
     monkeypatch.setenv("BIGQUERY_API_ENDPOINT", gcs_endpoint)  # who answers does not matter here
     monkeypatch.setattr(google_credentials, "refuse", "Invalid JWT Signature.")
     code, findings = doctor("--target", "gcp")
@@ -127,9 +123,8 @@ def test_a_deleted_key_is_told_once_and_not_of_every_place(
 
 
 def test_a_service_that_refuses_connections_is_told_in_plain_words(
-    doctor: Doctor, names: tuple[str, str], gcs_endpoint: str, monkeypatch: pytest.MonkeyPatch
+    doctor: Doctor, names: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("GCS_API_ENDPOINT", gcs_endpoint)
     with silent_port() as address:
         monkeypatch.setenv("BIGQUERY_API_ENDPOINT", address)
         _, findings = doctor("--target", "gcp")
