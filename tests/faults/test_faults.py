@@ -28,7 +28,7 @@ from tests.faults.trial import first_load, try_point
 from tests.faults.world import Services, World, new_world
 from tests.standins.tokens import TokenServer
 
-_LOCAL = 12
+_LOCAL = 9
 _CLOUD = 2
 
 
