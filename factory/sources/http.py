@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import requests
 
 _CONTENT = "sha256-"
+_HEAD = 512  # bytes
 
 
 class NoCheapVersion(Permanent):
@@ -170,12 +171,16 @@ class HttpSource:
         headers = arrived.headers
         kind = headers.get("Content-Type", "")
         name = file_name(address.url, headers.get("Content-Disposition", ""), kind)
-        if _is_web_page(arrived.path) and not name.lower().endswith((".html", ".htm")):
-            raise Permanent(
-                f"{self._shown} is a web page, not a data file",
-                hint="it may want a sign-in; use the address that its download button leads to",
-            )
+        if not name.lower().endswith((".html", ".htm")):
+            self._refuse_web_page(arrived.path)
         return true_name(name, arrived.path)
+
+    def _refuse_web_page(self, path: Path) -> None:
+        from factory.ingest.reading.no_tables import SIGN_IN, is_web_page  # loads all readers
+
+        with path.open("rb") as file:
+            if is_web_page(file.read(_HEAD)):
+                raise Permanent(f"{self._shown} is a web page, not a data file", hint=SIGN_IN)
 
     def _changed(self) -> Changed:
         return Changed(f"{self._shown} changed while it was fetched")
@@ -192,12 +197,6 @@ class HttpSource:
                 f"there is nothing at {self._shown} ({status})", hint="check the address"
             )
         return Permanent(f"{self._shown} answered {status}")
-
-
-def _is_web_page(path: Path) -> bool:
-    with path.open("rb") as file:
-        head = file.read(512).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return head.startswith((b"<!doctype html", b"<html"))
 
 
 def _nobody(phase: object, item: object, done: object, total: object, unit: object) -> None:

@@ -37,6 +37,7 @@ _FAMILIES = re.compile(  # a dataset may have the name of a family, so each func
 )
 _FILES = {"csv", "tsv", "json", "ndjson", "jsonl", "parquet", "xlsx", "gz", "zst", "duckdb", "db"}
 _NAME = re.compile(r"[\w$. -]+\*?")
+_QUOTED = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`""")
 _HIGHLIGHT = re.compile(r"\x1b\[\d*m")
 
 
@@ -127,8 +128,7 @@ def _judged(tree: "exp.Expr", text: str) -> Iterator[Fault]:
     for node in tree.walk():
         kind = type(node).__name__
         if isinstance(node, exp.Parameter | exp.SessionParameter | exp.Placeholder):
-            start = max(text.find("@"), text.find("?"), 0)
-            yield Fault("bad-query", "a check's query has no parameters", start, start + 1)
+            yield _parameter(text)
         elif _WRITES.fullmatch(kind):
             word = {"Into": "into", "Lock": "for", "TruncateTable": "truncate"}.get(kind, kind)
             found = re.search(rf"\b{word}\b", text, re.I)
@@ -143,6 +143,14 @@ def _judged(tree: "exp.Expr", text: str) -> Iterator[Fault]:
             not _known(node) or _REACHES.fullmatch(_name_of(node, text))
         ):
             yield _reaching(node, text)
+
+
+def _parameter(text: str) -> Fault:
+    """At the first one outside of quotes; the parser has not kept where it stands."""
+    bare = _QUOTED.sub(lambda found: " " * len(found[0]), text)
+    found = re.search(r"@+\w*|\?", bare)
+    start, end = found.span() if found else (0, 0)
+    return Fault("bad-query", "a check's query has no parameters", start, end)
 
 
 def _table(node: "exp.Table", text: str) -> Iterator[Fault]:

@@ -271,7 +271,8 @@ class BigQueryWarehouse:
         ]
 
     def _refuse_more_than_a_select(self, sql: str) -> None:
-        """What BigQuery itself takes the text for decides, before it does anything."""
+        """What BigQuery itself takes the text for decides, before it does anything. Where it does
+        not say, `factory check` has judged the text, and nobody else."""
         from google.cloud.bigquery import QueryJobConfig
 
         if sql in self._selects:

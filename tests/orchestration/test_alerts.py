@@ -341,8 +341,8 @@ def test_a_channel_that_hangs_or_refuses_stops_nobody_else(
 def test_a_channel_that_is_slow_to_answer_is_told_once(night: Night, inbox: Inbox) -> None:
     """It has the message; Apprise's own limit of 4 seconds would call that a refusal."""
     inbox.free.clear()
-    threading.Timer(6, inbox.free.set).start()
     night.run(BAD)
+    threading.Timer(6, inbox.free.set).start()
     for _ in range(3):
         night.look()
     assert inbox.titles == ["people failed on local"]

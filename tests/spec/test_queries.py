@@ -125,9 +125,10 @@ def test_a_table_function_is_refused_by_duckdbs_own_parser_too(query: str) -> No
 
 @pytest.mark.parametrize("parameter", ["@@project_id", "@a", "?"])
 def test_a_query_has_no_parameters(parameter: str) -> None:
-    query = f"SELECT {parameter} FROM {{table}}"
+    query = f"SELECT '@', \"?\", {parameter} FROM {{table}}"
     (fault,) = faults(query)
-    assert (fault.code, query[fault.start : fault.end]) == ("bad-query", parameter[0])
+    assert (fault.code, fault.start) == ("bad-query", query.rindex(parameter))
+    assert query[fault.start : fault.end] == parameter
 
 
 # DuckDB's text for @@a is $$a, where a text begins that ends at the next $$

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Timer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -254,13 +254,19 @@ def test_a_run_that_is_ended_stops_its_job_at_the_service(
     def ring(*_: object) -> None:
         raise reason
 
+    def ring_once(stall: Fault) -> None:
+        while not stall.broken:  # until the job is waited for
+            time.sleep(0.05)
+        time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGUSR1)
+
     rig = make_rig()
     staged = rig.stage(rig.shape(), "one", {"a": [1], "b": ["x"]})
-    bigquery_wire.add(
+    stall = bigquery_wire.add(
         Fault(lambda request: request.is_("GET", "/factory_publish_"), "stall", seconds=20)
     )
     before = signal.signal(signal.SIGUSR1, ring)
-    Timer(3, os.kill, [os.getpid(), signal.SIGUSR1]).start()
+    Thread(target=ring_once, args=[stall], daemon=True).start()
     try:
         with pytest.raises(type(reason)):
             rig.publish(staged, rig.row("one", 1))

@@ -74,7 +74,9 @@ def _rows(body: CsvBody) -> SourceRows:
 
 def _nulls(asked: Sequence[str] | None) -> tuple[str, ...]:
     """The empty field and those that are listed; none at all if the list is empty."""
-    return tuple(dict.fromkeys(("", *asked))) if asked else ("",) if asked is None else ()
+    if asked is None:
+        return ("",)
+    return tuple(dict.fromkeys(("", *asked))) if asked else ()
 
 
 def _instead(body: CsvBody, careful: SourceRows | None, error: Exception) -> SourceRows:
@@ -186,10 +188,6 @@ def _short_lines(lines: TextIOBase, body: CsvBody) -> Iterator[str]:
                 hint="a table has shorter rows: look whether lines end otherwise, or what it is",
             )
         yield line
-
-
-def _tell(lost: list[Lost], body: CsvBody, reject: Reject) -> None:
-    lost.append(_lost(reject, body))
 
 
 def _lost(reject: Reject, body: CsvBody) -> Lost:

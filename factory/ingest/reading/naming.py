@@ -68,7 +68,7 @@ def _fitted(names: list[str], rows: Sequence[list[str]], width: int) -> _Names:
         return tuple(names), (f"the header has {len(names)} names, the rows have {width} values",)
     if not any(any(cell.strip() for cell in row[len(names) :]) for row in full):
         return tuple(names), ("the separator at the end of each row was dropped",)
-    if extra == -1 and _are_names([row[0] for row in full]):
+    if extra == -1 and _are_row_names([row[0] for row in full]):
         note = f"the first column has no name in the header: row_name; {_SHIFTED}"
         return ("row_name", *names), (note,)
     added = [f"column_{number}" for number in range(len(names) + 1, width + 1)]
@@ -76,7 +76,7 @@ def _fitted(names: list[str], rows: Sequence[list[str]], width: int) -> _Names:
     return (*names, *added), (note,)
 
 
-def _are_names(cells: Sequence[str]) -> bool:
+def _are_row_names(cells: Sequence[str]) -> bool:
     """Whether they are names of rows, as R writes them: numbers from 1, or texts, all different."""
     numbered = [str(number) for number in range(1, len(cells) + 1)]
     return list(cells) == numbered or (

@@ -2,6 +2,7 @@
 
 from factory.errors import Permanent
 
+SIGN_IN = "it may want a sign-in; use the address that its download button leads to"
 _FETCH = "look what the source gives: a table is published as CSV, JSON, Parquet, Excel or SQLite"
 _SIGNS = (
     (b"%PDF-", "a PDF"),
@@ -25,12 +26,9 @@ _SHARE = 50  # one in so many
 
 def refuse_no_table(name: str, head: bytes, *, told: bool) -> None:
     """Raise Permanent if the first bytes are of something else (`told`: the encoding is known)."""
-    text = head[:_LOOKED_AT].removeprefix(_MARK).lstrip().lower()
-    if text.startswith(_WEB_PAGES):
-        raise Permanent(
-            f"{name} is a web page, not a data file",
-            hint="it may want a sign-in; use the address that its download button leads to",
-        )
+    text = _beginning(head)
+    if is_web_page(head):
+        raise Permanent(f"{name} is a web page, not a data file", hint=SIGN_IN)
     if text.startswith(_LFS):
         raise Permanent(
             f"{name} is a pointer of Git LFS, not the data file",
@@ -42,6 +40,15 @@ def refuse_no_table(name: str, head: bytes, *, told: bool) -> None:
     if what is not None:
         hint = f"{_FETCH}; if it is text, say how: format: {{encoding: …}}"
         raise Permanent(f"{name} is {what}, not a table", hint=hint)
+
+
+def is_web_page(head: bytes) -> bool:
+    """Whether a file that begins so is one."""
+    return _beginning(head).startswith(_WEB_PAGES)
+
+
+def _beginning(head: bytes) -> bytes:
+    return head[:_LOOKED_AT].removeprefix(_MARK).lstrip().lower()
 
 
 def _named(head: bytes, text: bytes) -> str | None:

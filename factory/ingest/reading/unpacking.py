@@ -9,9 +9,7 @@ import lzma
 from collections.abc import Callable
 from typing import BinaryIO, Final, Literal, Protocol
 
-_PIECE: Final = (
-    1 << 18
-)  # bytes, read at once; behind each of many short streams, the rest is copied
+_PIECE: Final = 1 << 18  # bytes at once; behind each of many short streams the rest is copied
 _ZERO: Final = b"\0"
 _MAGICS: Final = {"gz": b"\x1f\x8b", "bz2": b"BZh", "xz": b"\xfd7zXZ\0"}
 _LONGEST: Final = max(map(len, _MAGICS.values()))
