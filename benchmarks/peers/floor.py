@@ -13,6 +13,7 @@ import zipfile
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from isal import isal_zlib
 BLOCK = 1 << 20  # bytes of CSV parsed at once: fits the cache of a core
 INPUT = 1 << 16  # bytes inflated at once
 ROW_GROUP = 122_880  # DuckDB's own: loads without rewriting row groups
+LOOK = 32_768  # rows
 WORKERS = 2
 INT, FLOAT, BOOL, DATE, MOMENT, TEXT = "int", "float", "bool", "date", "moment", "text"
 EMPTY = "empty"  # no value yet
@@ -81,13 +83,10 @@ def write(
     archive: Path, landed: Path, names: list[str], kinds: Kinds, pool: ThreadPoolExecutor
 ) -> int:
     """Parse in threads and encode in another one, in the order of the file."""
-    schema = pa.schema([(name, _ARROW[kinds[name]]) for name in names])
     rows, waiting = 0, 0
     buffer: list[pa.Table] = []
-    with (
-        pq.ParquetWriter(landed, schema, compression="zstd") as writer,
-        ThreadPoolExecutor(1) as encoder,
-    ):
+    with ExitStack() as opened, ThreadPoolExecutor(1) as encoder:
+        writer: pq.ParquetWriter | None = None
         encoded = encoder.submit(lambda: None)
         for table in in_order(pool, blocks(archive), lambda block: typed(block, names, kinds)):
             buffer.append(table)
@@ -95,12 +94,22 @@ def write(
             if waiting >= ROW_GROUP:
                 whole = pa.concat_tables(buffer)
                 encoded.result()
+                writer = writer or opened.enter_context(writer_for(landed, whole))
                 encoded = encoder.submit(writer.write_table, whole.slice(0, ROW_GROUP), ROW_GROUP)
                 buffer = [whole.slice(ROW_GROUP)]
                 waiting -= ROW_GROUP
         encoded.result()
-        writer.write_table(pa.concat_tables(buffer), ROW_GROUP)
+        whole = pa.concat_tables(buffer)
+        writer = writer or opened.enter_context(writer_for(landed, whole))
+        writer.write_table(whole, ROW_GROUP)
     return rows
+
+
+def writer_for(landed: Path, first: pa.Table) -> pq.ParquetWriter:
+    """A dictionary only for columns whose values come again in the first rows."""
+    some = first.slice(0, LOOK)
+    few = [name for name in some.column_names if len(some[name].unique()) < 0.9 * len(some)]
+    return pq.ParquetWriter(landed, first.schema, compression="zstd", use_dictionary=few)
 
 
 def load(landed: Path, database: Path, rows: int) -> None:

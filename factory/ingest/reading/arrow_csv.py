@@ -49,7 +49,13 @@ class BlockParser:
         columns = self._typed(text, layout, expected) or self._columns(text, layout, NOTHING)
         if any(len(column) != layout.records for column in columns):
             raise Unreadable(f"{layout.records:,} records are there, {len(columns[0]):,} were read")
-        return Batch(columns, layout.records, layout.line_ends, self._lines(text))
+        return Batch(
+            columns,
+            layout.records,
+            line_ends=layout.line_ends,
+            blank=layout.blank,
+            lines=self._lines(text),
+        )
 
     def _lines(self, text: bytes) -> Callable[[Sequence[int]], list[int]]:
         blank_counts = self.width == 1

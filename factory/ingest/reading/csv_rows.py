@@ -39,6 +39,7 @@ _RECORDS: Final = 10_000  # of the careful reader at once
 _TAIL: Final = 1 << 16  # bytes at the end of a file, where notes may stand
 _CHARACTERS: Final = 4 << 20  # of them, at most
 _IN_OTHER_QUOTES: Final = re.compile(rb"^(['`])[^\r\n]*\1\r?$", re.MULTILINE)
+_BLANK: Final = (b"\n\n", b"\n\r\n")
 _LF, _CR = 10, 13
 _Record = tuple[list[str], int]  # fields, and the line in which it starts
 
@@ -91,6 +92,8 @@ def _pieces(body: CsvBody, parser: BlockParser) -> Iterator[Piece]:
     last = b""
     size = max(blocks.BLOCK, blocks.COLUMN * len(body.names))
     for text in blocks.cut(body.chunks(), body.dialect, size):
+        if last.endswith(_BLANK) and _names_at(text, 0, body):
+            raise Unreadable("another table may begin")
         yield partial(_parsed, text, body, parser)
         last = text
     if ends_oddly(last[-_TAIL:].decode("utf-8", "replace"), body.dialect, len(body.names)):
@@ -115,22 +118,23 @@ def _parsed(text: bytes, body: CsvBody, parser: BlockParser, expected: Expected)
         if mark in text and _has_line(text, mark) and _IN_OTHER_QUOTES.search(text):
             raise Unreadable("a row may be in other quotes")
     batch = parser.parse(text, expected)
-    if batch.rows < batch.line_ends and len(body.names) > 1 and _begins_anew(text, body):
+    if batch.blank and _begins_anew(text, body):
         raise Unreadable("another table may begin")
     return batch
 
 
 def _begins_anew(text: bytes, body: CsvBody) -> bool:
     """Whether words stand behind a blank line, as the names of other columns do."""
-    if b"\n\n" not in text and b"\n\r\n" not in text:
-        return False
-    for start in _behind_blanks(text, (body.dialect.quote or "").encode()):
-        end = text.find(b"\n", start)
-        line = text[start : len(text) if end < 0 else end].rstrip(b"\r")
-        cells = line.decode("utf-8", "replace").split(body.dialect.delimiter)
-        if len(cells) == len(body.names) and are_names(cells):
-            return True
-    return False
+    starts = _behind_blanks(text, (body.dialect.quote or "").encode())
+    return any(_names_at(text, start, body) for start in starts)
+
+
+def _names_at(text: bytes, start: int, body: CsvBody) -> bool:
+    """Whether the line that begins at `start` may be the names of as many columns."""
+    end = text.find(b"\n", start)
+    line = text[start : len(text) if end < 0 else end].rstrip(b"\r")
+    cells = line.decode("utf-8", "replace").split(body.dialect.delimiter)
+    return 1 < len(cells) == len(body.names) and are_names(cells)
 
 
 def _behind_blanks(text: bytes, quote: bytes) -> list[int]:
@@ -139,9 +143,9 @@ def _behind_blanks(text: bytes, quote: bytes) -> list[int]:
 
     array = np.frombuffer(text, np.uint8)
     feeds = np.flatnonzero(array == _LF)
-    gaps = np.diff(feeds)
-    blank = (gaps == 1) | ((gaps == 2) & (array[feeds[1:] - 1] == _CR))
-    starts = feeds[1:][blank] + 1
+    lengths = np.diff(feeds, prepend=-1)
+    blank = (lengths == 1) | ((lengths == 2) & (array[feeds - 1] == _CR))
+    starts = feeds[blank] + 1
     if quote:
         starts = starts[np.searchsorted(np.flatnonzero(array == quote[0]), starts) % 2 == 0]
     return [int(start) for start in starts]
@@ -222,4 +226,4 @@ def _batch(
         for n in range(width)
     ]
     starts = [line - before for _, line in records]
-    return Batch(columns, len(records), 0, lambda rows: [starts[row] for row in rows], lost)
+    return Batch(columns, len(records), lines=lambda rows: [starts[row] for row in rows], lost=lost)

@@ -9,7 +9,7 @@ spaces as moments stand between day and time.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from factory.ingest.reading.blocks import Layout
+from factory.ingest.reading.blocks import Layout, count_byte
 from factory.ingest.reading.dialect import Dialect
 
 if TYPE_CHECKING:
@@ -40,11 +40,10 @@ def as_printed(
     moments = sum(_filled(column) for column in others if pa.types.is_timestamp(column.type))
     if outside.letters(b"xX") or (moments and not _whole(moments, outside, dialect)):
         return False
-    quote = ord(dialect.quote) if dialect.quote and layout.quotes else None
     printed = sum(map(len, outside.texts)) + sum(map(_length, others))
     separators = layout.records * (len(columns) - 1)
-    quotes = outside.count(quote) if quote is not None else 0
-    return printed + separators + layout.ends + quotes == len(text)
+    inner = outside.in_texts(ord(dialect.quote)) if dialect.quote and layout.quotes else 0
+    return printed + separators + layout.ends + layout.quotes - inner == len(text)
 
 
 class _Outside:
@@ -59,7 +58,11 @@ class _Outside:
 
     def count(self, byte: int) -> int:
         """How often the byte is there."""
-        return _count(self._block, byte) - sum(_count(text, byte) for text in self.texts)
+        return count_byte(self._block, byte) - self.in_texts(byte)
+
+    def in_texts(self, byte: int) -> int:
+        """How often it is in the texts."""
+        return sum(count_byte(text, byte) for text in self.texts)
 
     def letters(self, some: bytes) -> bool:
         """Whether one of these letters is there: the parser takes 0x1F for a number."""
@@ -106,12 +109,6 @@ def _digits(column: "pa.Array") -> int:
 
 def _filled(column: "pa.Array") -> int:
     return len(column) - int(column.null_count)
-
-
-def _count(content: "Array", byte: int) -> int:
-    import numpy as np
-
-    return int(np.count_nonzero(content == byte))
 
 
 def _content(column: "pa.Array") -> "Array":

@@ -47,13 +47,15 @@ class Batch:
     """Neighbouring rows. A column is text, native, or values if these were expected.
 
     `lines` says in which line each of some rows (from 0) begins, counted from the batch's first
-    line as 1; None where a format has no lines. `line_ends` is how many lines the batch has.
-    `lost` are rows between them that could not be read.
+    line as 1; None where a format has no lines. `line_ends` is how many lines the batch has,
+    `blank` how many of them are empty and no rows. `lost` are rows between them that could not
+    be read.
     """
 
     columns: Sequence["pa.Array"]
     rows: int
     line_ends: int = 0
+    blank: int = 0
     lines: Callable[[Sequence[int]], list[int]] | None = None
     lost: Sequence[Lost] = ()
 

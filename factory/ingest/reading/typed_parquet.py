@@ -12,10 +12,13 @@ from factory.workers import Outcome, Workers
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyarrow import parquet
 
 _GROUP: Final = 122_880  # rows; so many has a group of DuckDB's own, which it then takes as it is
 _STEP: Final = 1_024  # rows; a group ends at a multiple of them
 _HEAVY: Final = 64 << 20  # bytes of text after which a group ends early
+_LOOK: Final = 32_768  # rows that show whether the values of a column come again
+_NEW: Final = 0.9  # of them are different: a dictionary would be all of the column
 
 
 class TypedParquet:
@@ -26,17 +29,13 @@ class TypedParquet:
     """
 
     def __init__(self, path: Path, schema: "pa.Schema") -> None:
-        from pyarrow import parquet
-
         self.path = path
         self.rows = 0
         self._schema = schema
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_rows = 0
         self._weight = 0  # bytes of text that wait
-        self._writer = parquet.ParquetWriter(
-            path, schema, compression="zstd", store_schema=False, write_batch_size=_STEP
-        )
+        self._writer: parquet.ParquetWriter | None = None  # until the first group is known
         self._encoder = Workers(1)
         self._encoding: Outcome[None] | None = None
 
@@ -63,14 +62,15 @@ class TypedParquet:
             self._encoded()
         finally:
             self._encoder.end()
-        self._writer.close()
+        (self._writer or self._open(self._schema.empty_table())).close()
 
     def abandon(self) -> None:
         """Leave no file behind."""
         self._waiting.clear()
         self._encoder.end()
-        self._writer.close()
-        self.path.unlink()
+        if self._writer is not None:
+            self._writer.close()
+        self.path.unlink(missing_ok=True)
 
     def _room(self, batch: "pa.RecordBatch") -> int:
         """Rows of `batch` up to the end of the group, or to the step at which it is too heavy."""
@@ -110,7 +110,26 @@ class TypedParquet:
             columns.append(pa.concat_arrays(pieces[n]))
             pieces[n].clear()
         table = pa.Table.from_arrays(columns, schema=self._schema)
+        self._writer = self._writer or self._open(table)
         self._writer.write_table(table, row_group_size=_GROUP)
+
+    def _open(self, first: "pa.Table") -> "parquet.ParquetWriter":
+        from pyarrow import parquet
+
+        return parquet.ParquetWriter(
+            self.path,
+            self._schema,
+            compression="zstd",
+            use_dictionary=[name for name in first.column_names if _repeats(first[name])],
+            store_schema=False,
+            write_batch_size=_STEP,
+        )
+
+
+def _repeats(column: "pa.ChunkedArray") -> bool:
+    """Whether values come again among the first rows."""
+    some = column.slice(0, _LOOK).drop_null()
+    return len(some.unique()) < _NEW * len(some)
 
 
 def _text_bytes(batch: "pa.RecordBatch", end: int) -> int:

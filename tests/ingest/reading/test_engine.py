@@ -352,3 +352,17 @@ def test_a_rejected_row_is_told_as_it_was_written() -> None:
     columns = parser.parse(f"{','.join(written)}\n".encode(), dict(enumerate(kinds))).columns
     assert [column.type for column in columns] == [arrow_type(kind) for kind in kinds]
     assert json.loads(row_text("abcde", columns, 0)) == dict(zip("abcde", written, strict=True))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_another_table_begins_wherever_the_blocks_are_cut(end: str) -> None:
+    first = "".join(f"{n + 100},{n + 200}\n" for n in range(99))
+    second = "".join(f"AA{n},text\n" for n in range(20))
+    text = f"id,n\n{first}\ncode,label\n{second}".replace("\n", end)
+    whole = told(read(text))
+    assert whole[2] == 21
+    blank = len(first.replace("\n", end)) + len(end)  # bytes of rows down to the blank line
+    for size in range(blank - 2, blank + 6):
+        with cut_small(size, 1), pytest.MonkeyPatch.context() as patch:
+            patch.setattr("factory.ingest.reading.csv_body._CHUNK", size)
+            assert told(read(text)) == whole

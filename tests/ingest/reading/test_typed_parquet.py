@@ -31,6 +31,13 @@ def add(file: TypedParquet, start: int, rows: int) -> None:
     file.add([pa.array(range(start, start + rows), pa.int64())], rows)
 
 
+def encodings(path: Path) -> dict[str, tuple[str, ...]]:
+    """How the values of each column are written."""
+    group = pq.ParquetFile(path).metadata.row_group(0)
+    columns = [group.column(n) for n in range(group.num_columns)]
+    return {column.path_in_schema: column.encodings for column in columns}
+
+
 def encoders() -> list[str]:
     return [each.name for each in threading.enumerate() if each.name.startswith("encode")]
 
@@ -53,7 +60,7 @@ def test_a_disk_that_is_full_at_the_last_group_is_an_error_of_close(tmp_path: Pa
     path = tmp_path / "rows.parquet"
     with disk_of(10_000):
         file = TypedParquet(path, SCHEMA)
-        add(file, 0, 4_000)
+        add(file, 0, 40_000)
         with pytest.raises(OSError, match="File too large"):
             file.close()
     assert not encoders()
@@ -72,3 +79,22 @@ def test_groups_are_written_in_the_order_in_which_they_came(
     assert written.read()["n"].to_pylist() == list(range(10_000))
     assert [written.metadata.row_group(n).num_rows for n in range(5)] == [2_048] * 4 + [1_808]
     assert not encoders()
+
+
+def test_only_values_that_come_again_are_kept_in_a_dictionary(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    schema = pa.schema([("id", pa.int64()), ("kind", pa.string()), ("nothing", pa.string())])
+    file = TypedParquet(path, schema)
+    rows = 50_000
+    kinds = pa.array(["one", "another"] * (rows // 2))
+    file.add([pa.array(range(rows), pa.int64()), kinds, pa.nulls(rows, pa.string())], rows)
+    file.close()
+    assert "RLE_DICTIONARY" in encodings(path)["kind"]
+    assert "RLE_DICTIONARY" not in encodings(path)["id"]
+    assert pq.read_table(path).num_rows == rows
+
+
+def test_a_file_without_rows_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    TypedParquet(path, SCHEMA).close()
+    assert pq.read_table(path).schema == SCHEMA
