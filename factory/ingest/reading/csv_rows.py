@@ -95,8 +95,8 @@ def _pieces(body: CsvBody, parser: BlockParser) -> Iterator[Piece]:
         if last.endswith(_BLANK) and _names_at(text, 0, body):
             raise Unreadable("another table may begin")
         yield partial(_parsed, text, body, parser)
-        last = text
-    if ends_oddly(last[-_TAIL:].decode("utf-8", "replace"), body.dialect, len(body.names)):
+        last = (last + text[-_TAIL:])[-_TAIL:]
+    if ends_oddly(last.decode("utf-8", "replace"), body.dialect, len(body.names)):
         raise Unreadable("there may be notes below the rows")
 
 

@@ -366,3 +366,14 @@ def test_another_table_begins_wherever_the_blocks_are_cut(end: str) -> None:
         with cut_small(size, 1), pytest.MonkeyPatch.context() as patch:
             patch.setattr("factory.ingest.reading.csv_body._CHUNK", size)
             assert told(read(text)) == whole
+
+
+def test_a_note_below_the_rows_is_one_wherever_the_blocks_are_cut() -> None:
+    rows = "".join(f"{n + 100},{n + 200},{n + 300}\n" for n in range(99)) + "Source: an office,,\n"
+    text = f"a,b,c\n{rows}" + "\n" * 20
+    whole = told(read(text))
+    assert whole[0] == told(read(text.replace("Source: an office,,\n", "")))[0]
+    for size in range(len(rows) - 3, len(rows) + 3):
+        with cut_small(size, 1), pytest.MonkeyPatch.context() as patch:
+            patch.setattr("factory.ingest.reading.csv_body._CHUNK", size)
+            assert told(read(text)) == whole
