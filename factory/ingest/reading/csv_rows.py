@@ -51,7 +51,7 @@ def csv_rows(member: Member, request: ReadRequest) -> SourceRows:
 
 def _rows(body: CsvBody) -> SourceRows:
     nulls = _nulls(body.request.format.null_values)
-    parser = BlockParser(body.dialect, len(body.names), nulls)
+    parser = BlockParser(replace(body.dialect, trim=False), len(body.names), nulls)
     careful = SourceRows(
         sql="",
         columns=tuple(
@@ -117,10 +117,25 @@ def _parsed(text: bytes, body: CsvBody, parser: BlockParser, expected: Expected)
     for mark in (b"'", b"`"):
         if mark in text and _has_line(text, mark) and _IN_OTHER_QUOTES.search(text):
             raise Unreadable("a row may be in other quotes")
+    text = _trimmed(text, body) if body.dialect.trim else text
     batch = parser.parse(text, expected)
     if batch.blank and _begins_anew(text, body):
         raise Unreadable("another table may begin")
     return batch
+
+
+def _trimmed(text: bytes, body: CsvBody) -> bytes:
+    """The text without the spaces behind separators and at the beginnings of lines.
+
+    Raises Unreadable if it has quotes, within which spaces stay.
+    """
+    if body.dialect.quote and body.dialect.quote.encode() in text:
+        raise Unreadable("spaces may stand in quotes")
+    text = text.lstrip(b" ")
+    for mark in (body.dialect.delimiter.encode(), b"\n"):
+        while mark + b" " in text:
+            text = text.replace(mark + b" ", mark)
+    return text
 
 
 def _begins_anew(text: bytes, body: CsvBody) -> bool:

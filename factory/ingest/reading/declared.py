@@ -1,6 +1,6 @@
 """What a column of the contract accepts: the spec has said the type, so `007` is the number 7.
 
-More is taken than by inference (spaces around, a plus sign, `1.0` for a whole number, `yes`),
+More is taken than by inference (a plus sign, `1.0` for a whole number, `yes`),
 but nothing is ever rounded or cut. A declared double is the nearest one to a decimal fraction.
 """
 

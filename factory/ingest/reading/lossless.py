@@ -2,7 +2,8 @@
 
 DuckDB's own casts are generous: `1.5` becomes the integer 2, `007` becomes 7, `1_000` becomes
 1000, a long decimal is rounded. So a cast counts only if it can be undone, or if the text has a
-shape for which that is known. `value` and `holds` are SQL over an expression that is not NULL.
+shape for which that is known. Spaces around a number pad it. `value` and `holds` are SQL over an
+expression that is not NULL.
 """
 
 from collections.abc import Callable
@@ -26,6 +27,7 @@ _ENDS: dict[ColumnType, tuple[str, str]] = {  # the first and the last value tha
     ),
     "TIME": ("TIME '00:00:00'", "TIME '23:59:59.999999'"),
 }
+_AS_THEY_ARE = frozenset({"STRING", "JSON"})
 _SAFE_DIGITS = 15  # so many decimal digits survive a double and back, by IEEE 754
 
 
@@ -39,8 +41,8 @@ class Candidate:
 
 
 def inferred(kind: ColumnType, x: str) -> Candidate:
-    """`kind` as a candidate for the text `x`, with nothing lost."""
-    value, holds = _RULES[kind](x)
+    """`kind` as a candidate for the text `x`, with nothing lost but the spaces around it."""
+    value, holds = _RULES[kind](x if kind in _AS_THEY_ARE else f"trim({x})")
     return Candidate(kind, value, holds)
 
 

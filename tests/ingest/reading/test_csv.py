@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from factory.errors import Permanent, Refused
 from factory.ingest.reading import ReadRequest, open_members, read_table, trying
+from factory.ingest.reading.arrow_csv import BlockParser
 from factory.ports import FetchedFile
 from factory.spec.model import FormatSpec
 from tests.ingest.reading.bench import contract, csv_text, read, table
 
 CELLS = st.text(st.sampled_from(list("ab,;|\t'\" \n\r\\éß€#0")), max_size=8)
+SLOWER = "read by the second, slower reader"
 DIALECTS = [
     {"delimiter": delimiter, "lineterminator": end, "quoting": quoting}
     for delimiter, end, quoting in itertools.product(
@@ -293,3 +295,45 @@ def test_only_the_result_is_left_on_disk(tmp_path: Path) -> None:
     into = tmp_path / "into"
     result = read_table(members, ReadRequest(table(), FormatSpec(), into, None, lambda *_: None))
     assert [p for p in into.rglob("*") if p.is_file()] == [result.parquet]
+
+
+PADDED = st.one_of(
+    st.integers(-5, 2_000).map(str),
+    st.sampled_from(["", "a", "b c", " x", "é", "# z", "2020-01-01", "1.50", "  "]),
+)
+
+
+@given(
+    st.lists(st.lists(PADDED, min_size=3, max_size=3), min_size=3, max_size=20),
+    st.sampled_from([", ", "; ", ",  ", "   "]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from([None, "", "  ", "id, what, n", "  1, 2, 3  ", "1,2,3"]),
+    st.integers(1, 3),
+)
+@settings(max_examples=100)
+def test_spaces_behind_separators_are_left_out_alike_by_both_readers(
+    rows: list[list[str]], separator: str, end: str, odd: str | None, place: int
+) -> None:
+    lines = [separator.join(row) for row in (["id", "what", "n"], *rows)]
+    if odd is not None:
+        lines.insert(place, odd.replace(", ", separator))
+    text = end.join(lines) + end
+
+    def seen() -> tuple[Any, ...]:
+        try:
+            found = read(text)
+        except Permanent as exc:
+            return (str(exc),)
+        notes = [note for note in found.result.notes if note != SLOWER]
+        return found.rows, found.types, notes, found.rejects
+
+    fast = seen()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BlockParser, "able", property(lambda _: False))
+        assert seen() == fast
+
+
+def test_a_regular_file_with_spaces_behind_separators_is_read_by_blocks() -> None:
+    rows = "".join(f"{n}, word, {n / 4}\n" for n in range(50))
+    assert SLOWER not in read(f"id, what, share\n{rows}").result.notes
+    assert SLOWER in read(f'id, what, share\n{rows}50, "one, two", 1\n').result.notes

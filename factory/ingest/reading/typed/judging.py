@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from factory.ingest.reading.numbers_written import NUMBERS, NumberStyle, plain_numbers
 from factory.ingest.reading.typed.definition import Definition
+from factory.ingest.reading.typed.kernels import Kernel, Sure
 from factory.ingest.reading.typed.standing import Offence, Standing, Trial, stays_native
 from factory.ports import ColumnType
 
@@ -103,7 +104,7 @@ def _try(
         return texts, None
     if written is not None and trial.candidate.type in NUMBERS:
         texts = plain_numbers(texts, written)
-    quick = trial.kernel(texts) if trial.kernel else None
+    quick = _at_once(trial.kernel, texts) if trial.kernel else None
     if quick and quick[1] is None:
         return quick[0], None
     if quick is None:
@@ -115,6 +116,17 @@ def _try(
         values = pc.replace_with_mask(quick[0], unsure, rest.cast(kind))
         good = pc.replace_with_mask(quick[1], unsure, good_rest)
     return values, None if pc.all(good).as_py() else good
+
+
+def _at_once(kernel: Kernel, texts: "pa.Array") -> Sure | None:
+    """What the kernel is sure of; if that is not all, without the spaces around, too."""
+    import pyarrow.compute as pc
+
+    found = kernel(texts)
+    if found is not None and found[1] is None:
+        return found
+    bare = pc.ascii_trim(texts, characters=" ")
+    return found if bare.equals(texts) else kernel(bare)
 
 
 def _offences(texts: "pa.Array", good: "pa.Array") -> tuple[Offence, ...]:
