@@ -6,12 +6,13 @@ counts, as in JavaScript.
 """
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from factory.errors import Permanent
 from factory.ingest.reading.json_stream import RecordReader
+from factory.ingest.reading.kinds import Record
 from factory.ingest.reading.rows import NoRows, Places, SourceColumn, SourceRows, Tally
 from factory.ingest.reading.spool import Batch, Spool
 from factory.ingest.reading.streams import counted
@@ -48,9 +49,17 @@ def _batches(
 ) -> Iterator[Batch]:
     with member.open() as stream:
         for records in _reader(member, request, counted(stream, report)).batches():
-            keys = dict.fromkeys(key for record in records for key in record)
-            columns = {key: [record.get(key) for record in records] for key in keys}
-            yield Batch(len(records), columns)
+            yield Batch(len(records), _columns(records))
+
+
+def _columns(records: Sequence[Record]) -> Mapping[str, Sequence[object]]:
+    """The values by key. Records mostly have the same keys, in one order."""
+    first = tuple(records[0])
+    if first and all(tuple(record) == first for record in records):
+        values = zip(*(record.values() for record in records), strict=True)
+        return dict(zip(first, values, strict=True))
+    keys = dict.fromkeys(key for record in records for key in record)
+    return {key: [record.get(key) for record in records] for key in keys}
 
 
 class _Lines:

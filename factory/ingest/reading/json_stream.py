@@ -15,6 +15,8 @@ _CHUNK = 1 << 20
 _LONGEST = 64 << 20  # characters of one value
 _LISTED = 20  # keys in a message
 _SPACE = " \t\r\n"
+_NEXT_ITEM = re.compile(r"[ \t\r\n]*,[ \t\r\n]*(?=\{)")
+_NEXT_VALUE = re.compile(r"[ \t\r\n]*(?=\{)")
 _DECODER = json.JSONDecoder(parse_float=Number, parse_constant=Number)
 _EXACT = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=Number)
 _MINUS_ZERO = re.compile(r"-0(?![0-9.eE])")  # no whole number, as in CSV
@@ -72,7 +74,7 @@ class RecordReader:
             yield from self._array()
         elif self._lines or self._several():
             while self._next():
-                yield from self._record()
+                yield from self._record(_NEXT_VALUE)
         else:
             yield from self._within()
         if self._next():
@@ -84,7 +86,7 @@ class RecordReader:
 
     def _array(self) -> Iterator[list[Record]]:
         for _ in self._items("[", "]"):
-            yield from self._record()
+            yield from self._record(_NEXT_ITEM)
 
     def _several(self) -> bool:
         """Whether a second value follows the first, as far as the first piece of the file shows."""
@@ -116,7 +118,7 @@ class RecordReader:
             if self._next() == "[":
                 yield from self._array()
             else:
-                yield from self._record()
+                yield from self._record(None)
             return
         if self._next() != "{":
             raise self._wrong(f'"{path[0]}" is looked for in what is no object')
@@ -174,8 +176,11 @@ class RecordReader:
             else:
                 at = 1  # the text begins with the bracket now
 
-    def _record(self) -> Iterator[list[Record]]:
+    def _record(self, between: re.Pattern[str] | None) -> Iterator[list[Record]]:
+        """The next record, with those before another one that wait with `between` behind them."""
         self._next()
+        if between is not None and self.starts is None:
+            self._waiting_objects(between)
         line = self._here() if self.starts is not None else 0
         value = self._value()
         if not isinstance(value, dict):
@@ -188,6 +193,22 @@ class RecordReader:
             self.starts.append(line)
         if self._full:
             yield self._flush()
+
+    def _waiting_objects(self, between: re.Pattern[str]) -> None:
+        """Take objects as long as another one is seen behind: what is odd is told by `_value`."""
+        decode = (_EXACT if self._exact else _DECODER).raw_decode
+        text, at, batch = self._text, self._at, self._batch
+        while text.startswith("{", at):
+            try:
+                value, end = decode(text, at)
+            except (ValueError, RecursionError):
+                break
+            follows = between.match(text, end)
+            if follows is None:
+                break
+            batch.append(value)
+            at = follows.end()
+        self._at = at
 
     def _flush(self) -> list[Record]:
         batch, self._batch, self._full = self._batch, [], False

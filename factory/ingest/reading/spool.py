@@ -127,6 +127,9 @@ class Spool:
     def _array(self, values: Sequence[object], form: Form) -> "pa.Array":
         import pyarrow as pa
 
+        printed = None if self._nulls else _printed(values, form)
+        if printed is not None:
+            return printed
         texts = as_texts(values, form)
         if self._nulls:
             texts = [None if text in self._nulls else text for text in texts]
@@ -134,6 +137,19 @@ class Spool:
             return pa.array(texts, pa.string())
         except UnicodeEncodeError:  # half of a pair, which no encoding of text has
             return pa.array([_whole(text) for text in texts], pa.string())
+
+
+def _printed(values: Sequence[object], form: Form) -> "pa.Array | None":
+    """Whole numbers and truths as texts, many times as fast as one by one; None for others."""
+    import pyarrow as pa
+
+    kinds = set(map(type, values)) - {type(None)} if form != "json" else set()
+    if kinds not in ({int}, {bool}):
+        return None
+    try:
+        return pa.array(values, pa.int64() if int in kinds else pa.bool_()).cast(pa.string())
+    except OverflowError:
+        return None
 
 
 def _whole(text: str | None) -> str | None:

@@ -139,25 +139,74 @@ def _shadows(connection: sqlite3.Connection) -> frozenset[str]:
 
 
 def _count(connection: sqlite3.Connection, table: str, names: Sequence[str]) -> list[_Counts]:
+    """What each column holds: a look at its ends tells it of most, and every value of the others.
+
+    SQLite orders numbers before texts, and these before bytes.
+    """
     types = f"SELECT name, type FROM pragma_table_info({literal(table)})"
-    declared = dict(connection.execute(types).fetchall())
-    found: list[_Counts] = []
+    declared = {str(n): str(t).upper() for n, t in connection.execute(types)}
+    found = {
+        name: _by_ends(declared.get(name, ""), *seen)
+        for name, seen in _asked(connection, table, names, _ends)
+    }
+    unsure = [name for name in names if found[name] is None]
+    found |= {
+        name: _by_sums(declared.get(name, ""), *seen)
+        for name, seen in _asked(connection, table, unsure, _sums)
+    }
+    return [counts for counts in found.values() if counts is not None]
+
+
+def _asked(
+    connection: sqlite3.Connection,
+    table: str,
+    names: Sequence[str],
+    items: Callable[[str], Sequence[str]],
+) -> Iterator[tuple[str, list[Any]]]:
+    """What `items` of each column are."""
     for start in range(0, len(names), _AT_ONCE):
         part = names[start : start + _AT_ONCE]
-        items = ", ".join(_counting(quoted(name)) for name in part)
-        values = iter(connection.execute(f"SELECT {items} FROM {quoted(table)}").fetchone())
-        for name in part:
-            numbers = [next(values) or 0 for _ in range(len(_KINDS) + 2)]
-            kinds = frozenset(k for k, n in zip(_KINDS, numbers, strict=False) if n)
-            found.append(_Counts(str(declared.get(name, "")).upper(), kinds, *numbers[-2:]))
-    return found
+        asked = [items(quoted(name)) for name in part]
+        every = ", ".join(item for each in asked for item in each)
+        values = iter(connection.execute(f"SELECT {every} FROM {quoted(table)}").fetchone())
+        for name, each in zip(part, asked, strict=True):
+            yield name, [next(values) for _ in each]
 
 
-def _counting(column: str) -> str:
+def _ends(column: str) -> Sequence[str]:
+    ends = [f"{end}({column} COLLATE BINARY)" for end in ("min", "max")]  # a file's own may be away
+    numbers = [f"CASE WHEN typeof({end}) = 'integer' THEN {end} END" for end in ends]
+    reals = f"sum(typeof({column}) = 'real')"
+    return (*(f"typeof({end})" for end in ends), f"count({column})", reals, *numbers)
+
+
+def _by_ends(
+    declared: str,
+    first: str,
+    last: str,
+    filled: int,
+    reals: int | None,
+    least: int | None,
+    most: int | None,
+) -> _Counts | None:
+    """None: values of several kinds may lie between the first and the last one."""
+    if not filled:
+        return _Counts(declared, frozenset(), 0, 0)
+    if first != last or (first in {"integer", "real"} and reals not in {0, filled}):
+        return None
+    return _Counts(declared, frozenset({first}), least or 0, most or 0)
+
+
+def _sums(column: str) -> Sequence[str]:
     kind = f"typeof({column})"
-    sums = [f"sum({kind} = '{each}')" for each in _KINDS]
     whole = f"CASE WHEN {kind} = 'integer' THEN {column} END"
-    return ", ".join([*sums, f"min({whole})", f"max({whole})"])
+    return (*(f"sum({kind} = '{each}')" for each in _KINDS), f"min({whole})", f"max({whole})")
+
+
+def _by_sums(declared: str, *found: int | None) -> _Counts:
+    *numbers, least, most = found
+    kinds = frozenset(kind for kind, number in zip(_KINDS, numbers, strict=True) if number)
+    return _Counts(declared, kinds, least or 0, most or 0)
 
 
 def _shape(counts: _Counts) -> _Shape:

@@ -1,6 +1,8 @@
 """JSON: where the rows are, and what becomes of values that have no equal in a table."""
 
 import contextlib
+import io
+import itertools
 import json
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factory.errors import Permanent
+from factory.ingest.reading import json_stream
+from factory.ingest.reading.json_stream import RecordReader
 from factory.ingest.reading.json_strict import held, strict
 from factory.ingest.reading.kinds import Number, dump
 from factory.spec.model import FormatSpec
@@ -207,6 +211,52 @@ def test_nested_values_say_the_same_as_before(records: list[dict[str, Any]]) -> 
     found = rows(json.dumps(wanted), "a.jsonl")
     said = json.loads(json.dumps([{"in": record} for record in records]), parse_constant=str)
     assert [json.loads(text) for _, text in found] == said
+
+
+SPACES = st.sampled_from(["", " ", "\n", "\r\n", "\n\n \t"])
+ODD = st.sampled_from(
+    ["[1]", "7", "null", "{", "}", ",", '{"a":}', '{"a": -0}', f'{{"a": {"9" * 5_000}}}']
+)
+
+
+@given(
+    st.lists(st.dictionaries(st.sampled_from("abc"), VALUES, max_size=3).map(json.dumps) | ODD),
+    st.sampled_from([",", ""]),
+    st.lists(SPACES, min_size=1, max_size=4),
+    st.sampled_from([40, 1 << 20]),
+)
+@settings(max_examples=150)
+def test_objects_that_wait_are_taken_as_if_one_by_one(
+    objects: list[str], comma: str, spaces: list[str], piece: int
+) -> None:
+    around = itertools.cycle(spaces)
+    text = f"{comma}".join(f"{next(around)}{each}{next(around)}" for each in objects)
+    content = (f"[{text}]" if comma else text).encode()
+
+    def found() -> object:
+        try:
+            reader = RecordReader(io.BytesIO(content), "a.json", None)
+            return repr([record for batch in reader.batches() for record in batch])
+        except Permanent as exc:
+            return str(exc)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_stream, "_CHUNK", piece)
+        at_once = found()
+        patch.setattr(RecordReader, "_waiting_objects", lambda *_: None)
+        assert found() == at_once
+
+
+@pytest.mark.parametrize("nulls", [(), ("7", "true")])
+def test_whole_numbers_and_truths_are_written_as_json_writes_them(nulls: tuple[str, ...]) -> None:
+    records = [{"n": 7, "t": True, "m": 1}, {"n": -(2**63), "t": False, "m": True}, {"n": None}]
+    found = rows(json.dumps(records), null_values=nulls or None)
+    first = (None, None, "1") if nulls else (7, True, "1")
+    assert found == [first, (-(2**63), False, None if nulls else "true"), (None, None, None)]
+
+
+def test_a_whole_number_beyond_int64_is_text_among_others() -> None:
+    assert rows(f'[{{"n": 1}}, {{"n": {2**64}}}]') == [("1",), (str(2**64),)]
 
 
 GOOD = json.dumps([{"a": n, "b": f"text {n}", "c": {"d": [n]}} for n in range(50)]).encode()

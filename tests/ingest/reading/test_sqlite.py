@@ -71,6 +71,9 @@ def test_a_table_becomes_rows_in_their_order() -> None:
         ("TEXT", ["2020-01-01", "x"], "STRING", None),
         ("BLOB", [b"\x00\xff", None], "BYTES", None),
         ("", [1, "x", b"\x0a", 0.5], "STRING", ["1", "x", "x'0a'", "0.5"]),
+        ("", [1, 2**60 + 1, 0.5, 3], "NUMERIC", [*map(Decimal, (1, 2**60 + 1, "0.5", 3))]),
+        ("", [0.5, 2, 8.25], "FLOAT64", [0.5, 2.0, 8.25]),
+        ("", ["a", 7, "b"], "STRING", ["a", "7", "b"]),
         ("INTEGER", [], "INT64", None),
         ("DOUBLE", [None], "FLOAT64", None),
         ("VARCHAR(10)", [None], "STRING", None),
@@ -86,6 +89,18 @@ def test_the_whole_column_decides(
 
 def test_kinds_that_do_not_go_together_are_told() -> None:
     assert 'column "v" holds integer and text: read as text' in column("", 1, "x").result.notes
+
+
+def test_an_order_of_texts_that_is_not_there_is_no_need() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.db"
+        with closing(sqlite3.connect(path)) as connection:
+            connection.create_collation("LOCALIZED", lambda a, b: (a > b) - (a < b))
+            connection.execute("CREATE TABLE t (v TEXT COLLATE LOCALIZED)")
+            connection.executemany("INSERT INTO t VALUES (?)", [("b",), ("a",), (None,)])
+            connection.commit()
+        seen = read({"a.db": path.read_bytes()})
+    assert seen.rows == [("b",), ("a",), (None,)]
 
 
 def test_several_tables_need_a_word() -> None:
