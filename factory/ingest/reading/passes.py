@@ -117,6 +117,9 @@ class _Pass:
     def _write(self, judged: Judged, lines: dict[int, int]) -> None:
         if self._output is None:
             return
+        if judged.disagrees(self.standings):  # others ruled its types out while it was judged
+            judged = self._trying.again(judged)
+            self._learn(judged.without_offences())
         if self._output.disagrees(self.standings):
             self._stop_writing()
         else:

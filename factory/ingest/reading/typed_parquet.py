@@ -40,10 +40,12 @@ class TypedParquet:
         self._encoding: Outcome[None] | None = None
 
     def add(self, columns: Sequence["pa.Array"], rows: int) -> None:
-        """Append rows, whose columns are as the schema has them."""
+        """Append rows, whose columns must be as the schema has them."""
         import pyarrow as pa
 
-        batch = pa.RecordBatch.from_arrays(list(columns), schema=self._schema)
+        batch = pa.RecordBatch.from_arrays(list(columns), names=self._schema.names)
+        if batch.schema != self._schema:  # given a schema, Arrow would cast
+            raise TypeError(f"{batch.schema} was to be written as {self._schema}")
         self.rows += rows
         while rows:
             taken = self._room(batch)

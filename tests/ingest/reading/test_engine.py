@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 import duckdb
@@ -352,6 +353,23 @@ def test_a_rejected_row_is_told_as_it_was_written() -> None:
     columns = parser.parse(f"{','.join(written)}\n".encode(), dict(enumerate(kinds))).columns
     assert [column.type for column in columns] == [arrow_type(kind) for kind in kinds]
     assert json.loads(row_text("abcde", columns, 0)) == dict(zip("abcde", written, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("strange", "kind"),
+    [("x", "STRING"), ("12345678901234567.25", "NUMERIC"), ("1e400", "STRING"), (" ", "STRING")],
+)
+@pytest.mark.parametrize("place", [0, 60, 110, 160, 210, 1_199])
+def test_values_judged_ahead_are_judged_anew_if_an_earlier_one_is_strange(
+    strange: str, kind: str, place: int
+) -> None:
+    values = [f"{1_000_000_000 + number}.150" for number in range(1_200)]
+    values[place] = strange
+    with cut_small(160, 2):
+        seen = read("id,v\n" + "".join(f"{n},{value}\n" for n, value in enumerate(values)))
+    assert seen.types == {"id": "INT64", "v": kind}
+    found = [value for _, value in seen.rows]
+    assert found == ([Decimal(value) for value in values] if kind == "NUMERIC" else values)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
