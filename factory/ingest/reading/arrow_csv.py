@@ -53,7 +53,7 @@ class BlockParser:
             columns,
             layout.records,
             line_ends=layout.line_ends,
-            blank=layout.blank,
+            below_blanks=layout.below_blanks,
             lines=self._lines(text),
         )
 

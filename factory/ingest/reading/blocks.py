@@ -31,7 +31,7 @@ class Layout:
     """What a block holds. `ends` are the bytes that end its records, `quotes` all its quotes."""
 
     records: int
-    blank: int  # empty lines between the records, which are none
+    below_blanks: tuple[int, ...]  # where lines begin below empty ones that are no records
     line_ends: int
     ends: int
     quotes: int
@@ -55,6 +55,13 @@ def cut(chunks: Iterable[bytes], dialect: Dialect, size: int) -> Iterator[bytes]
             raise Unreadable(f"no record ends within {_LONGEST:,} bytes")
     if waiting.size:
         yield waiting.rest()
+
+
+def split(text: bytes, dialect: Dialect) -> tuple[bytes, bytes]:
+    """The whole records that `text` begins with, as far as quotes tell, and what is left."""
+    waiting = _Waiting(dialect)
+    waiting.add(text)
+    return (waiting.take() if waiting.has_end else b"", waiting.rest())
 
 
 def lay_out(text: bytes, dialect: Dialect, *, blank_counts: bool) -> Layout:
@@ -194,21 +201,22 @@ def _bare(text: bytes, quotes: int, *, blank_counts: bool) -> Layout:
     returns = text.count(b"\r") if b"\r" in text else 0
     if returns and returns != text.count(b"\r\n"):
         raise Unreadable("a line ends in a carriage return alone")
-    blank = 0 if blank_counts else _blank(array, feeds, returns)
+    blanks = () if blank_counts else _below_blanks(array, feeds, returns)
     unfinished = 0 if text.endswith(b"\n") else 1
     lines = len(feeds)
-    return Layout(lines + unfinished - blank, blank, lines, lines + returns, quotes, False, False)
+    records = lines + unfinished - len(blanks)
+    return Layout(records, blanks, lines, lines + returns, quotes, False, False)
 
 
-def _blank(array: "Array", ends: "Array", returns: int) -> int:
-    """How many lines are empty; `ends` are the places of the feeds that end records."""
+def _below_blanks(array: "Array", ends: "Array", returns: int) -> tuple[int, ...]:
+    """Where lines end that are empty; `ends` are the places of the feeds that end records."""
     import numpy as np
 
     lengths = np.diff(ends, prepend=-1)
-    blank = int(np.count_nonzero(lengths == 1))
+    blank = lengths == 1
     if returns:
-        blank += int(np.count_nonzero(array[ends[lengths == 2] - 1] == _CR))
-    return blank
+        blank |= (lengths == 2) & (array[ends - 1] == _CR)
+    return tuple((ends[blank] + 1).tolist())
 
 
 def _quoted(text: bytes, dialect: Dialect, *, blank_counts: bool) -> Layout:
@@ -220,11 +228,11 @@ def _quoted(text: bytes, dialect: Dialect, *, blank_counts: bool) -> Layout:
     _refuse_doubtful(array, marks, ord(dialect.delimiter))
     outside = feeds[np.searchsorted(marks, feeds) & 1 == 0]
     returns = _returns_outside(array, marks) if b"\r" in text else 0
-    blank = 0 if blank_counts else _blank(array, outside, returns)
+    blanks = () if blank_counts else _below_blanks(array, outside, returns)
     unfinished = 0 if text.endswith(b"\n") else 1
     return Layout(
-        records=len(outside) + unfinished - blank,
-        blank=blank,
+        records=len(outside) + unfinished - len(blanks),
+        below_blanks=blanks,
         line_ends=len(feeds) if b"\r" not in text else len(_ENDS.findall(text)),
         ends=len(outside) + returns,
         quotes=len(marks),

@@ -76,7 +76,9 @@ class CarefulReader:
         self._knows_gaps = sum(any(row[1:]) for row in regular) >= _SEVERAL
         self._hash_is_a_letter = _FEW * hashes > len(regular) or layout.ragged == "strict"
         self._settling = Settling(layout.dialect, layout.names, self._columns, self._account)
+        self._learned = len(head)  # lines that were taken beforehand
         self._odd: list[Odd] = []
+        self._at_row = False  # the last record was a row, and nothing waits
         self._apart = False
         self._elsewhere = False  # in another table as wide as this one
 
@@ -85,15 +87,33 @@ class CarefulReader:
         """What was decided; whole when all rows have been read."""
         return self._account.notes
 
+    @property
+    def line(self) -> int:
+        """How many lines were taken."""
+        return self._records.line
+
+    @property
+    def rests(self) -> bool:
+        """Whether another reader may take the next lines, if these are rows in order."""
+        fresh = self._records.rests and self.line >= self._learned
+        return fresh and self._at_row and not self._elsewhere
+
+    def pass_over(self, rows: int, lines: int, *, apart: bool) -> None:
+        """Another reader has taken some; `apart`: the last line was empty."""
+        self._records.pass_over(lines)
+        self._account.rows += rows
+        self._apart, self._at_row = apart, not apart
+
     def __iter__(self) -> Iterator[Row]:
         records, before = self._records, self._layout.lines_before
         line = before + 1
         for record in records:
+            self._at_row = False
             fields = self._fields(record, line)
             if fields is not None:
                 if self._odd:
                     yield from self._settled()
-                self._apart = False
+                self._apart, self._at_row = False, True
                 self._account.rows += 1
                 yield fields, line
             elif len(self._odd) > _WAITING:
@@ -268,6 +288,8 @@ def ends_oddly(tail: str, dialect: Dialect, width: int) -> bool:
     if width < 3:
         return False
     last = tail.rstrip("\r\n").rpartition("\n")[2].rstrip("\r")
+    if dialect.trim:
+        last = re.sub(f"({re.escape(dialect.delimiter)}) +", r"\1", last)
     cell = last.removesuffix(dialect.delimiter * (width - 1))
     return cell != last and _WORDS.search(cell) is not None and shape(cell) == "text"
 

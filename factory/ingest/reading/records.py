@@ -94,6 +94,15 @@ class Records(Iterator[Record]):
         self.line -= len(lines)
         self._feed.again.extend(reversed(lines))
 
+    @property
+    def rests(self) -> bool:
+        """Whether the lines themselves come next, and none that was given back."""
+        return not self._feed.again
+
+    def pass_over(self, lines: int) -> None:
+        """So many of the lines were taken by somebody else."""
+        self.line += lines
+
 
 class _TooLong(Exception):
     """A quoted value goes on and on."""

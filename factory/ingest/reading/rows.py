@@ -48,14 +48,14 @@ class Batch:
 
     `lines` says in which line each of some rows (from 0) begins, counted from the batch's first
     line as 1; None where a format has no lines. `line_ends` is how many lines the batch has,
-    `blank` how many of them are empty and no rows. `lost` are rows between them that could not
-    be read.
+    `below_blanks` where in its text lines begin below empty ones. `lost` are rows between them
+    that could not be read.
     """
 
     columns: Sequence["pa.Array"]
     rows: int
     line_ends: int = 0
-    blank: int = 0
+    below_blanks: Sequence[int] = ()
     lines: Callable[[Sequence[int]], list[int]] | None = None
     lost: Sequence[Lost] = ()
 
