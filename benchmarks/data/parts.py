@@ -1,0 +1,81 @@
+"""What the parts of loading one input cost by themselves: below their sum nothing can be.
+
+Inflating, parsing as text, encoding as Parquet and making the table in DuckDB, one after the
+other with nothing in between: no types found out, nothing proven or checked. Two cores take at
+least half of the sum of their CPU seconds.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.data.inputs import SHAPES, made
+from benchmarks.peers import floor
+
+
+def main(name: str) -> None:
+    """Print the CPU seconds of each part for the input called `name`."""
+    import pyarrow as pa
+
+    pa.set_cpu_count(1)
+    spent: dict[str, float] = {}
+    archive = made(SHAPES[name]).archive
+    with tempfile.TemporaryDirectory() as folder:
+        landed = Path(folder) / "rows.parquet"
+        rows = _to_parquet(archive, landed, spent)
+        with _timed(spent, "make the table"):
+            floor.load(landed, Path(folder) / "warehouse.duckdb", rows)
+    for part, seconds in spent.items():
+        sys.stdout.write(f"{part:>20} {seconds:6.1f} s CPU\n")
+    least = sum(spent.values()) / 2
+    sys.stdout.write(f"{'two cores at best':>20} {least:6.1f} s\n")
+
+
+def _to_parquet(archive: Path, landed: Path, spent: dict[str, float]) -> int:
+    names, kinds = floor.first_look(archive)
+    texts = dict.fromkeys(names, floor.TEXT)
+    rows, waiting, writer = 0, [], None
+    for block in _drawn(floor.blocks(archive), spent, "inflate and cut"):
+        with _timed(spent, "parse as text"):
+            floor.parse(block, names, texts)
+        waiting.append(floor.typed(block, names, kinds))
+        rows += len(waiting[-1])
+        if sum(map(len, waiting)) >= floor.ROW_GROUP:
+            writer = _written(waiting, landed, writer, spent)
+            waiting = []
+    _written(waiting, landed, writer, spent).close()
+    return rows
+
+
+def _written(waiting: list[Any], landed: Path, writer: Any, spent: dict[str, float]) -> Any:
+    import pyarrow as pa
+
+    whole = pa.concat_tables(waiting)
+    with _timed(spent, "encode as Parquet"):
+        writer = writer or floor.writer_for(landed, whole)
+        writer.write_table(whole, floor.ROW_GROUP)
+    return writer
+
+
+def _drawn(items: Iterator[bytes], spent: dict[str, float], part: str) -> Iterator[bytes]:
+    while True:
+        with _timed(spent, part):
+            item = next(items, None)
+        if item is None:
+            return
+        yield item
+
+
+@contextmanager
+def _timed(spent: dict[str, float], part: str) -> Iterator[None]:
+    started = time.process_time()
+    yield
+    spent[part] = spent.get(part, 0.0) + time.process_time() - started
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "wide")
