@@ -43,14 +43,12 @@ def alternating_pieces(body: CsvBody, parser: BlockParser) -> Iterator[Piece]:
         ahead = _Ahead(source, reader, body, parser)
         for row in reader:
             careful.take(row)
-            if not ahead.may_go:
-                if careful.full:
-                    yield careful.batch()
-                continue
             for batch in ahead.batches():
                 if careful.rows:
                     yield careful.batch()
                 yield partial(_as_it_is, batch)
+            if careful.full:
+                yield careful.batch()
         yield careful.batch()
     body.tally.notes = reader.notes
 
@@ -65,8 +63,9 @@ class _Source:
 
     def readline(self, limit: int) -> str:
         """The next line with its end, up to `limit` characters of it; empty at the end."""
-        self.line += 1
-        return self._again.readline(limit) or self._text.readline(limit)
+        found = self._again.readline(limit) or self._text.readline(limit)
+        self.line += 1 if found else 0
+        return found
 
     def block(self, size: int) -> str:
         """Lines of `size` characters or a few more; empty at the end."""
@@ -93,20 +92,15 @@ class _Ahead:
         self._size = self._largest
         self._from = 0  # the line from which on it is tried
 
-    @property
-    def may_go(self) -> bool:
-        """Whether a block can be tried."""
-        return self._parser.able and self._reader.rests and self._reader.line >= self._from
-
     def batches(self) -> Iterator[Batch]:
-        """The regular blocks that come next."""
-        while self.may_go:
+        """The regular blocks that come next, if any can be tried."""
+        while self._may_go:
             text = self._source.block(self._size)
             if not text:
                 return
             whole, rest = blocks.split(text.encode(), self._body.dialect)
             try:
-                batch = self._batch(whole)
+                found = self._regular(whole)
             except (Unreadable, UnicodeDecodeError):
                 self._source.give_back(text)
                 if self._size <= _PART:
@@ -115,19 +109,26 @@ class _Ahead:
             else:
                 self._source.give_back(rest.decode())
                 self._size = min(self._size * 4, self._largest)
-                yield batch
+                before = self._reader.line
+                apart = len(self._body.names) > 1 and ends_in_blank(whole)
+                self._reader.pass_over(found.rows, found.line_ends, apart=apart)
+                yield _placed(found, before)
 
-    def _batch(self, text: bytes) -> Batch:
-        """Its lines count from the first one below the header."""
+    @property
+    def _may_go(self) -> bool:
+        return self._parser.able and self._reader.rests and self._reader.line >= self._from
+
+    def _regular(self, text: bytes) -> Batch:
         if not text or ends_in_note(text, self._body):
             raise Unreadable("the careful reader should look at its end")
-        found = regular(text, self._body, self._parser, NOTHING)
-        before, within = self._reader.line, found.lines
-        assert within is not None  # noqa: S101 - text has lines
-        apart = len(self._body.names) > 1 and ends_in_blank(text)
-        self._reader.pass_over(found.rows, found.line_ends, apart=apart)
-        lines = partial(_shifted, within=within, before=before)
-        return Batch(found.columns, found.rows, lines=lines)
+        return regular(text, self._body, self._parser, NOTHING)
+
+
+def _placed(batch: Batch, before: int) -> Batch:
+    """The batch with lines that count from the first one below the header."""
+    assert batch.lines is not None  # noqa: S101 - text has lines
+    lines = partial(_shifted, within=batch.lines, before=before)
+    return Batch(batch.columns, batch.rows, lines=lines)
 
 
 class _Careful:

@@ -24,6 +24,7 @@ from factory.spec.model import (
 )
 
 FOUND_OUT = FormatSpec()
+SLOWER = "read in part by the second, slower reader"
 MARK = Mark("pipelines/p.yaml", 12, 5, 12, 9)
 
 

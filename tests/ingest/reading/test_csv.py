@@ -16,10 +16,9 @@ from factory.ingest.reading import ReadRequest, open_members, read_table, trying
 from factory.ingest.reading.arrow_csv import BlockParser
 from factory.ports import FetchedFile
 from factory.spec.model import FormatSpec
-from tests.ingest.reading.bench import contract, csv_text, read, table
+from tests.ingest.reading.bench import SLOWER, contract, csv_text, read, table
 
 CELLS = st.text(st.sampled_from(list("ab,;|\t'\" \n\r\\éß€#0")), max_size=8)
-SLOWER = "read in part by the second, slower reader"
 DIALECTS = [
     {"delimiter": delimiter, "lineterminator": end, "quoting": quoting}
     for delimiter, end, quoting in itertools.product(
