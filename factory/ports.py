@@ -116,6 +116,10 @@ class Bucket(Protocol):
         """Create the object, or adopt one of equal content. Raises Conflict if it differs."""
         ...
 
+    def take(self, name: str, file: Path, progress: Progress) -> StoredObject:
+        """`put`, after which the file is not there any more: the disk may hold it only once."""
+        ...
+
     def expecting(self, path: Path, folder: str) -> AbstractContextManager[None]:
         """Within it `path` is being written, and will be `put` into `folder`: a bucket that is
         far away may take it meanwhile. Nothing else differs, and nothing is left behind."""

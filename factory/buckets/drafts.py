@@ -7,6 +7,7 @@ share a folder number theirs apart. Where a file system knows no such locks noth
 """
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -35,6 +36,25 @@ def drafting(folder: Path) -> Iterator[tuple[Path, BinaryIO]]:
             path.unlink(missing_ok=True)
         if file is not None:
             file.close()
+
+
+@contextmanager
+def adopting(folder: Path, file: Path) -> Iterator[Path]:
+    """The file itself as a draft, its bytes on the disk. It is gone at the end, too.
+
+    Raises OSError, and leaves the file as it is, if `folder` is on another disk (EXDEV).
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / uuid4().hex
+    with file.open("r+b") as locked:
+        with suppress(OSError):
+            fcntl.flock(locked, fcntl.LOCK_EX)
+        os.fsync(locked.fileno())
+        file.rename(path)
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def sweep_drafts(folder: Path) -> None:

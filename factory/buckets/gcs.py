@@ -76,6 +76,11 @@ class GcsBucket:
                 )
             return self._stored(blob)
 
+    def take(self, name: str, file: Path, progress: Progress) -> StoredObject:
+        stored = self.put(name, file, progress)
+        file.unlink()
+        return stored
+
     @contextmanager
     def expecting(self, path: Path, folder: str) -> Iterator[None]:
         with google_errors(f"write to gs://{self._name}", self._setting):

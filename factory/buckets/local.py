@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
-from factory.buckets.drafts import drafting, sweep_drafts
+from factory.buckets.drafts import adopting, drafting, sweep_drafts
 from factory.buckets.names import checked_bucket, checked_object
 from factory.disks import no_room
 from factory.errors import Conflict, Permanent
@@ -59,6 +59,24 @@ class LocalBucket:
                 raise _conflict(target)
             return StoredObject(name, target.stat().st_size, _uri(target))
 
+    def take(self, name: str, file: Path, progress: Progress) -> StoredObject:
+        target = self._path(name)
+        with _plain_errors(target):
+            size = _size(file)
+            progress("land", name, 0, size, "bytes")
+            try:
+                with adopting(self._root / _INCOMING, file) as draft:
+                    _place(draft, target, draft)
+            except OSError as exc:
+                if exc.errno != errno.EXDEV:
+                    raise
+            else:
+                progress("land", name, size, size, "bytes")
+                return StoredObject(name, size, _uri(target))
+        stored = self.put(name, file, progress)
+        file.unlink()
+        return stored
+
     def expecting(self, path: Path, folder: str) -> AbstractContextManager[None]:  # noqa: ARG002 - the port's signature
         return nullcontext()
 
@@ -101,8 +119,13 @@ class LocalBucket:
     def _create(self, name: str, target: Path, content: Path | bytes, progress: Progress) -> None:
         with drafting(self._root / _INCOMING) as (draft, copy):
             _write(copy, content, name, progress)
-            if not _appear(draft, target) and not _equal(target, content):
-                raise _conflict(target)
+            _place(draft, target, content)
+
+
+def _place(draft: Path, target: Path, content: Path | bytes) -> None:
+    """Give the finished draft its name. Raises Conflict if that is taken by other content."""
+    if not _appear(draft, target) and not _equal(target, content):
+        raise _conflict(target)
 
 
 def _write(copy: BinaryIO, content: Path | bytes, name: str, progress: Progress) -> None:

@@ -37,6 +37,5 @@ def _put(
     with parquet.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     name = f"{folder}/{table.dataset}.{table.table}-{digest[:12]}.parquet"
-    stored = bucket.put(name, parquet, progress)
-    parquet.unlink()  # the disk holds one table at a time
+    stored = bucket.take(name, parquet, progress)
     return LandedObject(stored.name, stored.size, digest)

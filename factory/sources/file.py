@@ -2,18 +2,22 @@
 
 import glob
 import hashlib
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path, PurePath
+from typing import BinaryIO
 
 from factory.disks import no_room
 from factory.errors import Changed, Permanent
 from factory.ports import FetchedFile, FetchRequest, SourceVersion
 from factory.sources.choosing import choose, local_name, nothing_fits, safe_name
 from factory.sources.meter import Meter
+from factory.workers import overlapped
 
 _BLOCK = 1 << 20
+_AHEAD = 4  # blocks that are copied and wait to be hashed
 
 
 class FileSource:
@@ -107,22 +111,37 @@ def _combine(digests: dict[str, str]) -> str:
 
 
 def _copy(name: str, path: Path, into: Path, meter: Meter) -> FetchedFile:
-    """A copy with the digest of what was copied."""
+    """A copy with the digest of what was copied, which is hashed while it is copied."""
     target = into / local_name(name, name)
-    digest, done = hashlib.sha256(), 0
+    digest = hashlib.sha256()
     try:
-        total = path.stat().st_size
         with path.open("rb") as source, target.open("wb") as copy:
-            while block := source.read(_BLOCK):
-                copy.write(block)
-                digest.update(block)
-                done += len(block)
-                meter.flow(name, done, total)
+            for _ in overlapped(_copied(name, source, copy, meter), digest.update, 1, _AHEAD):
+                pass
     except OSError as exc:
-        full = no_room(f"copy {path}", exc, into, path.stat().st_size - done)
+        full = no_room(f"copy {path}", exc, into, _size(path) - _size(target))
         raise full or _failed("copied", path, exc) from exc
-    meter.whole(name, done)
-    return FetchedFile(safe_name(name), target, done, digest.hexdigest())
+    size = _size(target)
+    meter.whole(name, size)
+    return FetchedFile(safe_name(name), target, size, digest.hexdigest())
+
+
+def _copied(name: str, source: BinaryIO, copy: BinaryIO, meter: Meter) -> Iterator[bytes]:
+    """Each block, after it was copied."""
+    total, done = os.fstat(source.fileno()).st_size, 0
+    while block := source.read(_BLOCK):
+        copy.write(block)
+        done += len(block)
+        meter.flow(name, done, total)
+        yield block
+
+
+def _size(path: Path) -> int:
+    """Bytes; 0 if there is no such file."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _failed(doing: str, path: Path, exc: OSError) -> Permanent:

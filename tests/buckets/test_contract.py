@@ -73,6 +73,33 @@ def test_equal_content_is_adopted(bucket: Bucket, tmp_path: Path) -> None:
     assert bucket.put("a", origin, quiet) == first
 
 
+def test_a_file_that_is_taken_is_an_object_and_no_file_any_more(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    heard = Heard()
+    for _ in range(2):  # equal content is adopted
+        file = tmp_path / "rows"
+        file.write_bytes(b"same")
+
+        stored = bucket.take("raw/a", file, heard)
+
+        assert (stored.name, stored.size, stored.uri) == ("raw/a", 4, bucket.uri("raw/a"))
+        assert not file.exists()
+    assert bucket.read("raw/a") == b"same"
+    assert [each.name for each in bucket.list("")] == ["raw/a"]
+    assert ("land", "raw/a", 4, 4, "bytes") in heard
+
+
+def test_a_file_is_not_taken_for_an_object_of_other_content(bucket: Bucket, tmp_path: Path) -> None:
+    bucket.put("a", b"same", quiet)
+    file = tmp_path / "rows"
+    file.write_bytes(b"othr")
+
+    with pytest.raises(Conflict, match="exists already with other content"):
+        bucket.take("a", file, quiet)
+    assert bucket.read("a") == b"same"
+
+
 @pytest.mark.parametrize("other", [b"othr", b"", b"longer than it was"])
 def test_other_content_is_a_conflict_and_changes_nothing(bucket: Bucket, other: bytes) -> None:
     bucket.put("a", b"same", quiet)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from factory.buckets.drafts import drafting, sweep_drafts
+from factory.buckets.drafts import adopting, drafting, sweep_drafts
 from factory.buckets.local import LocalBucket
 from tests.buckets.test_contract import quiet
 
@@ -69,6 +69,16 @@ def test_what_this_process_is_writing_stays(tmp_path: Path) -> None:
         file.write(b"x")
         sweep_drafts(tmp_path)
         assert path.exists()
+    assert not path.exists()
+
+
+def test_what_this_process_has_adopted_stays(tmp_path: Path) -> None:
+    file = tmp_path / "rows"
+    file.write_bytes(b"rows")
+    with adopting(tmp_path / "drafts", file) as path:
+        sweep_drafts(tmp_path / "drafts")
+        assert path.read_bytes() == b"rows"
+        assert not file.exists()
     assert not path.exists()
 
 

@@ -1,5 +1,6 @@
 """What only a folder has to fear: links, races, full names."""
 
+import errno
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -92,6 +93,33 @@ def test_of_many_writers_one_wins_and_nobody_sees_a_half(
     assert len(won) == 1
     assert bucket.read("raw/a") == won[0]
     assert [s.name for s in bucket.list("")] == ["raw/a"]
+
+
+def test_a_file_that_is_taken_is_not_copied(tmp_path: Path) -> None:
+    file = tmp_path / "rows"
+    file.write_bytes(b"rows")
+    before = file.stat().st_ino
+
+    LocalBucket(tmp_path / "root", "b").take("raw/a", file, quiet)
+
+    assert (tmp_path / "root" / "b" / "raw" / "a").stat().st_ino == before
+    assert (tmp_path / "root" / "b" / "raw" / "a").stat().st_nlink == 1
+
+
+def test_a_file_of_another_disk_is_taken_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def far(self: Path, _: Path) -> Path:
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), str(self))
+
+    monkeypatch.setattr(Path, "rename", far)
+    file = tmp_path / "rows"
+    file.write_bytes(b"rows")
+    bucket = LocalBucket(tmp_path / "root", "b")
+
+    assert bucket.take("raw/a", file, quiet).size == 4
+    assert bucket.read("raw/a") == b"rows"
+    assert not file.exists()
 
 
 def _no_links(*_: object) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -126,3 +127,14 @@ def test_a_file_that_cannot_be_read_is_named(root: Path) -> None:
     (root / "data" / "loop.csv").symlink_to("/proc/self/mem")
     with pytest.raises(Permanent, match=r"loop\.csv cannot be read: "):
         FileSource("data/loop.csv", root).version()
+
+
+def test_a_file_that_goes_while_others_are_copied_is_named(root: Path, ask: Ask) -> None:
+    source = FileSource("data/*.csv", root)
+    version = source.version()
+
+    def progress(*_: object) -> None:
+        (root / "data" / "b.csv").unlink(missing_ok=True)
+
+    with pytest.raises(Permanent, match=r"b\.csv cannot be copied: no such file or directory"):
+        source.fetch(version, replace(ask("*.csv"), progress=progress))
