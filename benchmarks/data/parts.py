@@ -18,7 +18,6 @@ from benchmarks.data.peers import PEERS
 from benchmarks.data.rounds import one
 from benchmarks.peers import floor
 
-
 _PEER = PEERS["duckdb-full"]
 _LIMIT = 900.0  # seconds
 

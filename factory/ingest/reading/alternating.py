@@ -17,6 +17,7 @@ from factory.ingest.reading.accounts import Reject
 from factory.ingest.reading.arrow_csv import BlockParser
 from factory.ingest.reading.careful import CarefulReader, Layout
 from factory.ingest.reading.csv_body import CsvBody
+from factory.ingest.reading.escapes import Escapes
 from factory.ingest.reading.records import LONGEST
 from factory.ingest.reading.regular import ends_in_blank, ends_in_note, regular
 from factory.ingest.reading.rows import NOTHING, Batch, Expected, Lost, Piece, Unreadable
@@ -88,6 +89,7 @@ class _Ahead:
         self, source: _Source, reader: CarefulReader, body: CsvBody, parser: BlockParser
     ) -> None:
         self._source, self._reader, self._body, self._parser = source, reader, body, parser
+        self._escapes = Escapes.of(body.dialect)
         self._largest = max(blocks.BLOCK, blocks.COLUMN * len(body.names))
         self._size = self._largest
         self._from = 0  # the line from which on it is tried
@@ -98,8 +100,8 @@ class _Ahead:
             text = self._source.block(self._size)
             if not text:
                 return
-            whole, rest = blocks.split(text.encode(), self._body.dialect)
             try:
+                whole, rest = blocks.split(self._escapes.mark(text.encode()), self._body.dialect)
                 found = self._regular(whole)
             except (Unreadable, UnicodeDecodeError):
                 self._source.give_back(text)
@@ -107,7 +109,7 @@ class _Ahead:
                     self._from = self._reader.line + max(text.count("\n"), 1)
                 self._size = min(self._size, _PART)
             else:
-                self._source.give_back(rest.decode())
+                self._source.give_back(self._escapes.written(rest).decode())
                 self._size = min(self._size * 4, self._largest)
                 before = self._reader.line
                 apart = len(self._body.names) > 1 and ends_in_blank(whole)

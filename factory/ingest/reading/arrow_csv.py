@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from factory.ingest.reading.blocks import Layout, lay_out, lines_of
 from factory.ingest.reading.dialect import Dialect
+from factory.ingest.reading.escapes import Escapes
 from factory.ingest.reading.proving import as_printed
 from factory.ingest.reading.rows import NOTHING, Batch, Expected, Unreadable
 from factory.ingest.reading.typed.kernels import days_within, moments_within
@@ -42,11 +43,13 @@ class BlockParser:
     def parse(self, text: bytes, expected: Expected = NOTHING) -> Batch:
         """The records of `text` by column; the `expected` ones as values if all of them are.
 
-        Raises Unreadable, or UnicodeDecodeError if it is no UTF-8.
+        Escaped letters are marked in it. Raises Unreadable, or UnicodeDecodeError for what is no
+        UTF-8.
         """
         layout = lay_out(text, self.dialect, blank_counts=self.width == 1)
         _check_utf8(text)
         columns = self._typed(text, layout, expected) or self._columns(text, layout, NOTHING)
+        columns = Escapes.of(self.dialect).values(text, columns, self.nulls)
         if any(len(column) != layout.records for column in columns):
             raise Unreadable(f"{layout.records:,} records are there, {len(columns[0]):,} were read")
         return Batch(

@@ -73,6 +73,8 @@ def lay_out(text: bytes, dialect: Dialect, *, blank_counts: bool) -> Layout:
     if not quote or quote not in text:
         return _bare(text, 0, blank_counts=blank_counts)
     if not _opens(text, quote, dialect):
+        if dialect.escape:
+            raise Unreadable("a quote within a bare value is not escaped")
         return _bare(text, text.count(quote), blank_counts=blank_counts)
     return _quoted(text, dialect, blank_counts=blank_counts)
 
@@ -225,7 +227,7 @@ def _quoted(text: bytes, dialect: Dialect, *, blank_counts: bool) -> Layout:
     array = np.frombuffer(text, np.uint8)
     marks = np.flatnonzero(array == ord(dialect.quote or '"'))
     feeds = np.flatnonzero(array == _LF)
-    _refuse_doubtful(array, marks, ord(dialect.delimiter))
+    _refuse_doubtful(array, marks, dialect)
     outside = feeds[np.searchsorted(marks, feeds) & 1 == 0]
     returns = _returns_outside(array, marks) if b"\r" in text else 0
     blanks = () if blank_counts else _below_blanks(array, outside, returns)
@@ -241,18 +243,18 @@ def _quoted(text: bytes, dialect: Dialect, *, blank_counts: bool) -> Layout:
     )
 
 
-def _refuse_doubtful(array: "Array", marks: "Array", delimiter: int) -> None:
-    """Quotes must come in pairs around whole values, or doubled within such."""
+def _refuse_doubtful(array: "Array", marks: "Array", dialect: Dialect) -> None:
+    """Quotes must come in pairs around whole values, or doubled within such if none is escaped."""
     import numpy as np
 
     if len(marks) % 2:
         raise Unreadable("a quote is not closed")
     before = array[marks[0::2][marks[0::2] > 0] - 1]
     after = array[marks[1::2][marks[1::2] < len(array) - 1] + 1]
-    quote = array[marks[0]]
-    if not np.isin(before, (delimiter, _LF, quote)).all():
+    borders = [ord(dialect.delimiter), _LF, *([] if dialect.escape else [array[marks[0]]])]
+    if not np.isin(before, borders).all():
         raise Unreadable("a quote stands within a bare value")
-    if not np.isin(after, (delimiter, _LF, _CR, quote)).all():
+    if not np.isin(after, [*borders, _CR]).all():
         raise Unreadable("text follows a closing quote")
 
 

@@ -15,6 +15,7 @@ from factory.ingest.reading import blocks
 from factory.ingest.reading.alternating import alternating_pieces
 from factory.ingest.reading.arrow_csv import BlockParser
 from factory.ingest.reading.csv_body import CsvBody, open_body
+from factory.ingest.reading.escapes import Escapes
 from factory.ingest.reading.numbers_written import style
 from factory.ingest.reading.regular import (
     ends_in_blank,
@@ -74,7 +75,8 @@ def _instead(body: CsvBody, careful: SourceRows | None, error: Exception) -> Sou
 def _pieces(body: CsvBody, parser: BlockParser) -> Iterator[Piece]:
     last = b""
     size = max(blocks.BLOCK, blocks.COLUMN * len(body.names))
-    for text in blocks.cut(body.chunks(), body.dialect, size):
+    chunks = Escapes.of(body.dialect).marked(body.chunks())
+    for text in blocks.cut(chunks, body.dialect, size):
         if ends_in_blank(last) and names_at(text, 0, body):
             raise Unreadable("another table may begin")
         yield partial(regular, text, body, parser)

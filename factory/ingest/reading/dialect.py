@@ -49,10 +49,11 @@ class Dialect:
 
     @property
     def plain(self) -> bool:
-        """Whether any reader of CSV can take it: single characters, quotes doubled."""
-        quote = self.quote or ""
-        short = len(self.delimiter.encode()) == 1 and len(quote.encode()) <= 1
-        return short and not self.escape and not self.trim and self.frame is None
+        """Whether any reader of CSV can take it, once escaped letters are marked: single bytes."""
+        marks = [self.delimiter, self.quote or "", self.escape or ""]
+        apart = len({mark for mark in marks if mark}) == sum(map(bool, marks))
+        short = apart and all(len(mark.encode()) <= 1 for mark in marks)
+        return short and not self.trim and self.frame is None
 
     def __str__(self) -> str:
         if self.frame is not None and self.frame.kind == "columns":

@@ -7,6 +7,7 @@ from typing import Final
 from factory.ingest.reading.arrow_csv import BlockParser
 from factory.ingest.reading.careful import ends_oddly
 from factory.ingest.reading.csv_body import CsvBody
+from factory.ingest.reading.escapes import Escapes
 from factory.ingest.reading.patterns import are_names
 from factory.ingest.reading.rows import Batch, Expected, Unreadable
 
@@ -25,11 +26,15 @@ def regular(text: bytes, body: CsvBody, parser: BlockParser, expected: Expected)
         raise Unreadable("it has NUL characters")
     if BOM_UTF8[0] in text and _has_line(text, BOM_UTF8):
         raise Unreadable("a byte order mark stands within it")
+    escapes = Escapes.of(body.dialect)
     comment = (body.request.format.comment or "# ").encode()
+    if escapes.escape and escapes.escape in comment:
+        raise Unreadable("comments begin with the escape")
     if comment[:1] in text and _has_line(text, comment):
         raise Unreadable("there may be comments")
-    again = body.header and len(body.names) > 1 and body.header in text
-    if again and _has_line(text, body.header):
+    header = escapes.mark(body.header)
+    again = header and len(body.names) > 1 and header in text
+    if again and _has_line(text, header):
         raise Unreadable("the header is repeated")
     for mark in (b"'", b"`"):
         if mark in text and _has_line(text, mark) and _IN_OTHER_QUOTES.search(text):
@@ -59,6 +64,7 @@ def names_at(text: bytes, start: int, body: CsvBody) -> bool:
     """Whether the line that begins at `start` may be the names of as many columns."""
     end = text.find(b"\n", start)
     line = text[start : len(text) if end < 0 else end].rstrip(b"\r")
+    line = Escapes.of(body.dialect).meant(line)
     cells = line.decode("utf-8", "replace").split(body.dialect.delimiter)
     return 1 < len(cells) == len(body.names) and are_names(cells)
 
@@ -70,7 +76,8 @@ def ends_in_blank(text: bytes) -> bool:
 
 def ends_in_note(text: bytes, body: CsvBody) -> bool:
     """Whether its last line may be a note."""
-    return ends_oddly(text[-_TAIL:].decode("utf-8", "replace"), body.dialect, len(body.names))
+    tail = Escapes.of(body.dialect).meant(text[-_TAIL:]).decode("utf-8", "replace")
+    return ends_oddly(tail, body.dialect, len(body.names))
 
 
 def last_lines(text: bytes, before: bytes) -> bytes:

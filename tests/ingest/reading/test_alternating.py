@@ -1,7 +1,7 @@
 """Files that are not in order throughout: blocks read at once between rows read with care."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,8 +15,14 @@ from factory.ingest.reading.arrow_csv import BlockParser
 from factory.spec.model import FormatSpec, Ragged
 from tests.ingest.reading.bench import FOUND_OUT, SLOWER, contract, read, table
 
-WORDS = ("amber", "cloud sea", "Hügel", "it's", '5" pipe', "#1", "")
+PLAIN = ("amber", "cloud sea", "Hügel", "it's", "#1", "")
+WORDS = (*PLAIN, '5" pipe')
 QUOTED = ('"a, b"', '"one\ntwo"', '"say ""so"""', '""', '"x;y"', '"`q`"')
+ESCAPED = (
+    *(r'"say \"so\""', r'"{\"a\":1,\"b\":2}"', r'"a\\"', r'"\\\"', r'"\""', '"one\ntwo"', '""'),
+    *("\\N", "C:\\temp", r"a\\b", r"x\;y\,z", '5\\" pipe', '\\"', "\\\\", 'a"b', '"a""b"', "\1"),
+    *('"ends in \\\\"', "ends in \\", '"\\', "\\\n"),
+)
 HEAD = ["id", "what", "day", "price", "note"]
 
 
@@ -38,9 +44,15 @@ def with_care_alone() -> Iterator[None]:
         yield
 
 
-def lines_of(chance: random.Random, separator: str, width: int) -> list[str]:
+def lines_of(
+    chance: random.Random,
+    separator: str,
+    width: int,
+    words: Sequence[str] = WORDS,
+    others: Sequence[str] = QUOTED,
+) -> list[str]:
     def text() -> str:
-        return chance.choice(QUOTED if chance.random() < 0.2 else WORDS)
+        return chance.choice(others if chance.random() < 0.2 else words)
 
     rows = []
     for n in range(80):
@@ -115,6 +127,34 @@ def test_it_makes_no_difference_what_is_read_at_once(
         damaged(chance, lines, separator, head)
     content = ("\n".join([head, *lines]) + last).replace("\n", end).encode()
     form = FormatSpec(ragged=ragged)
+    with with_care_alone():
+        wanted = told(content, form)
+    with small(*sizes):
+        assert told(content, form) == wanted
+
+
+@given(
+    st.randoms(use_true_random=False),
+    st.sampled_from([",", ";", "\t"]),
+    st.integers(2, 5),
+    st.sampled_from(["\n", "\r\n"]),
+    st.lists(st.sampled_from(ESCAPED), max_size=4),
+    st.sampled_from([None, ("",), ("", "\\N"), ("", "a\\b", '"')]),
+    st.sampled_from([(200, 60), (900, 120), (3_000, 3_000)]),
+)
+@settings(max_examples=60)
+def test_it_makes_no_difference_how_escapes_are_read(
+    chance: random.Random,
+    separator: str,
+    width: int,
+    end: str,
+    strange: list[str],
+    nulls: tuple[str, ...] | None,
+    sizes: tuple[int, int],
+) -> None:
+    lines = lines_of(chance, separator, width, PLAIN, strange or PLAIN)
+    content = ("\n".join([separator.join(HEAD[:width]), *lines]) + "\n").replace("\n", end).encode()
+    form = FormatSpec(escape="\\", null_values=nulls)
     with with_care_alone():
         wanted = told(content, form)
     with small(*sizes):
