@@ -46,7 +46,7 @@ class BlockParser:
         Escaped letters are marked in it. Raises Unreadable, or UnicodeDecodeError for what is no
         UTF-8.
         """
-        layout = lay_out(text, self.dialect, blank_counts=self.width == 1)
+        layout = lay_out(text, self.dialect, self.width)
         _check_utf8(text)
         columns = self._typed(text, layout, expected) or self._columns(text, layout, NOTHING)
         columns = Escapes.of(self.dialect).values(text, columns, self.nulls)
@@ -57,6 +57,7 @@ class BlockParser:
             layout.records,
             line_ends=layout.line_ends,
             below_blanks=layout.below_blanks,
+            like_rows=layout.like_rows,
             lines=self._lines(text),
         )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from factory.ingest.reading.dialect import Dialect
+from factory.ingest.reading.escapes import ESCAPED_SEPARATOR
 from factory.ingest.reading.rows import Unreadable
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Layout:
     quotes: int
     quoted: bool  # some values stand in quotes
     quoted_line_ends: bool
+    like_rows: tuple[tuple[int, int], ...] = ()  # where records are whose quotes may hold rows
 
 
 def cut(chunks: Iterable[bytes], dialect: Dialect, size: int) -> Iterator[bytes]:
@@ -64,19 +66,19 @@ def split(text: bytes, dialect: Dialect) -> tuple[bytes, bytes]:
     return (waiting.take() if waiting.has_end else b"", waiting.rest())
 
 
-def lay_out(text: bytes, dialect: Dialect, *, blank_counts: bool) -> Layout:
-    """What the block `text` holds; `blank_counts` where an empty line is a row.
+def lay_out(text: bytes, dialect: Dialect, width: int) -> Layout:
+    """What the block `text` of a table with `width` columns holds: an empty line is a row of one.
 
     Raises Unreadable where readers could differ.
     """
-    quote = (dialect.quote or "").encode()
+    quote, blank_counts = (dialect.quote or "").encode(), width == 1
     if not quote or quote not in text:
         return _bare(text, 0, blank_counts=blank_counts)
     if not _opens(text, quote, dialect):
         if dialect.escape:
             raise Unreadable("a quote within a bare value is not escaped")
         return _bare(text, text.count(quote), blank_counts=blank_counts)
-    return _quoted(text, dialect, blank_counts=blank_counts)
+    return _quoted(text, dialect, width)
 
 
 def lines_of(
@@ -221,16 +223,17 @@ def _below_blanks(array: "Array", ends: "Array", returns: int) -> tuple[int, ...
     return tuple((ends[blank] + 1).tolist())
 
 
-def _quoted(text: bytes, dialect: Dialect, *, blank_counts: bool) -> Layout:
+def _quoted(text: bytes, dialect: Dialect, width: int) -> Layout:
     import numpy as np
 
     array = np.frombuffer(text, np.uint8)
     marks = np.flatnonzero(array == ord(dialect.quote or '"'))
     feeds = np.flatnonzero(array == _LF)
     _refuse_doubtful(array, marks, dialect)
-    outside = feeds[np.searchsorted(marks, feeds) & 1 == 0]
+    within = np.searchsorted(marks, feeds) & 1 == 1
+    outside = feeds[~within]
     returns = _returns_outside(array, marks) if b"\r" in text else 0
-    blanks = () if blank_counts else _below_blanks(array, outside, returns)
+    blanks = () if width == 1 else _below_blanks(array, outside, returns)
     unfinished = 0 if text.endswith(b"\n") else 1
     return Layout(
         records=len(outside) + unfinished - len(blanks),
@@ -240,7 +243,32 @@ def _quoted(text: bytes, dialect: Dialect, *, blank_counts: bool) -> Layout:
         quotes=len(marks),
         quoted=True,
         quoted_line_ends=len(feeds) != len(outside),
+        like_rows=_like_rows(text, feeds[within], outside, dialect, width),
     )
+
+
+def _like_rows(
+    text: bytes, quoted: "Array", outside: "Array", dialect: Dialect, width: int
+) -> tuple[tuple[int, int], ...]:
+    """Records over more than two lines whose second one has as many separators as a row.
+
+    `quoted` and `outside` are the places of the feeds.
+    """
+    import numpy as np
+
+    record = np.searchsorted(outside, quoted)
+    begins = np.diff(record, prepend=-1) != 0
+    second = np.flatnonzero(begins[:-1] & ~begins[1:])  # a feed, and one behind it in its record
+    if not len(second) or width == 1:
+        return ()
+    separator = dialect.delimiter.encode()
+    if dialect.escape:
+        text = text.replace(ESCAPED_SEPARATOR, separator)
+    lines = zip(quoted[second].tolist(), quoted[second + 1].tolist(), strict=True)
+    alike = [text.count(separator, start, end) == width - 1 for start, end in lines]
+    found = record[second[alike]]
+    borders = np.concatenate(([0], outside + 1, [len(text)]))
+    return tuple(zip(borders[found].tolist(), borders[found + 1].tolist(), strict=True))
 
 
 def _refuse_doubtful(array: "Array", marks: "Array", dialect: Dialect) -> None:

@@ -11,26 +11,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
+from factory.ingest.reading import learning
 from factory.ingest.reading.accounts import Account, Reject
 from factory.ingest.reading.continuing import continued
-from factory.ingest.reading.detecting import fields_of
 from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.framing import bare
 from factory.ingest.reading.mending import mend
-from factory.ingest.reading.patterns import Columns, are_names, shape
+from factory.ingest.reading.patterns import Columns, shape
 from factory.ingest.reading.quoting import OTHER_QUOTES, is_open, is_unbalanced, readings, unquoted
 from factory.ingest.reading.records import Record, Records
 from factory.ingest.reading.settling import Odd, Row, Settling
+from factory.ingest.reading.swallowing import INNER, Swallowing
 from factory.spec.model import Ragged
 
-_LEARNED_FROM = 400  # lines
 _WAITING = 200  # odd records that are held back until it is clear what follows them
 _AHEAD = 20  # lines in which a broken value may end
-_INNER = 20  # lines looked at inside a value
 _SEVERAL = 2  # rows from which it is believed that a column is never empty
 _FEW = 10  # one in so many
-_A_TABLE = 8  # rows
-_MOST = 0.9  # of the rows
 _COMMENT = "#"
 _BOM = "\ufeff"
 _WORDS = re.compile(r"[^\W\d_]{2,}.*\s.*[^\W\d_]{2,}")  # a note has several
@@ -66,9 +63,10 @@ class CarefulReader:
         self._width = len(layout.names)
         self._account = Account(layout.member, str(layout.dialect), layout.ragged, reject)
         clean = _without_nul(bare(lines, layout.dialect), self._account)
-        head = list(islice(clean, _LEARNED_FROM))
-        regular, self._ended = _regular(_first_table(head, layout), layout)
+        head = list(islice(clean, learning.HEAD))
+        regular, self._ended = learning.regular_rows(head, layout.dialect, self._width)
         self._columns = Columns(regular)
+        self._swallowing = Swallowing(layout.dialect, self._columns)
         others = sum(unquoted(row) is not None for row in regular)
         self._quotes_are_alike = _FEW * others < len(regular) and layout.dialect.quote is not None
         self._records = Records(chain(head, clean), layout.dialect)
@@ -133,14 +131,18 @@ class CarefulReader:
         if record.lines[0].startswith(_BOM):
             record = self._unmarked(record, line)
         if self._ended and not record.broken:
-            record = replace(record, fields=_without_end(record.fields, self._width))
+            record = replace(record, fields=learning.without_end(record.fields, self._width))
         fields = record.fields
         if self._is_no_row(record, line):
             return None
         if self._is_elsewhere(record):
             self._account.elsewhere(Reject(line, "belongs to another table", tuple(fields)))
             return None
-        if record.broken or len(fields) != self._width or self._swallows(record):
+        if (
+            record.broken
+            or len(fields) != self._width
+            or self._swallowing.has_swallowed(record.lines)
+        ):
             return self._mended_quotes(record, line)
         if self._is_sparse(fields):
             self._odd.append(Odd(record, line, self._apart, sparse=True))
@@ -224,7 +226,7 @@ class CarefulReader:
 
     def _mended_quotes(self, record: Record, line: int) -> list[str] | None:
         """The values if only quotes were amiss; else the record waits."""
-        if record.endless and not self._holds_rows(record.lines[:_INNER]):
+        if record.endless and not self._swallowing.are_rows(record.lines[:INNER]):
             raise self._account.endless(line, len(record.lines))
         fields = self._continued(record, line)
         if fields is not None or self._is_one(record):
@@ -240,7 +242,7 @@ class CarefulReader:
             self._account.mended(found.how, line)
             return found.fields
         self._records.give_back(lines[len(record.lines) :])
-        if record.broken or any(self._is_row(each) for each in record.lines[1:]):
+        if record.broken or any(self._swallowing.is_row(each) for each in record.lines[1:]):
             self._records.give_back(record.lines[1:])
             first = record.lines[:1]
             fields = next(readings(first[0].rstrip("\r\n"), dialect))
@@ -251,24 +253,7 @@ class CarefulReader:
     def _is_one(self, record: Record) -> bool:
         """Whether it is over several lines as it says: it is not as wide as a row, but one."""
         several = len(record.lines) > 1 and not record.broken and len(record.fields) != self._width
-        return several and not self._holds_rows(record.lines)
-
-    def _holds_rows(self, lines: Sequence[str]) -> bool:
-        """Whether all lines are rows, so that a quote in the first was never meant to open."""
-        return bool(self._columns.typed) and all(map(self._is_row, lines))
-
-    def _swallows(self, record: Record) -> bool:
-        """Whether a quote that should not be there has made one record of many rows."""
-        inner = record.lines[1:-1]
-        if not inner or not self._columns.typed or not self._is_row(record.lines[0]):
-            return False
-        return all(self._is_row(line) for line in inner[:_INNER])
-
-    def _is_row(self, line: str) -> bool:
-        found = mend([line], self._layout.dialect, self._columns)
-        if found is None or found.how != "stray quotes":
-            return False
-        return not self._columns.strangers(found.fields)
+        return several and not self._swallowing.are_rows(record.lines)
 
     def _is_sparse(self, fields: Sequence[str]) -> bool:
         """Nothing, or a word in the first column alone where others are always filled."""
@@ -292,29 +277,6 @@ def ends_oddly(tail: str, dialect: Dialect, width: int) -> bool:
         last = re.sub(f"({re.escape(dialect.delimiter)}) +", r"\1", last)
     cell = last.removesuffix(dialect.delimiter * (width - 1))
     return cell != last and _WORDS.search(cell) is not None and shape(cell) == "text"
-
-
-def _regular(lines: Sequence[str], layout: Layout) -> tuple[list[list[str]], bool]:
-    """The rows that are as wide as the names, and whether nearly all end in a separator."""
-    width = len(layout.names)
-    found = list(fields_of(lines, layout.dialect))
-    ended = sum(len(row) == width + 1 and not row[-1] for row in found) > _MOST * len(found)
-    rows = [_without_end(row, width) for row in found] if ended else found
-    return [row for row in rows if len(row) == width] or [[""] * width], ended
-
-
-def _first_table(lines: Sequence[str], layout: Layout) -> Sequence[str]:
-    """The lines down to a blank one below which words stand, as the names of other columns do."""
-    for at in range(_A_TABLE, len(lines) - 1):
-        if not lines[at].strip() and lines[at + 1].strip():
-            below = next(readings(lines[at + 1].rstrip("\r\n"), layout.dialect))
-            if len(below) == len(layout.names) and are_names(below):
-                return lines[:at]
-    return lines
-
-
-def _without_end(fields: list[str], width: int) -> list[str]:
-    return fields[:width] if len(fields) == width + 1 and not fields[-1] else fields
 
 
 def _without_nul(lines: Iterable[str], account: Account) -> Iterator[str]:

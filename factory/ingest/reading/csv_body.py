@@ -5,9 +5,11 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import BinaryIO, Final
 
 from factory.errors import Permanent
+from factory.ingest.reading import learning
 from factory.ingest.reading.detecting import detect
 from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.encodings import byte_order_mark, candidates
@@ -32,6 +34,7 @@ class CsvBody:
     lines_before: int
     notes: tuple[str, ...]
     header: bytes  # as it is written
+    head: tuple[str, ...]  # the first lines below it
     _mark: int  # bytes
     _skipped: int  # characters above the rows
     _skipped_bytes: int  # and as UTF-8
@@ -150,6 +153,7 @@ def _plan(
         lines_before=start.lines,
         notes=_notes(dialect, encoding, start),
         header=start.header.encode(),
+        head=_lines(text, start.characters),
         _mark=mark,
         _skipped=start.characters,
         _skipped_bytes=len(text[: start.characters].encode()),
@@ -161,6 +165,11 @@ def _notes(dialect: Dialect, encoding: str, start: Start) -> tuple[str, ...]:
     if encoding != "utf-8":
         found.append(f"encoding {encoding}")
     return (*found, *start.notes)
+
+
+def _lines(text: str, start: int) -> tuple[str, ...]:
+    """The first lines from `start` on, with their ends."""
+    return tuple(islice(io.StringIO(text[start:], newline=""), learning.HEAD))
 
 
 def _read_fully(stream: BinaryIO, size: int) -> bytes:

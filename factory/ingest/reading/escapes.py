@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _MARKS: Final = (b"\x01", b"\x02", b"\x03")
+ESCAPED_SEPARATOR: Final = _MARKS[1]
 _LINE_ENDS: Final = (b"\n", b"\r")
 
 

@@ -1,15 +1,21 @@
 """Blocks of text in which every row is in order, so that each reader would take them alike."""
 
+import io
 import re
 from codecs import BOM_UTF8
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
+from factory.ingest.reading import learning
 from factory.ingest.reading.arrow_csv import BlockParser
 from factory.ingest.reading.careful import ends_oddly
 from factory.ingest.reading.csv_body import CsvBody
+from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.escapes import Escapes
-from factory.ingest.reading.patterns import are_names
+from factory.ingest.reading.patterns import Columns, are_names
 from factory.ingest.reading.rows import Batch, Expected, Unreadable
+from factory.ingest.reading.swallowing import Swallowing
 
 _TAIL: Final = 1 << 16  # bytes at the end of a text, where notes may stand
 _IN_OTHER_QUOTES: Final = re.compile(rb"^(['`])[^\r\n]*\1\r?$", re.MULTILINE)
@@ -19,6 +25,19 @@ _BLANK: Final = (b"\n\n", b"\n\r\n")
 def regular(text: bytes, body: CsvBody, parser: BlockParser, expected: Expected) -> Batch:
     """The block's rows. Raises Unreadable if only the careful reader can tell what is in it, or
     UnicodeDecodeError.
+    """
+    _refuse_strange(text, body)
+    text = _trimmed(text, body) if body.dialect.trim else text
+    batch = parser.parse(text, expected)
+    if any(names_at(text, start, body) for start in batch.below_blanks):
+        raise Unreadable("another table may begin")
+    if batch.like_rows and _have_swallowed((text[a:b] for a, b in batch.like_rows), body):
+        raise Unreadable("a quote may have made one value of several rows")
+    return batch
+
+
+def _refuse_strange(text: bytes, body: CsvBody) -> None:
+    """Raises Unreadable for lines that may be no rows, and letters that are no part of a value.
 
     A single byte is looked for first: it is found ten times as fast as several.
     """
@@ -26,24 +45,34 @@ def regular(text: bytes, body: CsvBody, parser: BlockParser, expected: Expected)
         raise Unreadable("it has NUL characters")
     if BOM_UTF8[0] in text and _has_line(text, BOM_UTF8):
         raise Unreadable("a byte order mark stands within it")
-    escapes = Escapes.of(body.dialect)
     comment = (body.request.format.comment or "# ").encode()
-    if escapes.escape and escapes.escape in comment:
+    if (body.dialect.escape or "\0").encode() in comment:
         raise Unreadable("comments begin with the escape")
     if comment[:1] in text and _has_line(text, comment):
         raise Unreadable("there may be comments")
-    header = escapes.mark(body.header)
+    header = Escapes.of(body.dialect).mark(body.header)
     again = header and len(body.names) > 1 and header in text
     if again and _has_line(text, header):
         raise Unreadable("the header is repeated")
     for mark in (b"'", b"`"):
         if mark in text and _has_line(text, mark) and _IN_OTHER_QUOTES.search(text):
             raise Unreadable("a row may be in other quotes")
-    text = _trimmed(text, body) if body.dialect.trim else text
-    batch = parser.parse(text, expected)
-    if any(names_at(text, start, body) for start in batch.below_blanks):
-        raise Unreadable("another table may begin")
-    return batch
+
+
+def _have_swallowed(records: Iterator[bytes], body: CsvBody) -> bool:
+    """Whether some record, which its quotes hold together, is made of rows."""
+    swallowing = _swallowing(body.head, body.dialect, len(body.names))
+    escapes = Escapes.of(body.dialect)
+    texts = (escapes.written(record).decode() for record in records)
+    return any(
+        swallowing.has_swallowed(io.StringIO(text, newline="").readlines()) for text in texts
+    )
+
+
+@lru_cache(maxsize=8)  # files
+def _swallowing(head: tuple[str, ...], dialect: Dialect, width: int) -> Swallowing:
+    rows, _ = learning.regular_rows(head, dialect, width)
+    return Swallowing(dialect, Columns(rows))
 
 
 def _trimmed(text: bytes, body: CsvBody) -> bytes:

@@ -48,14 +48,15 @@ class Batch:
 
     `lines` says in which line each of some rows (from 0) begins, counted from the batch's first
     line as 1; None where a format has no lines. `line_ends` is how many lines the batch has,
-    `below_blanks` where in its text lines begin below empty ones. `lost` are rows between them
-    that could not be read.
+    `below_blanks` where in its text lines begin below empty ones, `like_rows` where in it records
+    begin and end whose quotes may hold rows. `lost` are rows between them that could not be read.
     """
 
     columns: Sequence["pa.Array"]
     rows: int
     line_ends: int = 0
     below_blanks: Sequence[int] = ()
+    like_rows: Sequence[tuple[int, int]] = ()
     lines: Callable[[Sequence[int]], list[int]] | None = None
     lost: Sequence[Lost] = ()
 

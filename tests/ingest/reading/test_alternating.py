@@ -10,17 +10,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factory.errors import FactoryError
-from factory.ingest.reading import alternating, blocks, careful
+from factory.ingest.reading import alternating, blocks, learning
 from factory.ingest.reading.arrow_csv import BlockParser
 from factory.spec.model import FormatSpec, Ragged
 from tests.ingest.reading.bench import FOUND_OUT, SLOWER, contract, read, table
 
 PLAIN = ("amber", "cloud sea", "Hügel", "it's", "#1", "")
 WORDS = (*PLAIN, '5" pipe')
-QUOTED = ('"a, b"', '"one\ntwo"', '"say ""so"""', '""', '"x;y"', '"`q`"')
+QUOTED = ('"a, b"', '"one\ntwo"', '"say ""so"""', '""', '"x;y"', '"`q`"', '"')
 ESCAPED = (
     *(r'"say \"so\""', r'"{\"a\":1,\"b\":2}"', r'"a\\"', r'"\\\"', r'"\""', '"one\ntwo"', '""'),
-    *("\\N", "C:\\temp", r"a\\b", r"x\;y\,z", '5\\" pipe', '\\"', "\\\\", 'a"b', '"a""b"', "\1"),
+    *(
+        "\\N",
+        "C:\\temp",
+        r"a\\b",
+        r"x\;y\,z",
+        '5\\" pipe',
+        '\\"',
+        "\\\\",
+        '"',
+        'a"b',
+        '"a""b"',
+        "\1",
+    ),
     *('"ends in \\\\"', "ends in \\", '"\\', "\\\n"),
 )
 HEAD = ["id", "what", "day", "price", "note"]
@@ -30,7 +42,7 @@ HEAD = ["id", "what", "day", "price", "note"]
 def small(block: int, part: int) -> Iterator[None]:
     """Little is learned, so that little is read with care for that; blocks are small."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(careful, "_LEARNED_FROM", 20)
+        patch.setattr(learning, "HEAD", 20)
         patch.setattr(blocks, "BLOCK", block)
         patch.setattr(blocks, "COLUMN", 1)
         patch.setattr(alternating, "_PART", part)
@@ -159,6 +171,23 @@ def test_it_makes_no_difference_how_escapes_are_read(
         wanted = told(content, form)
     with small(*sizes):
         assert told(content, form) == wanted
+
+
+def test_two_stray_quotes_do_not_swallow_the_rows_between_them() -> None:
+    rows = [f"{n},word {n % 7},{n / 4}\n" for n in range(5_000)]
+    rows[1_000], rows[1_004] = '1000,",250.0\n', '1004,",251.0\n'
+    found = read("id,what,share\n" + "".join(rows))
+    assert len(found.rows) == 5_000
+    assert found.rows[1_000:1_005:4] == [(1_000, '"', 250.0), (1_004, '"', 251.0)]
+    assert found.rows[1_001] == (1_001, "word 0", 250.25)
+
+
+def test_texts_over_several_lines_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(alternating, "CarefulReader")
+    text = '"one, two, and\nthree, four, and\n5, 6, 7\n"'
+    found = read("id,what,share\n" + "".join(f"{n},{text},{n / 4}\n" for n in range(5_000)))
+    assert len(found.rows) == 5_000
+    assert found.rows[7] == (7, text[1:-1], 1.75)
 
 
 def test_few_rows_are_read_with_care_where_few_are_not_in_order(
