@@ -46,10 +46,10 @@ prints it. `--rows N` makes smaller inputs.
   took four times as long. **polars-sampled** has it.
 - On **wide**, a table of 65 columns, DuckDB's making of its own table weighs most, whoever reads
   the rows. **duckdb**, which types by the first rows, lands nothing and checks nothing, shows how
-  far below **duckdb-full** a tool can get that ends in such a table. `python -m
-  benchmarks.data.parts` prints what inflating, parsing as text, encoding and making the table
-  take alone, with no type found and nothing checked: less than half of **duckdb-full**'s time on
-  two cores, but not by much.
+  far below **duckdb-full** a tool can get that ends in such a table.
+  `python -m benchmarks.data.parts` prints what inflating, parsing as text, encoding and making the
+  table take alone, and **duckdb-full** beside it: with no type found out, nothing proven or
+  checked, and two cores always busy, a tool would be little more than twice as fast.
 - **script** is what the factory replaced: pandas, whose rows go through dlt as dicts.
 - **table** says if the table holds what the file does: its number of rows, and sums that were
   known when the file was made. A tool that fails, or is stopped, is said to; *over* is how many
