@@ -49,7 +49,7 @@ prints it. `--rows N` makes smaller inputs.
   far below **duckdb-full** a tool can get that ends in such a table.
   `python -m benchmarks.data.parts` prints what inflating, parsing as text, encoding and making the
   table take alone, and **duckdb-full** beside it: with no type found out, nothing proven or
-  checked, no start, and two cores always busy, these parts are twice as fast, and no more.
+  checked, no start, and two cores always busy, these parts are about twice as fast.
 - **script** is what the factory replaced: pandas, whose rows go through dlt as dicts.
 - **table** says if the table holds what the file does: its number of rows, and sums that were
   known when the file was made. A tool that fails, or is stopped, is said to; *over* is how many

@@ -15,7 +15,7 @@ from factory.ingest.reading.rows import Unreadable
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_MARKS: Final = (b"\x01", b"\x02", b"\x03")
+_MARKS: Final = (b"\x01", b"\x02", b"\x03")  # of the escape itself, the separator, the quote
 ESCAPED_SEPARATOR: Final = _MARKS[1]
 _LINE_ENDS: Final = (b"\n", b"\r")
 

@@ -17,7 +17,8 @@ _MOST = 100_000  # members
 _ENCRYPTED = 0x1
 _LINK, _KINDS = 0o120000, 0o170000  # of a Unix mode
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
-# NotImplementedError is for a zip version that zipfile does not know, RuntimeError for encryption
+# What zipfile raises: NotImplementedError for a version that it does not know, RuntimeError for
+# encryption, the others for bytes that are cut short or make no sense
 _UNREADABLE = (NotImplementedError, RuntimeError, EOFError, ValueError, OSError, struct.error)
 _DEFLATE64 = 9
 _DEFLATE64_PIECE = 4_096  # bytes; the library gives all that comes out of them at once
