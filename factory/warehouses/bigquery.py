@@ -21,7 +21,7 @@ from factory.warehouses.rejects import rejects_shape, require_ours
 from factory.warehouses.staging import load_label, staging_table
 
 if TYPE_CHECKING:
-    from google.cloud.bigquery import Client, QueryJob
+    from google.cloud.bigquery import Client, QueryJob, QueryJobConfig
 
 _QUERY_TIME = 600.0  # seconds that a query may take
 _LABELS = {"tool": "pipeline-factory"}
@@ -260,7 +260,11 @@ class BigQueryWarehouse:
         return int(next(iter(self._ask(sql, {})[0].values())))
 
     def _ask(self, sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-        result = self._insert(sql, values, job=None).result(timeout=_QUERY_TIME)
+        config = _config(values)
+        config.job_timeout_ms = int(_QUERY_TIME * 1000)
+        result = self._client.query_and_wait(
+            sql, job_config=config, api_timeout=tables.TIMEOUT, wait_timeout=_QUERY_TIME
+        )
         as_text = {field.name for field in result.schema if field.field_type == "JSON"}
         return [
             {
@@ -285,24 +289,25 @@ class BigQueryWarehouse:
         self._selects.add(sql)
 
     def _insert(
-        self, sql: str, values: Mapping[str, Any], *, job: str | None, location: str | None = None
+        self, sql: str, values: Mapping[str, Any], *, job: str, location: str
     ) -> "QueryJob":
-        from google.cloud.bigquery import QueryJobConfig, ScalarQueryParameter
-
-        config = QueryJobConfig(
-            labels=_LABELS,
-            use_legacy_sql=False,
-            query_parameters=[
-                ScalarQueryParameter(name, _parameter_type(value), value)
-                for name, value in values.items()
-            ],
-        )
-        if job is None:
-            config.job_timeout_ms = int(_QUERY_TIME * 1000)
-            return self._client.query(sql, config, timeout=tables.TIMEOUT)
         return self._client.query(
-            sql, config, job_id=job, location=location, job_retry=None, timeout=tables.TIMEOUT
-        )
+            sql, _config(values), job_id=job, location=location, job_retry=None,
+            timeout=tables.TIMEOUT,
+        )  # fmt: skip
+
+
+def _config(values: Mapping[str, Any]) -> "QueryJobConfig":
+    from google.cloud.bigquery import QueryJobConfig, ScalarQueryParameter
+
+    return QueryJobConfig(
+        labels=_LABELS,
+        use_legacy_sql=False,
+        query_parameters=[
+            ScalarQueryParameter(name, _parameter_type(value), value)
+            for name, value in values.items()
+        ],
+    )
 
 
 def _parameter_type(value: object) -> str:

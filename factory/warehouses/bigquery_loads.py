@@ -59,12 +59,12 @@ def load_files(
 
 def _ensure_staging(client: "Client", location: str, staging: str, shape: TableShape) -> None:
     place = ".".join(map(bigquery_sql.quoted, staging.rsplit(".", 2)))
-    made = client.query(
+    client.query_and_wait(
         bigquery_sql.create_staging(place, shape.columns),
         location=location,
-        timeout=tables.TIMEOUT,
+        api_timeout=tables.TIMEOUT,
+        wait_timeout=_MAKE_TIME,
     )
-    made.result(timeout=_MAKE_TIME)
 
 
 def _ids(staging: str, call: str, position: int) -> Callable[[int], str]:

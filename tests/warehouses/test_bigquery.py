@@ -25,7 +25,7 @@ from tests.standins.proxy import Fault, Wire
 from tests.standins.tokens import PROJECT
 from tests.warehouses.rig import AB, VERSION, Rig
 
-JOBS = "/jobs"
+JOBS, QUERIES = "/jobs", "/queries"
 
 
 @pytest.fixture
@@ -57,9 +57,10 @@ def loads(wire: Wire) -> list[dict[str, Any]]:
 
 
 def queries(wire: Wire) -> list[dict[str, Any]]:
-    """The queries that were asked."""
-    bodies = [request.json() for request in wire.sent("POST", "/")]
-    return [body for body in bodies if "query" in body.get("configuration", {})]
+    """The queries that were asked, and their dry runs."""
+    bodies = [request.json() for request in wire.sent("POST", "/") if request.body]
+    asked = [body.get("configuration", body) for body in bodies]
+    return [one for one in asked if "dryRun" in one or isinstance(one.get("query"), str)]
 
 
 def scripts(wire: Wire) -> list[dict[str, Any]]:
@@ -101,7 +102,7 @@ def test_a_staging_table_expires_by_the_clock_of_the_service(rig: Rig, bigquery_
     table = requests.get(url, timeout=10).json()
     expires = datetime.fromtimestamp(int(table["expirationTime"]) / 1000, UTC)
     assert abs(expires - datetime.now(UTC) - timedelta(days=3)) < timedelta(minutes=5)
-    [made] = [said(job) for job in queries(bigquery_wire) if "__stg_" in said(job)]
+    [made] = [asked["query"] for asked in queries(bigquery_wire)]
     assert "TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 3 DAY)" in made
     fields = [(f["name"], f["type"], f["mode"]) for f in table["schema"]["fields"]]
     assert fields == [("a", "INTEGER", "NULLABLE"), ("j", "STRING", "NULLABLE")]
@@ -292,8 +293,34 @@ def test_a_query_is_one_select_or_is_not_run(rig: Rig, bigquery_wire: Wire, sql:
         rig.warehouse.query(sql.format(rig.dataset))
 
     (asked,) = queries(bigquery_wire)[before:]
-    assert asked["configuration"]["dryRun"] is True
+    assert asked["dryRun"] is True
     assert rig.rows() == [(1, "x")]
+
+
+def test_the_answer_of_a_short_query_comes_with_the_question(rig: Rig, bigquery_wire: Wire) -> None:
+    rig.load("one", {"a": [1, 2], "b": ["x", "y"]})
+    before = len(bigquery_wire.requests)
+
+    assert rig.rows() == [(1, "x"), (2, "y")]
+
+    dry, asked = bigquery_wire.requests[before:]
+    assert dry.is_("POST", JOBS)
+    assert asked.is_("POST", QUERIES)
+    assert asked.json()["labels"] == {"tool": "pipeline-factory"}
+    assert int(asked.json()["jobTimeoutMs"]) == 600_000
+
+
+def again_fail(wire: Wire, job: dict[str, Any], attempt: int) -> None:
+    """Have the service do the job once more, as that attempt, and see it fail."""
+    name = f"{job['jobReference']['jobId'].rpartition('-')[0]}-{attempt}"
+    body = {**job, "jobReference": {**job["jobReference"], "jobId": name}}
+    place = f"{wire.url}/bigquery/v2/projects/{PROJECT}/jobs"
+    requests.post(place, json=body, timeout=10).raise_for_status()
+    while (status := requests.get(f"{place}/{name}", timeout=10).json()["status"])[
+        "state"
+    ] != "DONE":
+        time.sleep(0.05)
+    assert "errorResult" in status
 
 
 def test_after_many_failed_nights_the_next_id_is_found_in_a_few_questions(
@@ -301,9 +328,11 @@ def test_after_many_failed_nights_the_next_id_is_found_in_a_few_questions(
 ) -> None:
     staged = make_rig().stage(make_rig().shape(), "one", {"a": [1], "b": ["x"]})
     gone = replace(staged, reference=staged.reference.replace("__stg_", "__gone_"))
-    for _ in range(20):
-        with pytest.raises(Permanent):
-            make_rig().warehouse.publish(gone, make_rig().row("one", 1), None)
+    with pytest.raises(Permanent):
+        make_rig().warehouse.publish(gone, make_rig().row("one", 1), None)
+    (failed,) = scripts(bigquery_wire)
+    for night in range(1, 20):  # each with the id of its own, as they would have been
+        again_fail(bigquery_wire, failed, night)
     before = len(bigquery_wire.sent("GET", JOBS))
 
     make_rig().warehouse.publish(staged, make_rig().row("one", 1), None)
@@ -340,9 +369,12 @@ def test_a_staging_table_that_is_gone_is_loaded_again(rig: Rig, bigquery_wire: W
     assert ids == ["0", "0", "1"]
 
 
+@pytest.mark.parametrize("path", [JOBS, QUERIES])
 @pytest.mark.parametrize("status", [503, 429, 403])
-def test_a_service_that_is_busy_for_a_moment(rig: Rig, bigquery_wire: Wire, status: int) -> None:
-    fault = bigquery_wire.refuse("POST", JOBS, status)
+def test_a_service_that_is_busy_for_a_moment(
+    rig: Rig, bigquery_wire: Wire, status: int, path: str
+) -> None:
+    fault = bigquery_wire.refuse("POST", path, status)
 
     rig.load("one", {"a": [1], "b": ["x"]}, disposition="append")
 
