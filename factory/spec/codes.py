@@ -12,7 +12,7 @@ CODES = {
     "bad-duration": "text that is no duration such as 30s, 5m, 36h or 7d",
     "bad-encoding": "a character set that does not exist",
     "bad-expectation": "a test that expects an error, and rows that an error prevents",
-    "bad-format": "a date format without strptime's letters, or on a column that is no date",
+    "bad-format": "a date format without strptime's letters, or not one of the column's type",
     "bad-kaggle": "text that is no owner/dataset",
     "bad-name": "a name with more than letters, digits and _, or one that Dagster keeps",
     "bad-network": "text that is no network, address or host name",

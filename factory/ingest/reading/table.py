@@ -18,6 +18,7 @@ from factory.ingest.reading.trying import PartFailed, Task
 from factory.ingest.reading.typed.standing import first_standings
 from factory.ingest.reading.values import Member, ReadRequest, ReadResult
 from factory.ports import Column
+from factory.spec.model import ColumnSpec
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -147,17 +148,25 @@ def _refuse_its_own(kept: Sequence[KeptColumn], request: ReadRequest) -> None:
 
 
 def _check_patterns(connection: "DuckDBPyConnection", kept: Sequence[KeptColumn]) -> None:
+    for column in kept:
+        spec = column.spec
+        if spec is None or spec.format is None or _takes(connection, spec):
+            continue
+        place = f"{spec.mark.place}: " if spec.mark else ""
+        raise Permanent(
+            f'{place}column "{spec.name}": "{spec.format}" is no format for values of type'
+            f" {spec.type}",
+            hint='for example "%d/%m/%Y" or "%Y-%m-%d %H:%M:%S"',
+        )
+
+
+def _takes(connection: "DuckDBPyConnection", spec: ColumnSpec) -> bool:
+    """Whether the format can be one of the type, of which only a TIMESTAMP has a zone."""
     import duckdb
 
-    for column in kept:
-        if column.spec is None or column.spec.format is None:
-            continue
-        try:
-            connection.execute(f"SELECT TRY_STRPTIME('', {literal(column.spec.format)})")
-        except duckdb.Error as exc:
-            place = f"{column.spec.mark.place}: " if column.spec.mark else ""
-            raise Permanent(
-                f'{place}column "{column.spec.name}": "{column.spec.format}" is no format for'
-                " dates and times",
-                hint='for example "%d/%m/%Y" or "%Y-%m-%d %H:%M:%S"',
-            ) from exc
+    asked = f"SELECT typeof(TRY_STRPTIME('', {literal(spec.format or '')}))"
+    try:
+        found = connection.execute(asked).fetchone()
+    except duckdb.Error:
+        return False
+    return spec.type == "TIMESTAMP" or found != ("TIMESTAMP WITH TIME ZONE",)

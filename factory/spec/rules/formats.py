@@ -10,6 +10,7 @@ from factory.spec.problems import Problem
 
 _TIME_TYPES = {"DATE", "DATETIME", "TIMESTAMP", "TIME"}
 _LETTERS = "aAwdbBmyYHIpMSfgzZjUWuGVn%"
+_YEAR, _CLOCK, _ZONE = set("Yy"), set("HIMSfgn"), set("zZ")
 _DIRECTIVE = re.compile(r"%-?(.?)", re.S)
 # How other tools write it; the longest first.
 _OTHERS = (
@@ -20,7 +21,7 @@ _OTHERS = (
 
 
 def dates(document: Document) -> Iterator[Problem]:
-    """`format` belongs to a date or time, and holds strptime's letters."""
+    """`format` belongs to a date or time, and holds the letters of strptime that its type needs."""
     for column in document.columns:
         yield from _column(column)
 
@@ -37,7 +38,23 @@ def _column(column: MapNode) -> Iterator[Problem]:
     elif typed not in _TIME_TYPES and typed.isupper():
         message = f"a format is for DATE, DATETIME, TIMESTAMP and TIME, not for {typed}"
         yield Problem("bad-format", message, node.mark, "remove it, or change the type")
-    yield from _letters(node, str(node.value))
+    wrong = list(_letters(node, str(node.value)))
+    yield from wrong or _missing(node, str(node.value), typed)
+
+
+def _missing(node: ScalarNode, text: str, typed: str | None) -> Iterator[Problem]:
+    """What a value would be made up of, or moved by, for its type is another than its format."""
+    found = {match[1]: match for match in _DIRECTIVE.finditer(text)}
+    if typed in _TIME_TYPES - {"TIME"} and _YEAR.isdisjoint(found):
+        message = f"a {typed} needs a year: without one, all would be of 1900"
+        yield Problem("bad-format", message, node.mark, help='for example format: "%d/%m/%Y"')
+    if typed == "TIME" and _CLOCK.isdisjoint(found):
+        message = "a TIME needs an hour: without one, all would be midnight"
+        yield Problem("bad-format", message, node.mark, help='for example format: "%H:%M"')
+    for letter in sorted(_ZONE & set(found)) if typed in _TIME_TYPES - {"TIMESTAMP"} else ():
+        mark = node.part(found[letter].start(), found[letter].end())
+        message = f"a {typed} has no zone: it would be moved to UTC"
+        yield Problem("bad-format", message, mark, "for a TIMESTAMP", help="write type: TIMESTAMP")
 
 
 def _letters(node: ScalarNode, text: str) -> Iterator[Problem]:

@@ -216,6 +216,16 @@ def test_columns_that_the_contract_does_not_know() -> None:
         read("a,b\n1,2\n", table(spec, unknown="freeze"))
 
 
+@pytest.mark.parametrize("pattern", ["%H:%M %z", "%K"])
+def test_a_format_that_its_type_does_not_take_is_told_at_its_place(pattern: str) -> None:
+    """One that comes from a variable, which nobody checked before."""
+    with pytest.raises(
+        Permanent, match=f'"{pattern}" is no format for values of type TIME'
+    ) as told:
+        read("v\n10:00\n", table([contract("v", "TIME", format=pattern)]))
+    assert told.value.message.startswith("pipelines/p.yaml:12: ")
+
+
 @pytest.mark.parametrize(
     ("kind", "pattern", "good", "bad"),
     [
