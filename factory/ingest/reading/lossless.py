@@ -17,7 +17,7 @@ _SHORT_DECIMAL = r"-?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)"
 _DECIMAL = _SHORT_DECIMAL + r"([eE][+-]?[0-9]{1,4})?"
 _NUMERIC = r"-?((0|[1-9][0-9]{0,28})(\.[0-9]{0,9}0*)?|\.[0-9]{1,9}0*)"  # 29 digits, then 9
 NAIVE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6}0*)?)?"
-ZONE = r"(Z|z| ?UTC|[+-][0-9]{2}(:?[0-9]{2})?)"
+ZONE = r"(Z|z| ?UTC|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)"
 _ENDS: dict[ColumnType, tuple[str, str]] = {  # the first and the last value that BigQuery has
     "DATE": ("DATE '0001-01-01'", "DATE '9999-12-31'"),
     "DATETIME": ("TIMESTAMP '0001-01-01'", "TIMESTAMP '9999-12-31 23:59:59.999999'"),
@@ -107,8 +107,13 @@ def _datetime(x: str) -> tuple[str, str]:
 def _timestamp(x: str) -> tuple[str, str]:
     naive = f"TRY_CAST(regexp_extract({x}, {literal('^(' + NAIVE + ')')}, 1) AS TIMESTAMP)"
     value = f"TRY_CAST({x} AS TIMESTAMPTZ)"
-    shape = full_match(x, NAIVE + ZONE)
+    shape = f"{full_match(x, NAIVE + ZONE)} AND NOT {_is_range(x)}"
     return value, f"({shape} AND {within('TIMESTAMP', value)} AND {same_minute(naive, x)})"
+
+
+def _is_range(x: str) -> str:
+    """`2024-05-01 09:00-11:00` is rather from nine to eleven than nine in another zone."""
+    return f"({x}[11] = ' ' AND {x}[17] = '-')"
 
 
 def _overflows(x: str) -> str:

@@ -234,3 +234,17 @@ def test_comments_of_the_spec_are_none_wherever_they_stand() -> None:
     form = FormatSpec(comment="%")
     assert len(read("id,what\n" + "".join(rows), form=form).rows) == 900
     assert len(read("id,what\n" + "".join(rows), form=FOUND_OUT).rows) == 901
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_what_is_not_in_order_is_tried_once(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    """Lines that end in CR are lines: a block of them was tried anew at each."""
+    tries = []
+    split = blocks.split
+    monkeypatch.setattr(blocks, "split", lambda *text: tries.append(text) or split(*text))
+    rows = "".join(f'{n},"x",a "b" c{end}' for n in range(20_000))
+
+    seen = read(f"id,t,v{end}{rows}")
+
+    assert seen.rows == [(n, "x", 'a "b" c') for n in range(20_000)]
+    assert 0 < len(tries) < 20

@@ -23,10 +23,11 @@ _LEAST: Final = 300  # so many characters must a number without an exponent have
 _PLAIN: Final = b"0123456789.-"
 _POWERED: Final = b"0123456789.-+eE"
 _DAY, _MINUTE, _SECOND = 10, 16, 19  # characters of a moment up to there
+_LAST_HOUR: Final = 14  # of an offset
 _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896  # 0001-01-01 and 9999-12-31, from 1970
 _DAY_US: Final = 86_400_000_000
 _WORDS: Final = ("false", "False", "FALSE", "true", "True", "TRUE")
-_MINUS, _POINT, _ZERO, _COLON = b"-.0:"
+_MINUS, _POINT, _ZERO, _COLON, _SPACE = b"-.0: "
 
 
 def int64(texts: "pa.Array") -> Sure | None:
@@ -100,10 +101,11 @@ def naive(texts: "pa.Array") -> Sure | None:
 
 
 def zoned(texts: "pa.Array") -> Sure | None:
-    """ISO moments with a zone."""
+    """ISO moments with a zone that is no range of hours."""
     import pyarrow as pa
 
-    return _moment(texts, pa.timestamp("us", "UTC"), _MINUTE + 1)
+    found = _moment(texts, pa.timestamp("us", "UTC"), _MINUTE + 1)
+    return found if found is not None and _zones_are_plain(texts) else None
 
 
 INFERRED: Final[dict[ColumnType, Kernel]] = {
@@ -242,6 +244,23 @@ def _colon_in_time(texts: "pa.Array") -> bool:
     return bool(colons.all()) or bool(
         np.isin(behind[~colons], np.frombuffer(b"Z+-", np.uint8)).all()
     )
+
+
+def _zones_are_plain(texts: "pa.Array") -> bool:
+    """Whether offsets are of 14 hours at most, and none may be the end of a range of hours."""
+    import numpy as np
+
+    content, (starts, ends) = _bytes_of(texts), _edges(texts)
+    starts, ends = starts[ends > starts], ends[ends > starts]
+    if ((content[starts + _DAY] == _SPACE) & (content[starts + _MINUTE] == _MINUS)).any():
+        return False
+    for width in map(len, ("+00", "+0000", "+00:00")):
+        signs = ends - width
+        signs = signs[np.isin(content[signs], np.frombuffer(b"+-", np.uint8))]
+        tens, ones = content[signs + 1].astype(int), content[signs + 2].astype(int)
+        if (10 * (tens - _ZERO) + ones - _ZERO > _LAST_HOUR).any():
+            return False
+    return True
 
 
 def _edges(texts: "pa.Array") -> "tuple[np.ndarray, np.ndarray]":
