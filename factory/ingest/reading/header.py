@@ -293,10 +293,15 @@ def _has_wanted(row: _Row, wanted: Sequence[str]) -> bool:
 
 
 def _is_group_header(rest: list[_Row], wanted: Sequence[str]) -> bool:
-    """Names of groups, such as years, above a header that repeats its names."""
-    if len(rest) < 3 or not 0 < len(rest[0].filled) < len(rest[0].fields):
+    """Names of groups, such as years, above a header that repeats its names. One of both has
+    gaps: above what is in no group, or below it."""
+    if len(rest) < 3 or not rest[0].filled or not any(map(_has_gaps, rest[:2])):
         return False
     return len(set(rest[1].filled)) < len(rest[1].filled) and _is_header(rest[1:], wanted)
+
+
+def _has_gaps(row: _Row) -> bool:
+    return len(row.filled) < len(row.fields)
 
 
 def _names_values(column: int, cell: str, rows: Sequence[_Row]) -> bool:

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.ingest.reading.bench import csv_text, read
 
 _READ = """
@@ -59,3 +61,18 @@ def test_a_header_with_a_name_less_is_told_as_what_it_may_be() -> None:
     cars = read("mpg,cyl\n" + "".join(f"car {n},{n}.5,6\n" for n in range(9)))
     assert list(cars.types) == ["row_name", "mpg", "cyl"]
     assert any("if a separator is missing in the header" in note for note in cars.result.notes)
+
+
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("land,Men,Men,Women,Women\n,sum,avg,sum,avg", "land men_sum men_avg women_sum women_avg"),
+        ("land,Men,,Women,\n,sum,avg,sum,avg", "land men_sum men_avg women_sum women_avg"),
+        (",Men,Men,Women,Women\nland,sum,avg,sum,avg", "land men_sum men_avg women_sum women_avg"),
+    ],
+)
+def test_a_header_of_groups_with_a_gap_above_or_below_what_is_in_none(
+    header: str, names: str
+) -> None:
+    rows = "".join(f"x{n},1,2,3,4\n" for n in range(8))
+    assert list(read(f"{header}\n{rows}").types) == names.split()
