@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from factory.ports import Column, ColumnType
 from factory.spec.model import ColumnSpec, TableSpec
+from factory.spec.names import folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def match_columns(specs: Sequence[ColumnSpec], names: Sequence[str]) -> dict[int
     for number, spec in enumerate(specs):
         free = [place for place in range(len(names)) if place not in places.values()]
         exact = [place for place in free if names[place] == spec.name]
-        alike = [place for place in free if _loose(names[place]) == _loose(spec.name)]
+        alike = [place for place in free if folded(names[place]) == folded(spec.name)]
         if exact or alike:
             places[number] = (exact or alike)[0]
     return places
@@ -54,7 +55,3 @@ def match_columns(specs: Sequence[ColumnSpec], names: Sequence[str]) -> dict[int
 def original_of(column: Column) -> str:
     """The column's name in the source."""
     return column.name if column.original is None else column.original
-
-
-def _loose(name: str) -> str:
-    return name.strip().lower()

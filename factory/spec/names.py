@@ -32,6 +32,11 @@ def snake_case(name: str, position: int) -> str:
     return text[:_LONGEST]
 
 
+def folded(name: str) -> str:
+    """The same for names that are one to people: but for case, spaces around, and composition."""
+    return unicodedata.normalize("NFC", name).strip().lower()
+
+
 def is_reserved(name: str) -> bool:
     """Whether BigQuery keeps names that begin like this one for itself."""
     return name.lower().startswith(_RESERVED_PREFIXES)

@@ -10,7 +10,7 @@ from factory.ingest.reading.rows import SourceColumn
 from factory.plan import column_name
 from factory.ports import Column, ColumnType
 from factory.spec.model import ColumnSpec, TableSpec
-from factory.spec.names import free_name, refused_because, table_names
+from factory.spec.names import folded, free_name, refused_because, table_names
 
 _LISTED = 20  # names in a message
 _SHOWN = 60  # characters of a name in it
@@ -68,7 +68,7 @@ def _match(columns: Sequence[SourceColumn], table: TableSpec) -> Mapping[int, Co
     for spec in table.columns:
         free = {i: c.name for i, c in enumerate(columns) if i not in specs}
         exact = [i for i, name in free.items() if name == spec.name]
-        alike = [i for i, n in free.items() if n.strip().lower() == spec.name.strip().lower()]
+        alike = [i for i, n in free.items() if folded(n) == folded(spec.name)]
         found = exact or alike
         if not found:
             raise _missing(spec, columns)

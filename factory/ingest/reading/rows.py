@@ -1,12 +1,14 @@
 """Rows as the files have them, before their types are decided."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from factory.errors import Permanent
 from factory.ingest.reading.numbers_written import NumberStyle
 from factory.ports import ColumnType
+from factory.spec.names import folded
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -126,31 +128,56 @@ class Joined:
 
     columns: tuple[SourceColumn, ...]
     places: tuple[tuple[int | None, ...], ...]  # of each part
+    notes: tuple[str, ...] = ()
 
 
 def join(parts: Sequence[SourceRows]) -> Joined:
-    """The columns matched by name, in the order in which names appear."""
-    keyed = [_keyed(part) for part in parts]
+    """The columns matched by name, in the order in which names appear.
+
+    Names that differ in case or in spaces around are one, if no part has both.
+    """
+    spellings = _spellings(parts)
+    known = {name: names[0] for names in spellings for name in names}
+    keyed = [_keyed(part, known) for part in parts]
     keys = list(dict.fromkeys(key for columns in keyed for key in columns))
     merged = tuple(
         _merge([part.columns[c[key]] for part, c in zip(parts, keyed, strict=True) if key in c])
         for key in keys
     )
-    return Joined(merged, tuple(tuple(columns.get(key) for key in keys) for columns in keyed))
+    notes = tuple(_note(names) for names in spellings)
+    return Joined(
+        merged, tuple(tuple(columns.get(key) for key in keys) for columns in keyed), notes
+    )
 
 
-def _keyed(part: SourceRows) -> dict[_Key, int]:
+def _spellings(parts: Sequence[SourceRows]) -> list[list[str]]:
+    """Names that are one column, each in the order in which they appear."""
+    headers = [list(dict.fromkeys(column.name for column in part.columns)) for part in parts]
+    alike: dict[str, list[str]] = {}
+    for name in dict.fromkeys(name for header in headers for name in header):
+        alike.setdefault(folded(name), []).append(name)
+    several = [names for names in alike.values() if len(names) > 1]
+    return [names for names in several if all(len({*names} & {*each}) < 2 for each in headers)]
+
+
+def _note(names: Sequence[str]) -> str:
+    written = ", ".join(json.dumps(name, ensure_ascii=False) for name in names)
+    return f"one column whose name is written in several ways: {written}"
+
+
+def _keyed(part: SourceRows, known: Mapping[str, str]) -> dict[_Key, int]:
     seen: dict[str, int] = {}
     keyed = {}
     for index, column in enumerate(part.columns):
-        seen[column.name] = seen.get(column.name, 0) + 1
-        keyed[(column.name, seen[column.name])] = index
+        name = known.get(column.name, column.name)
+        seen[name] = seen.get(name, 0) + 1
+        keyed[(name, seen[name])] = index
     return keyed
 
 
 def _merge(columns: Sequence[SourceColumn]) -> SourceColumn:
     first = columns[0]
-    if all(column == first for column in columns):
+    if all(replace(column, name=first.name) == first for column in columns):
         return first
     kinds = {kind for column in columns if column.native for kind in column.ladder}
     numbers = kinds <= set(_NUMBERS)

@@ -111,7 +111,7 @@ def _surely(
             source_file=request.table.source_file,
         )
         try:
-            return _Read(_write(task, request), task.parts, notes)
+            return _Read(_write(task, request), task.parts, (*joined.notes, *notes))
         except PartFailed as failed:
             part = parts[failed.place]
             if part.instead is None:

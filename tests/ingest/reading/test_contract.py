@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from factory.errors import Permanent
-from factory.spec.model import ColumnSpec
+from factory.spec.model import ColumnSpec, FormatSpec
 from tests.ingest.reading.bench import contract, csv_text, read, table
 
 FILE = "ID,Age,Born\n1,34,3/5/2020\n2,x,03/05/2020\n3,7.5,9999-99-99\n"
@@ -204,6 +204,26 @@ def test_an_exact_name_wins_over_another_case() -> None:
     assert seen.types == {"age": "INT64", "kept": "STRING"}
     with pytest.raises(Permanent, match='"AGE" could be any of "Age", "age"'):
         read("Age,age\n1,x\n", table([contract("AGE")]))
+
+
+def test_names_of_several_files_that_differ_in_case_are_one_column() -> None:
+    files = {"a.csv": b"ID,v\n1,2\n", "b.csv": b"v, id \n4,3\n"}
+    seen = read(files, form=FormatSpec(delimiter=","))
+    assert (list(seen.types), seen.rows) == (["id", "v"], [(1, 2), (3, 4)])
+    assert seen.result.notes == ('one column whose name is written in several ways: "ID", " id "',)
+    declared = read(files, table([contract("Id", "STRING")]), form=FormatSpec(delimiter=","))
+    assert declared.rows == [("1", 2), ("3", 4)]
+
+
+def test_names_that_one_file_has_in_two_ways_are_two_columns() -> None:
+    seen = read({"a.csv": b"Age,age\n1,2\n", "b.csv": b"age,v\n3,4\n"})
+    assert seen.rows == [(1, 2, None), (None, 3, 4)]
+    assert seen.result.notes == ()
+
+
+def test_a_name_is_found_however_its_letters_are_composed() -> None:
+    seen = read("gro\u0308\u00dfe,v\n1,2\n", table([contract("gr\u00f6\u00dfe", "STRING")]))
+    assert seen.rows == [("1", 2)]
 
 
 def test_columns_that_the_contract_does_not_know() -> None:
