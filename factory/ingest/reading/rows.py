@@ -1,6 +1,7 @@
 """Rows as the files have them, before their types are decided."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
@@ -124,11 +125,15 @@ _Key = tuple[str, int]  # a name and which of its occurrences: a header may repe
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """All columns of some parts, and at which place each part has them; None: it has not."""
+    """All columns of some parts, and at which place each part has them; None: it has not.
+
+    `alone` are the parts that share no column with any other.
+    """
 
     columns: tuple[SourceColumn, ...]
     places: tuple[tuple[int | None, ...], ...]  # of each part
-    notes: tuple[str, ...] = ()
+    alone: tuple[int, ...]
+    notes: tuple[str, ...]
 
 
 def join(parts: Sequence[SourceRows]) -> Joined:
@@ -144,10 +149,9 @@ def join(parts: Sequence[SourceRows]) -> Joined:
         _merge([part.columns[c[key]] for part, c in zip(parts, keyed, strict=True) if key in c])
         for key in keys
     )
-    notes = tuple(_note(names) for names in spellings)
-    return Joined(
-        merged, tuple(tuple(columns.get(key) for key in keys) for columns in keyed), notes
-    )
+    places = tuple(tuple(columns.get(key) for key in keys) for columns in keyed)
+    alone = tuple(_alone(keyed)) if sum(map(bool, keyed)) > 1 else ()
+    return Joined(merged, places, alone, tuple(map(_spelled, spellings)))
 
 
 def _spellings(parts: Sequence[SourceRows]) -> list[list[str]]:
@@ -160,7 +164,15 @@ def _spellings(parts: Sequence[SourceRows]) -> list[list[str]]:
     return [names for names in several if all(len({*names} & {*each}) < 2 for each in headers)]
 
 
-def _note(names: Sequence[str]) -> str:
+def _alone(keyed: Sequence[Mapping[_Key, int]]) -> Iterator[int]:
+    """The parts that have columns, and none that another part has."""
+    counted = Counter(key for columns in keyed for key in columns)
+    for place, columns in enumerate(keyed):
+        if columns and all(counted[key] == 1 for key in columns):
+            yield place
+
+
+def _spelled(names: Sequence[str]) -> str:
     written = ", ".join(json.dumps(name, ensure_ascii=False) for name in names)
     return f"one column whose name is written in several ways: {written}"
 

@@ -12,7 +12,7 @@ from factory.ingest.reading.formats import open_rows, work_folder
 from factory.ingest.reading.offences import notes_on
 from factory.ingest.reading.output import SOURCE_FILE
 from factory.ingest.reading.passes import Written, write_rows
-from factory.ingest.reading.rows import SourceRows, join
+from factory.ingest.reading.rows import Joined, SourceRows, join
 from factory.ingest.reading.sql import connect, literal
 from factory.ingest.reading.trying import PartFailed, Task
 from factory.ingest.reading.typed.standing import first_standings
@@ -70,6 +70,12 @@ def _notes(parts: Sequence[SourceRows]) -> Iterator[str]:
         yield note if named else f"{_listed(names)}: {note}"
 
 
+def _strangers(parts: Sequence[SourceRows], joined: Joined) -> Iterator[str]:
+    names = [parts[place].name for place in joined.alone]
+    if names:
+        yield f"{_listed(names)}: no column is one of another file's; choose with files, or tables"
+
+
 def _listed(names: Sequence[str]) -> str:
     more = len(names) - _SHOWN
     return ", ".join(names[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
@@ -111,7 +117,8 @@ def _surely(
             source_file=request.table.source_file,
         )
         try:
-            return _Read(_write(task, request), task.parts, (*joined.notes, *notes))
+            notes = (*_strangers(parts, joined), *joined.notes, *notes)
+            return _Read(_write(task, request), task.parts, notes)
         except PartFailed as failed:
             part = parts[failed.place]
             if part.instead is None:

@@ -221,6 +221,18 @@ def test_names_that_one_file_has_in_two_ways_are_two_columns() -> None:
     assert seen.result.notes == ()
 
 
+def test_files_that_share_no_column_with_any_other_are_told() -> None:
+    rows = {"a.csv": b"id,v\n1,2\n", "b.csv": b"id,w\n3,4\n", "z.csv": b""}
+    told = "no column is one of another file's; choose with files, or tables"
+    assert not any(told in note for note in read(rows).result.notes)
+    prose = {"README.txt": b"Shop data.\nTwo tables, of customers and orders.\n"}
+    assert f"README.txt: {told}" in read({**rows, **prose}).result.notes
+    assert (
+        f"a.csv, x.csv: {told}"
+        in read({"a.csv": b"a,b\n1,2\n", "x.csv": b"c,d\n1,2\n"}).result.notes
+    )
+
+
 def test_a_name_is_found_however_its_letters_are_composed() -> None:
     seen = read("gro\u0308\u00dfe,v\n1,2\n", table([contract("gr\u00f6\u00dfe", "STRING")]))
     assert seen.rows == [("1", 2)]
