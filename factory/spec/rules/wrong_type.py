@@ -1,12 +1,15 @@
 """wrong-type: a value of another kind than is meant, in plain words."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from factory.spec.nodes import ListNode, MapNode, Node, ScalarNode
 from factory.spec.problems import Problem
+from factory.spec.syntax import quoted
 from factory.spec.validation import Misfit
 
+_DATASET = re.compile(r"[\w-]+/[\w-]+")  # owner/dataset, where a file has an ending
 _WORDS = {
     "string": "text", "integer": "a whole number", "number": "a number",
     "boolean": "true or false", "object": "keys and values", "array": "a list",
@@ -76,6 +79,8 @@ def _fix(misfit: Misfit) -> str | None:
     last = misfit.section if is_key else 0
     if not isinstance(node, ScalarNode) or node.value is None:
         return None
+    if misfit.section == "source" and isinstance(node.value, str):
+        return f"write source: {{{_source_kind(node.value)}: {quoted(node.value)}}}"
     if misfit.part.get("x-code") in EXAMPLES:
         return f"for example {last}: {EXAMPLES[misfit.part['x-code']]}"
     lead = f"write {last}: " if isinstance(last, str) else "write "
@@ -91,6 +96,13 @@ def _fix(misfit: Misfit) -> str | None:
     if kind == "boolean" and text.lower() in {"true", "false"}:
         return f"{lead}{text.lower()}"
     return None
+
+
+def _source_kind(text: str) -> str:
+    """Which source a text alone is most likely meant to be."""
+    if "://" in text:
+        return "gcs" if text.startswith("gs://") else "http"
+    return "kaggle" if _DATASET.fullmatch(text) else "file"
 
 
 def list_of(node: Node, part: Mapping[str, Any]) -> str | None:
