@@ -134,6 +134,12 @@ def test_a_format_that_is_none_is_an_error_with_its_place() -> None:
             datetime(2020, 2, 29, 8, tzinfo=timezone.utc),  # noqa: UP017  # as DuckDB returns it
             "29.2.2020",
         ),
+        (
+            "TIMESTAMP",
+            "2020-02-29 10:00-11:00",
+            datetime(2020, 2, 29, 21, tzinfo=timezone.utc),  # noqa: UP017  # as DuckDB returns it
+            "2020-02-29 10:00-17:00",
+        ),
         ("TIME", "9:30", time(9, 30), "25:00"),
         ("BYTES", "aGk=", b"hi", "aGk"),
         ("JSON", '{"a": [1]}', '{"a": [1]}', "{a"),
