@@ -15,6 +15,7 @@ from factory.warehouses import bigquery_sql, ledger
 from factory.warehouses import bigquery_tables as tables
 from factory.warehouses.bigquery_jobs import job_id, run_once
 from factory.warehouses.bigquery_loads import load_files, load_objects
+from factory.warehouses.doubles import changed_numbers, check_numbers, into_doubles
 from factory.warehouses.evolution import evolve
 from factory.warehouses.keys import check_keys, faulty_keys
 from factory.warehouses.rejects import rejects_shape, require_ours
@@ -251,6 +252,9 @@ class BigQueryWarehouse:
         if table.labels.get(bigquery_sql.FIRST_LOAD) == label:
             return bigquery_sql.note_load(book, beside)
         evolution = evolve(tables.columns_of(table), shape)
+        if doubles := into_doubles(shape, evolution):
+            query = changed_numbers(staged, doubles, bigquery_sql.quoted, "FLOAT64")
+            check_numbers(shape, doubles, [*self._ask(query, {})[0].values()])
         tables.adapt(self._client, table, shape, evolution)
         if shape.disposition == "merge":
             return bigquery_sql.merge_rows(place, staging, shape, evolution, book, beside)

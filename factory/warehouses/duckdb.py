@@ -11,6 +11,7 @@ from factory.errors import Permanent
 from factory.ports import Bucket, Column, Load, Published, Staged, TableId, TableShape
 from factory.warehouses import duckdb_sql, ledger
 from factory.warehouses.dialect import to_duckdb
+from factory.warehouses.doubles import changed_numbers, check_numbers, into_doubles
 from factory.warehouses.duckdb_file import (
     MEMORY,
     OutOfMemory,
@@ -164,6 +165,9 @@ def _publish_rows(connection: "DuckDBPyConnection", staged: Staged) -> None:
         _run(connection, duckdb_sql.swap(staged.reference, shape, exists=bool(existing)))
         return
     evolution = evolve(existing, shape)
+    if doubles := into_doubles(shape, evolution):
+        query = changed_numbers(staged, doubles, duckdb_sql.quoted, duckdb_sql.TYPES["FLOAT64"])
+        check_numbers(shape, doubles, connection.execute(query).fetchall()[0])
     _run(connection, duckdb_sql.change(shape.id, evolution))
     add = duckdb_sql.merge if shape.disposition == "merge" else duckdb_sql.append
     connection.execute(add(shape, staged.reference, evolution))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from factory.errors import Permanent
 from factory.ports import Column, ColumnType, TableShape
 
-# conversions on the way into an existing column that change no value
+# conversions on the way into an existing column that change no value, but that whole numbers
+# must be doubles to become some: `doubles` asks that
 _WIDENS: frozenset[tuple[ColumnType, ColumnType]] = frozenset(
     {("INT64", "NUMERIC"), ("INT64", "FLOAT64"), ("DATE", "DATETIME")}
 )

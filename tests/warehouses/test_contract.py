@@ -155,6 +155,25 @@ def test_a_wider_column_takes_narrower_rows(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("disposition", ["append", "merge"])
+def test_whole_numbers_that_no_double_is_stop_the_load(rig: Rig, disposition: Disposition) -> None:
+    doubles = tuple(Column(name, "FLOAT64") for name in "ab")
+    whole = (*(Column(name, "INT64") for name in "ab"), Column("c", "STRING"))
+    exact = [-(2**63), -(2**53), 2**53, 2**53 + 2, 2**63 - 1024, None]
+    bent = [2**53 + 1, -(2**53) - 1, 2**63 - 1, 2**63 - 1023, 2**54 + 2, 7]
+    rig.load("one", {"a": [1.5, 2.0**53], "b": [0.5, 1.5]}, doubles, disposition)
+
+    with pytest.raises(Permanent, match=r"change in columns of .* FLOAT64: b \(5 values\)"):
+        rig.load("two", {"a": range(6), "b": bent, "c": ["x"] * 6}, whole, disposition)
+    rows = {"a": [2**53 + 1], "b": [-(2**63) + 1], "c": ["x"]}
+    with pytest.raises(Permanent, match=r"a \(1 values\), b \(1 values\)"):
+        rig.load("three", rows, whole, disposition)
+
+    assert rig.rows() == [(1.5, 0.5), (2.0**53, 1.5)]
+    rig.load("four", {"a": range(3, 9), "b": exact, "c": ["x"] * 6}, whole, disposition)
+    assert [row[1] for row in rig.rows()] == [0.5, *exact, 1.5]
+
+
+@pytest.mark.parametrize("disposition", ["append", "merge"])
 def test_a_column_of_another_type_stops_the_load(rig: Rig, disposition: Disposition) -> None:
     rig.load("one", {"a": [1], "b": ["x"]}, disposition=disposition)
 
