@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from factory.errors import Permanent
+from factory.ingest.reading.parquet_int96 import columns_of
 from factory.ingest.reading.parquet_types import mapped, unfit
 from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
-from factory.ingest.reading.sql import literal, quoted, reason_of
+from factory.ingest.reading.sql import quoted, reason_of
 from factory.ingest.reading.values import Member, ReadRequest
 
 if TYPE_CHECKING:
@@ -39,12 +40,11 @@ def copy_whole(member: Member, request: ReadRequest, path: Path) -> int:
 def _rows(member: Member, path: Path, connection: "DuckDBPyConnection") -> SourceRows:
     import duckdb
 
-    relation = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
     schema = _schema(member, path)
     try:
-        described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+        relation, described = columns_of(connection, path)
         counted = connection.execute(f"SELECT count(*) FROM {relation}").fetchone()
-        misfits = unfit(connection, relation, [(str(n), str(k)) for n, k, *_ in described])
+        misfits = unfit(connection, relation, described)
     except duckdb.Error as exc:
         raise _unreadable(member, reason_of(exc, member.name)) from exc
     if len(described) != len(schema.names):
@@ -52,8 +52,8 @@ def _rows(member: Member, path: Path, connection: "DuckDBPyConnection") -> Sourc
         raise _unreadable(member, counts)
     columns = []
     items = []
-    for index, ((known, kind, *_), name) in enumerate(zip(described, schema.names, strict=True)):
-        found, value = mapped(str(kind), quoted(known), fits=known not in misfits)
+    for index, ((known, kind), name) in enumerate(zip(described, schema.names, strict=True)):
+        found, value = mapped(kind, quoted(known), fits=known not in misfits)
         columns.append(SourceColumn(name, (found,), native=found != "STRING"))
         items.append(f"{value} AS c{index}")
     return SourceRows(

@@ -6,6 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from factory.ingest.reading.json_strict import held, strict, without_nan
 from factory.ingest.reading.lossless import within
+from factory.ingest.reading.parquet_int96 import (
+    APART,
+    INT96,
+    is_misfit,
+    moment,
+    moment_text,
+    moments_within,
+)
 from factory.ingest.reading.sql import quoted
 from factory.ports import ColumnType
 
@@ -43,8 +51,11 @@ def mapped(kind: str, x: str, *, fits: bool) -> tuple[ColumnType, str]:
     if fits and kind in _DIRECT:
         found, sql = _DIRECT[kind]
         return found, f"CAST({x} AS {sql})"
+    if kind == INT96:
+        return ("DATETIME", moment(x)) if fits else ("STRING", moment_text(x))
     if _NESTED.fullmatch(kind):
-        return "JSON", without_nan(f"CAST(to_json({_exact(kind, x)}) AS VARCHAR)")
+        json = without_nan(f"CAST(to_json({_exact(kind, x)}) AS VARCHAR)")
+        return "JSON", moments_within(json) if INT96 in kind else json
     decimal = _DECIMAL.fullmatch(kind)
     if decimal and int(decimal[2]) <= 9 and int(decimal[1]) - int(decimal[2]) <= 29:
         return "NUMERIC", f"CAST({x} AS DECIMAL(38, 9))"
@@ -93,6 +104,8 @@ def _misfit(kind: str, x: str) -> str | None:
     """SQL: the value does not fit; None for a kind whose values all do."""
     if kind == "JSON":
         return f"NOT {strict(f'CAST({x} AS VARCHAR)')}"
+    if kind == INT96:
+        return is_misfit(x)
     coarse, back = _NANOS.get(kind, (kind, ""))
     found, _ = _DIRECT.get(coarse, (None, ""))
     if found not in _TIMED:
@@ -105,4 +118,4 @@ def _misfit(kind: str, x: str) -> str | None:
 def _exact(kind: str, x: str) -> str:
     """The nested value with long decimals as texts: as numbers of JSON they would be doubles."""
     texts = _DECIMAL.sub(lambda m: m[0] if int(m[1]) <= _SAFE_DIGITS else "VARCHAR", kind)
-    return x if texts == kind else f"CAST({x} AS {texts})"
+    return x if texts == kind else f"CAST({x} AS {texts.replace(INT96, APART)})"

@@ -1,6 +1,7 @@
 """Parquet: types without an equal, and several files whose columns differ."""
 
 import io
+import struct
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from math import inf, nan
@@ -81,6 +82,65 @@ def test_what_no_calendar_of_a_warehouse_has_is_text(
     assert seen.rows[-1] == (text,)
     inside = pa.array(numbers[:-1], whole).cast(kind)
     assert read({"a.parquet": parquet(v=inside)}).types["v"] != "STRING"
+
+
+def int96(*moments: int, wrapped: bool = False) -> bytes:
+    """A column of moments, in nanoseconds, that may be beyond those of Arrow."""
+    marks = [10**18 + number for number in range(len(moments))]
+    kind = pa.list_(pa.timestamp("ns")) if wrapped else pa.timestamp("ns")
+    rows = pa.table({"v": pa.array([[mark] for mark in marks] if wrapped else marks, kind)})
+    out = io.BytesIO()
+    plain = {"use_dictionary": False, "compression": "none", "write_statistics": False}
+    pq.write_table(rows, out, use_deprecated_int96_timestamps=True, **plain)
+    content = out.getvalue()
+    for mark, stored in zip(marks, moments, strict=True):
+        content = content.replace(_stored(mark), _stored(stored))
+    return content
+
+
+def _stored(moment: int) -> bytes:
+    day, rest = divmod(moment, DAY * 10**9)
+    return struct.pack("<qi", rest, day + 2_440_588)  # the Julian day of 1970-01-01
+
+
+@pytest.mark.parametrize(
+    ("moments", "read_as"),
+    [
+        ([NS], ("DATETIME", [MOMENT])),
+        ([(YEAR_10000 - 1) * 10**9], ("DATETIME", [datetime(9999, 12, 31, 23, 59, 59)])),
+        ([(YEAR_0 + 1) * 10**9], ("DATETIME", [datetime(1, 1, 1)])),
+        ([NS, NS + 1],
+            ("STRING", ["2020-01-02 03:04:05.123456", "2020-01-02 03:04:05.123456001"])),
+        ([(YEAR_10000 - 1) * 10**9 + 1], ("STRING", ["9999-12-31 23:59:59.000000001"])),
+        ([YEAR_10000 * 10**9, 0], ("STRING", ["10000-01-01 00:00:00", "1970-01-01 00:00:00"])),
+        ([YEAR_0 * 10**9], ("STRING", ["0001-12-31 (BC) 23:59:59"])),
+    ],
+)  # fmt: skip
+def test_moments_of_spark_lose_no_digits(moments: list[int], read_as: Any) -> None:
+    seen = read({"a.parquet": int96(*moments)})
+    assert (seen.types["v"], [value for (value,) in seen.rows]) == read_as
+    nested = read({"a.parquet": int96(*moments, wrapped=True)})
+    texts = [str(value) for value in read_as[1]]
+    assert nested.types == {"v": "JSON"}
+    assert [value for (value,) in nested.rows] == [f'["{text}"]' for text in texts]
+
+
+def test_moments_of_spark_beside_other_columns() -> None:
+    kinds = {
+        "time": pa.timestamp("ns"),
+        "nested": pa.struct({"at": pa.timestamp("ns"), "n": pa.decimal128(20, 2)}),
+        "own": pa.struct({"date": pa.date32(), "time": pa.time64("ns")}),
+    }
+    rows = [None, {"at": NS + 1, "n": Decimal("1.25")}, {"date": 0, "time": 1}]
+    values = dict(zip(kinds, rows, strict=True))
+    table = pa.Table.from_pylist([values, dict.fromkeys(kinds)], pa.schema(kinds))
+    out = io.BytesIO()
+    pq.write_table(table, out, use_deprecated_int96_timestamps=True)
+    seen = read({"a.parquet": out.getvalue()})
+    assert list(seen.types.values()) == ["DATETIME", "JSON", "JSON"]
+    nested = '{"at":"2020-01-02 03:04:05.123456001","n":"1.25"}'
+    own = '{"date":"1970-01-01","time":"00:00:00.000000001"}'
+    assert seen.rows == [(None, nested, own), (None, None, None)]
 
 
 def named(*names: str) -> bytes:
