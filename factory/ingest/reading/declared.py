@@ -4,6 +4,7 @@ More is taken than by inference (a plus sign, `1.0` for a whole number, `yes`),
 but nothing is ever rounded or cut. A declared double is the nearest one to a decimal fraction.
 """
 
+import re
 from collections.abc import Callable
 
 from factory.ingest.reading.json_strict import held, strict
@@ -54,15 +55,24 @@ def declared(kind: ColumnType, x: str, pattern: str | None) -> Candidate:
 
 
 def _by_pattern(kind: ColumnType, x: str, pattern: str) -> Candidate:
-    """`%Y` wants four digits: `3/5/20` is not in the year 20."""
-    parsed = f"TRY_STRPTIME({x}, {literal(pattern)})"
+    """`%Y` wants four digits: `3/5/20` is not in the year 20. `%z` is `Z`, too."""
+    utc = re.sub("%[z%]", lambda found: "Z" if found[0] == "%z" else found[0], pattern)
+    ways = ", ".join(map(literal, dict.fromkeys([pattern, utc])))
+    parsed = f"TRY_STRPTIME({x}, [{ways}])"
     value = f"CAST({parsed} AS {SQL_TYPES[kind]})"
     holds = within(kind, value)
     if "%Y" in pattern:
-        holds = f"({holds} AND regexp_matches({x}, '[0-9]{{4}}'))"
+        holds = f"({holds} AND {_has_year(x, parsed, zoned='%z' in pattern.lower())})"
     if "%n" in pattern:  # nanoseconds, which a cast would round
         holds = f"({holds} AND CAST({parsed} AS TIMESTAMP) = {parsed})"
     return Candidate(kind, value, holds)
+
+
+def _has_year(x: str, parsed: str, *, zoned: bool) -> str:
+    """SQL: `x` has the year with four digits, or the one beside it, if an offset can lead there."""
+    days = [parsed, *(f"{parsed} {step} INTERVAL 1 DAY" for step in "-+" if zoned)]
+    years = (f"lpad(CAST(year({day}) AS VARCHAR), 4, '0')" for day in days)
+    return f"({' OR '.join(f'contains({x}, {year})' for year in years)})"
 
 
 def _int64(x: str) -> tuple[str, str]:
