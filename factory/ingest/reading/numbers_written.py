@@ -45,8 +45,8 @@ def style(form: FormatSpec) -> NumberStyle | None:
 
 
 def plain_number(text: str, written: NumberStyle) -> str:
-    """`1.234,5` as `1234.5`; what is no number in this style becomes none in any."""
-    found = written.pattern.fullmatch(text)
+    """`1.234,5` as `1234.5`, without spaces around; what is no number so becomes none in any."""
+    found = written.pattern.fullmatch(text.strip(" "))
     if found is None or not (found[2] or found[3]):
         return text + _NO_NUMBER
     whole = re.sub(r"\D", "", found[2] or "")

@@ -66,6 +66,12 @@ def test_numbers_are_taken_in_the_asked_style_alone(
     assert plain_number(text, NumberStyle(decimal, thousands)) == plain
 
 
+def test_numbers_of_a_style_may_be_padded() -> None:
+    seen = read("a;b\n  1,5;  a \n 12,5;b\n123,5 ;c\n", form=FormatSpec(decimal=","))
+    assert seen.types == {"a": "FLOAT64", "b": "STRING"}
+    assert seen.rows == [(1.5, "  a "), (12.5, "b"), (123.5, "c")]
+
+
 def test_a_column_of_text_keeps_its_commas() -> None:
     seen = read("a;b\n1.234,5;1,5\n2,25;x\n", form=FormatSpec(decimal=",", thousands="."))
     assert seen.types == {"a": "FLOAT64", "b": "STRING"}
