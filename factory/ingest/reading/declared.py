@@ -106,8 +106,11 @@ def _is_kept(x: str, value: str) -> str:
 
 
 def _numeric(x: str) -> tuple[str, str]:
-    value = f"TRY_CAST(trim({x}) AS DECIMAL(38, 9))"
-    return value, f"({full_match(f'trim({x})', _NUMERIC)} AND {value} IS NOT NULL)"
+    """With an exponent, the value has the digits of `x`: a digit behind the ninth is rounded."""
+    x = f"trim({x})"
+    value = f"TRY_CAST({x} AS DECIMAL(38, 9))"
+    exact = f"({full_match(x, _FLOAT)} AND {digits(x)} = {digits(f'CAST({value} AS VARCHAR)')})"
+    return value, f"({value} IS NOT NULL AND ({full_match(x, _NUMERIC)} OR {exact}))"
 
 
 def _bool(x: str) -> tuple[str, str]:

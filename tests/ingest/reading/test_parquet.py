@@ -199,6 +199,12 @@ def test_decimals_that_would_be_bent_are_an_error() -> None:
         column(Decimal("1.5"), of=pa.decimal256(50, 5))
 
 
+def test_tiny_doubles_may_be_declared_numeric() -> None:
+    spec = table([contract("v", "NUMERIC")], "discard_value")
+    seen = read({"a.parquet": parquet(v=pa.array([0.00001, 1e16, 1.5, 1e-10]))}, spec)
+    assert seen.rows == [(Decimal("0.00001"),), (Decimal(10**16),), (Decimal("1.5"),), (None,)]
+
+
 def test_columns_may_come_go_and_grow() -> None:
     files = {
         "1.parquet": parquet(id=pa.array([1], pa.int32()), old=pa.array(["x"])),
