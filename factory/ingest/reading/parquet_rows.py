@@ -1,6 +1,7 @@
 """Parquet files as rows: types are there already and are mapped without loss."""
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from factory.errors import Permanent
 from factory.ingest.reading.parquet_int96 import columns_of
 from factory.ingest.reading.parquet_types import mapped, unfit
 from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
-from factory.ingest.reading.sql import quoted, reason_of
+from factory.ingest.reading.sql import literal, quoted, reason_of
 from factory.ingest.reading.values import Member, ReadRequest
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def parquet_rows(
     """The rows of a Parquet file."""
     path = folder / "copy.parquet"
     size = copy_whole(member, request, path)
-    return replace(_rows(member, path, connection), tally=Tally(size))
+    nulls = request.format.null_values or ()
+    return replace(_rows(member, path, nulls, connection), tally=Tally(size))
 
 
 def copy_whole(member: Member, request: ReadRequest, path: Path) -> int:
@@ -37,7 +39,9 @@ def copy_whole(member: Member, request: ReadRequest, path: Path) -> int:
     return size
 
 
-def _rows(member: Member, path: Path, connection: "DuckDBPyConnection") -> SourceRows:
+def _rows(
+    member: Member, path: Path, nulls: Sequence[str], connection: "DuckDBPyConnection"
+) -> SourceRows:
     import duckdb
 
     schema = _schema(member, path)
@@ -55,6 +59,8 @@ def _rows(member: Member, path: Path, connection: "DuckDBPyConnection") -> Sourc
     for index, ((known, kind), name) in enumerate(zip(described, schema.names, strict=True)):
         found, value = mapped(kind, quoted(known), fits=known not in misfits)
         columns.append(SourceColumn(name, (found,), native=found != "STRING"))
+        if nulls and found == "STRING":
+            value = f"CASE WHEN {value} NOT IN ({', '.join(map(literal, nulls))}) THEN {value} END"
         items.append(f"{value} AS c{index}")
     return SourceRows(
         sql=f"SELECT {', '.join(items)} FROM {relation}",

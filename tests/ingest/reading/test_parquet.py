@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from factory.errors import Permanent
-from tests.ingest.reading.bench import contract, read, table
+from tests.ingest.reading.bench import FormatSpec, contract, read, table
 from tests.ingest.reading.test_archives import zipped
 from tests.ingest.reading.test_formats import parquet
 
@@ -203,6 +203,24 @@ def test_tiny_doubles_may_be_declared_numeric() -> None:
     spec = table([contract("v", "NUMERIC")], "discard_value")
     seen = read({"a.parquet": parquet(v=pa.array([0.00001, 1e16, 1.5, 1e-10]))}, spec)
     assert seen.rows == [(Decimal("0.00001"),), (Decimal(10**16),), (Decimal("1.5"),), (None,)]
+
+
+def test_texts_that_mean_no_value() -> None:
+    kinds = {
+        "text": pa.string(),
+        "word": pa.dictionary(pa.int32(), pa.string()),
+        "list": pa.list_(pa.string()),
+        "number": pa.int64(),
+    }
+    values = [["NA", "x", "", None], ["b", "it's", "NA", "b"], [["NA"], [], None, []], [1, 2, 3, 4]]
+    columns = {
+        name: pa.array(some, kind) for (name, kind), some in zip(kinds.items(), values, strict=True)
+    }
+    seen = read({"a.parquet": parquet(**columns)}, form=FormatSpec(null_values=("NA", "it's")))
+    assert list(seen.types.values()) == ["STRING", "STRING", "JSON", "INT64"]
+    assert seen.rows == [
+        (None, "b", '["NA"]', 1), ("x", None, "[]", 2), ("", None, None, 3), (None, "b", "[]", 4)
+    ]  # fmt: skip
 
 
 def test_columns_may_come_go_and_grow() -> None:
