@@ -34,6 +34,11 @@ def without_nan(x: str) -> str:
     return f"(CASE WHEN {_has(x, _NAN)} THEN {_quoting(x, _NAN, 'TRUE')} ELSE {x} END)"
 
 
+def bare(x: str) -> str:
+    """SQL: the text itself where the JSON is a text alone, any other JSON as it is."""
+    return f"(CASE WHEN starts_with({x}, chr(34)) THEN json_extract_string({x}, '$') ELSE {x} END)"
+
+
 def _has(x: str, pattern: str) -> str:
     """The pattern is in `x` outside of its texts; looked for in all of it first, which is quick."""
     rest = f"regexp_replace({x}, {literal(_STRING)}, {literal(_EMPTY)}, 'g')"

@@ -85,7 +85,7 @@ def as_text(value: object, form: Form) -> str | None:
     """`value` as text that its type can be read from again."""
     if value is None:
         return None
-    if form == "json":
+    if form == "json" or isinstance(value, dict | list):
         return dump(value)
     if isinstance(value, bool):
         return "true" if value else "false"

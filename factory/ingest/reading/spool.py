@@ -130,9 +130,11 @@ class Spool:
         printed = None if self._nulls else _printed(values, form)
         if printed is not None:
             return printed
-        texts = as_texts(values, form)
         if self._nulls:
-            texts = [None if text in self._nulls else text for text in texts]
+            plain = as_texts(values, "plain" if form == "json" else form)
+            pairs = zip(values, plain, strict=True)
+            values = [None if text in self._nulls else value for value, text in pairs]
+        texts = as_texts(values, form)
         try:
             return pa.array(texts, pa.string())
         except UnicodeEncodeError:  # half of a pair, which no encoding of text has

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from factory.errors import Permanent
 from factory.ingest.reading.contract import KeptColumn
-from factory.ingest.reading.rows import Batch, Expected, Piece, SourceRows
+from factory.ingest.reading.json_strict import bare
+from factory.ingest.reading.rows import Batch, Expected, Piece, SourceColumn, SourceRows
 from factory.ingest.reading.sql import literals, reason_of
 from factory.ingest.reading.typed.standing import stays_native
 
@@ -26,11 +27,13 @@ def sql_pieces(
 ) -> Iterator[Piece]:
     """The rows of `part.sql`: native columns as they are if they stay so, others as text.
 
+    Values that were written as JSON are the texts they were if the column is of another type.
+
     `places` say at which place the part has the columns that all parts have together.
     """
     wanted = {places[column.index]: column for column in kept}
     items = [
-        f"{_item(f'c{index}', wanted.get(index), native=source.native)} AS c{index}"
+        f"{_item(f'c{index}', wanted.get(index), source)} AS c{index}"
         for index, source in enumerate(part.columns)
     ]
     query = f"SELECT {', '.join(items)} FROM ({part.sql})"
@@ -50,16 +53,24 @@ def _batches(connection: "DuckDBPyConnection", query: str, name: str) -> "Iterat
         raise Permanent(f"{name} cannot be read: {reason_of(exc, name)}") from exc
 
 
-def _item(x: str, column: KeptColumn | None, *, native: bool) -> str:
+def _item(x: str, column: KeptColumn | None, source: SourceColumn) -> str:
     if column is None:
         return "CAST(NULL AS VARCHAR)"
-    if not native:
-        return x
+    nulls = literals(column.spec.null_values) if column.spec else ""
+    if not source.native:
+        return _json(x, column, nulls) if source.ladder == ("JSON",) else x
     if not stays_native(column):
         return f"CAST({x} AS VARCHAR)"
-    nulls = column.spec.null_values if column.spec else ()
-    missing = f"CAST({x} AS VARCHAR) IN ({literals(nulls)})"
+    missing = f"CAST({x} AS VARCHAR) IN ({nulls})"
     return f"CASE WHEN {missing} THEN NULL ELSE {x} END" if nulls else x
+
+
+def _json(x: str, column: KeptColumn, nulls: str) -> str:
+    """Values that were written as JSON; `nulls` are compared with the texts that they were."""
+    asked = column.spec.type if column.spec else None
+    if (asked or column.source.ladder[0]) != "JSON":
+        return bare(x)
+    return f"CASE WHEN {bare(x)} IN ({nulls}) THEN NULL ELSE {x} END" if nulls else x
 
 
 def _batch(batch: "pa.RecordBatch", _: Expected) -> Batch:

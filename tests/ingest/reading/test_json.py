@@ -4,7 +4,7 @@ import contextlib
 import io
 import itertools
 import json
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ from factory.ingest.reading import json_stream
 from factory.ingest.reading.json_stream import RecordReader
 from factory.ingest.reading.json_strict import held, strict
 from factory.ingest.reading.kinds import Number, dump
-from factory.spec.model import FormatSpec
+from factory.spec.model import FormatSpec, TypeRule
 from tests.ingest.reading.bench import contract, read, table
 
 
@@ -101,6 +101,50 @@ def test_mixed_kinds_are_text_and_with_objects_they_are_json(early: bool) -> Non
     at = 1 if early else 20_000
     assert found[at : at + 5] == ['"a"', "1", "true", None, '"1"']
     assert found[0 if early else -1] == '{"k": 1}'
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "rule", "found", "rejected"),
+    [
+        ('["2020-01-01", "2020-01-02", []]', "DATE", "discard_row",
+         [date(2020, 1, 1), date(2020, 1, 2)], ["[]"]),
+        ('["5", 6, {"z": 1}]', "INT64", "discard_value", [5, 6, None], ['{"z": 1}']),
+        ('["x", 1.50, true, null, {"b": "y"}]', "STRING", "freeze",
+         ["x", "1.50", "true", None, '{"b": "y"}'], []),
+        ('["7", [1]]', "INT64", "evolve", ["7", "[1]"], []),
+        ('["x", [1]]', "JSON", "freeze", ['"x"', "[1]"], []),
+    ],
+)  # fmt: skip
+def test_a_nested_value_leaves_the_others_of_a_declared_column_as_they_are(
+    content: str, kind: str, rule: TypeRule, found: list[object], rejected: list[str]
+) -> None:
+    records = json.dumps([{"a": value} for value in json.loads(content, parse_float=Number)])
+    written = records.replace('"1.50"', "1.50").encode()
+    seen = read({"a.json": written}, table([contract("a", kind)], rule))
+    assert [value for (value,) in seen.rows] == found
+    assert [reject["_value"] for reject in seen.rejects] == rejected
+
+
+def test_texts_beside_nested_values_are_those_that_the_file_has() -> None:
+    texts = ["", '"', '"x"', "a\\b\n", "s\0t", "🙂", "{", "null", "12345678901234567890123"]
+    content = json.dumps([*({"a": text} for text in texts), {"a": 10**25}, {"a": [1]}])
+    seen = read({"a.json": content.encode()}, table([contract("a", "STRING")]))
+    assert [value for (value,) in seen.rows] == [*texts, str(10**25), "[1]"]
+
+
+def test_texts_called_null_are_null_beside_nested_values() -> None:
+    content = '[{"a": "NA"}, {"a": {"b": 1}}, {"a": -999}, {"a": "x"}]'
+    wanted = [(None,), ('{"b": 1}',), (None,), ('"x"',)]
+    assert rows(content, null_values=("NA", "-999")) == wanted
+    spec = table([contract("a", null_values=("NA", "-999"))])
+    assert read({"a.json": content.encode()}, spec).rows == wanted
+
+
+def test_a_column_of_json_here_and_of_texts_there_is_text() -> None:
+    files = {"a.json": b'[{"x": "s"}, {"x": {"k": "v"}}]', "b.json": b'[{"x": "t"}, {"x": 1}]'}
+    seen = read(files)
+    assert seen.types == {"x": "STRING"}
+    assert seen.rows == [("s",), ('{"k": "v"}',), ("t",), ("1",)]
 
 
 def test_keys_that_come_late_and_many() -> None:
