@@ -6,7 +6,7 @@ dates throughout become dates.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from math import isfinite
 from typing import Literal, cast
@@ -34,6 +34,8 @@ class Number(str):
     __slots__ = ()
 
 
+_Part = str | dict[str, object] | list[object]  # of JSON: a text of it, or an object or list
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 _KINDS: tuple[tuple[type, Kind], ...] = (  # the first that holds: a bool is an int, too
     (bool, "bool"), (Number, "number"), (int, "number"), (float, "number"), (dict, "nested"),
     (list, "nested"), (datetime, "datetime"), (date, "date"), (time, "time"),
@@ -99,15 +101,40 @@ def as_text(value: object, form: Form) -> str | None:
 
 
 def dump(value: object) -> str:
-    """`value` as JSON: numbers as they were written, as texts if no warehouse holds them."""
+    """`value`, however deep, as JSON: numbers as written, as texts if no warehouse holds them."""
+    written: list[str] = []
+    waiting = _parts("", value)[::-1]  # texts, and between them what is still to be written
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            written.append(part)
+        elif isinstance(part, dict):
+            leads = (f"{_quoted(key)}: " for key in part)
+            waiting += _listed("{", zip(leads, part.values(), strict=True), "}")
+        else:
+            waiting += _listed("[", (("", item) for item in part), "]")
+    return "".join(written)
+
+
+def _listed(opening: str, items: Iterable[tuple[str, object]], closing: str) -> list[_Part]:
+    """What is to be written of an object or a list, the last part of it first."""
+    parts: list[_Part] = [opening]
+    comma = ""
+    for lead, item in items:
+        parts += _parts(comma + lead, item)
+        comma = ", "
+    parts.append(closing)
+    parts.reverse()
+    return parts
+
+
+def _parts(lead: str, value: object) -> list[_Part]:
+    """`value` behind `lead`: one text, unless it is an object or a list."""
+    if isinstance(value, dict | list):
+        return [lead, value]
     if isinstance(value, Number) or (isinstance(value, int) and not isinstance(value, bool)):
-        return str(value) if _is_held(str(value)) else f'"{value}"'
-    if isinstance(value, dict):
-        items = (f"{json.dumps(k, ensure_ascii=False)}: {dump(v)}" for k, v in value.items())
-        return "{" + ", ".join(items) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(dump(item) for item in value) + "]"
-    return json.dumps(value, ensure_ascii=False)
+        return [f"{lead}{value}" if _is_held(str(value)) else f'{lead}"{value}"']
+    return [lead + _quoted(value)]
 
 
 def _is_held(number: str) -> bool:

@@ -257,6 +257,17 @@ def test_nested_values_say_the_same_as_before(records: list[dict[str, Any]]) -> 
     assert [json.loads(text) for _, text in found] == said
 
 
+@pytest.mark.parametrize("depth", [300, 400, 700])
+def test_values_are_written_however_deep_they_are(depth: int) -> None:
+    value = "[" * depth + '{"k": [{}, []]}' + "]" * depth
+    assert rows(f'[{{"a": {value}}}]') == [(value,)]
+
+
+def test_what_is_nested_too_deeply_to_be_read_is_an_error_of_its_line() -> None:
+    with pytest.raises(Permanent, match="line 2 cannot be read as JSON: it is nested too deeply"):
+        rows(f'[{{"a": 1}},\n{{"a": {"[" * 200_000 + "]" * 200_000}}}]')
+
+
 SPACES = st.sampled_from(["", " ", "\n", "\r\n", "\n\n \t"])
 ODD = st.sampled_from(
     ["[1]", "7", "null", "{", "}", ",", '{"a":}', '{"a": -0}', f'{{"a": {"9" * 5_000}}}']
