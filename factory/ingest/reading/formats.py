@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from factory.errors import Permanent
+from factory.ingest.reading.pages import without_empty_pages
 from factory.ingest.reading.rows import NoRows, SourceRows
 from factory.ingest.reading.values import Member, ReadRequest
 from factory.spec.endings import ENDINGS
@@ -38,7 +39,7 @@ def open_rows(
             found.append(_none(member))
     if len(empty) == len(found):
         raise empty[0]
-    return found
+    return without_empty_pages(found)
 
 
 def _none(member: Member) -> SourceRows:

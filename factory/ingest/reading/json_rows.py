@@ -6,14 +6,14 @@ counts, as in JavaScript.
 """
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from factory.errors import Permanent
 from factory.ingest.reading.json_stream import RecordReader
 from factory.ingest.reading.kinds import Record
-from factory.ingest.reading.rows import NoRows, Places, SourceColumn, SourceRows, Tally
+from factory.ingest.reading.rows import NoRows, Page, Places, SourceColumn, SourceRows, Tally
 from factory.ingest.reading.spool import Batch, Spool
 from factory.ingest.reading.streams import counted
 from factory.ingest.reading.values import Member, ReadRequest
@@ -24,13 +24,8 @@ _LINES = (".jsonl", ".ndjson")
 def json_rows(member: Member, request: ReadRequest, folder: Path) -> SourceRows:
     """The rows of a JSON file."""
     tally = Tally()
-
-    def report(done: int) -> None:
-        tally.bytes = done
-        request.progress("read", member.name, done, member.size, "bytes")
-
     spool = Spool(folder, "rows", frozenset(request.format.null_values or ()))
-    spool.write(lambda: _batches(member, request, report))
+    spool.write(lambda: _batches(member, request, tally))
     if not spool.names:
         said = f"{member.name} has no objects with keys"
         raise Permanent(said) if spool.rows else NoRows(said)
@@ -44,12 +39,23 @@ def json_rows(member: Member, request: ReadRequest, folder: Path) -> SourceRows:
     )
 
 
-def _batches(
-    member: Member, request: ReadRequest, report: Callable[[int], None]
-) -> Iterator[Batch]:
+def _batches(member: Member, request: ReadRequest, tally: Tally) -> Iterator[Batch]:
+    def report(done: int) -> None:
+        tally.bytes = done
+        request.progress("read", member.name, done, member.size, "bytes")
+
     with member.open() as stream:
-        for records in _reader(member, request, counted(stream, report)).batches():
+        reader = _reader(member, request, counted(stream, report))
+        for records in reader.batches():
             yield Batch(len(records), _columns(records))
+    tally.page = reader.page
+    tally.notes = tuple(_notes(reader.page))
+
+
+def _notes(page: Page | None) -> Iterator[str]:
+    if page is not None and page.under is not None and page.lists:
+        empty = ", ".join(f'"{key}"' for key in page.lists)
+        yield f'the rows are those under "{page.under}"; empty lists beside: {empty}'
 
 
 def _columns(records: Sequence[Record]) -> Mapping[str, Sequence[object]]:

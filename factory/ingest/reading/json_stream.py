@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from factory.errors import Permanent
 from factory.ingest.reading.encodings import byte_order_mark, candidates
 from factory.ingest.reading.kinds import Number, Record
+from factory.ingest.reading.rows import Page
 
 _CHUNK = 1 << 20
 _LONGEST = 64 << 20  # characters of one value
@@ -27,7 +28,8 @@ class RecordReader:
 
     `path` are the keys that lead to the records; None: found out, unless `lines` says that the
     file is an object a line. With `counting`, which costs time, `starts` are the lines in which
-    the records began, of all batches so far.
+    the records began, of all batches so far. `page` says, after all, what was found out of one
+    object.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class RecordReader:
         lines: bool = False,
         counting: bool = False,
     ) -> None:
+        self.page: Page | None = None
         self._stream = stream
         self._name = name
         self._path = path
@@ -100,23 +103,28 @@ class RecordReader:
     def _within(self) -> Iterator[list[Record]]:
         """The only list of objects that the one object holds; else the object is the record."""
         rest: Record = {}
-        keys: list[str] = []
+        under: str | None = None
         for _ in self._items("{", "}"):
             key = self._key()
             if self._starts_objects():
-                keys.append(key)
-                if len(keys) > 1:
-                    raise self._ambiguous(keys)
+                if under is not None:
+                    raise self._ambiguous((under, key))
+                under = key
                 yield from self._array()
             else:
                 rest[key] = self._value()
-        if not keys and rest:
+        if under is None and rest:
             self._batch.append(rest)
+        lists = tuple(key for key, value in rest.items() if value == [])
+        nulls = tuple(key for key, value in rest.items() if value is None)
+        self.page = Page(under, lists, nulls)
 
     def _at_path(self, path: Sequence[str]) -> Iterator[list[Record]]:
         if not path:
             if self._next() == "[":
                 yield from self._array()
+            elif self._next() == "n":
+                self._value()  # null, and so no rows
             else:
                 yield from self._record(None)
             return

@@ -73,12 +73,23 @@ NOTHING: Expected = {}
 Piece = Callable[[Expected], Batch]
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A JSON file of one object: the key of the list of its rows, or None if it is itself a row,
+    and the keys of empty lists and of nulls beside."""
+
+    under: str | None
+    lists: tuple[str, ...]
+    nulls: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Tally:
     """How much of a file was read, the last time that it was, and what was found while it was."""
 
     bytes: int = 0
     notes: tuple[str, ...] = ()
+    page: Page | None = None
 
 
 @dataclass(frozen=True, slots=True)

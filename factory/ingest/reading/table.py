@@ -11,6 +11,7 @@ from factory.ingest.reading.contract import KeptColumn, keep_columns
 from factory.ingest.reading.formats import open_rows, work_folder
 from factory.ingest.reading.offences import notes_on
 from factory.ingest.reading.output import SOURCE_FILE
+from factory.ingest.reading.pages import refuse_empty_page
 from factory.ingest.reading.passes import Written, write_rows
 from factory.ingest.reading.rows import Joined, SourceRows, join
 from factory.ingest.reading.sql import connect, literal
@@ -44,7 +45,9 @@ def read_table(members: Sequence[Member], request: ReadRequest) -> ReadResult:
     """
     request.into.mkdir(parents=True, exist_ok=True)
     with connect(request.into) as connection:
-        read = _surely(open_rows(members, request, connection), request, connection)
+        parts = open_rows(members, request, connection)
+        refuse_empty_page(parts)
+        read = _surely(parts, request, connection)
     _release_memory()
     shutil.rmtree(work_folder(request), ignore_errors=True)
     written = read.written

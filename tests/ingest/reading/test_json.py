@@ -38,7 +38,8 @@ def rows(content: str | bytes, name: str = "a.json", **form: Any) -> list[tuple[
         ),
         ('{"a": 1}', [(1,)]),
         ('{"a": [1, 2]}', [("[1, 2]",)]),
-        ('{"a": []}', [("[]",)]),
+        ('{"a": [], "b": {}}', [("[]", "{}")]),
+        ('{"a": [], "b": []}', [("[]", "[]")]),
         ('{"a": 1}\n{"a": [{"b": 1}]}', [("1",), ('[{"b": 1}]',)]),
         ('[{"a": 1}, {}, {"a": 3}]', [(1,), (None,), (3,)]),
         ('[{}, {"a": 3}]', [(None,), (3,)]),
@@ -61,6 +62,45 @@ def test_rows_under_one_key_of_many_are_asked_for() -> None:
         rows(content, records="b.f")
     assert caught.value.message == 'a.json has no "f"'
     assert caught.value.hint == 'there is "c", "d"'
+
+
+PAGE = b'{"count": 2, "next": null, "data": [{"b": 1}, {"b": 2}]}'
+
+
+@pytest.mark.parametrize(("empty", "what"), [("[]", "an empty list"), ("null", "null")])
+@pytest.mark.parametrize("name", ["a.json", "z.json"])
+def test_a_page_whose_list_is_empty_has_no_rows(name: str, empty: str, what: str) -> None:
+    last = f'{{"count": 0, "next": null, "data": {empty}}}'.encode()
+    seen = read({"p.json": PAGE, name: last})
+    assert (seen.types, seen.rows) == ({"b": "INT64"}, [(1,), (2,)])
+    assert seen.result.notes == (f'{name} has no rows: its "data" is {what}',)
+    asked = read({"p.json": PAGE, name: last}, form=FormatSpec(records="data"))
+    assert asked.rows == seen.rows
+
+
+def test_an_object_whose_empty_list_is_no_page_of_others_is_a_row() -> None:
+    files = {"a.json": b'{"id": 1, "tags": []}', "b.json": b'{"id": 2, "tags": ["x"]}'}
+    assert read(files).rows == [(1, "[]"), (2, '["x"]')]
+    assert rows('{"id": 1, "tags": []}', type="ndjson") == [(1, "[]")]
+
+
+def test_a_file_whose_only_list_is_empty_says_how_to_ask_for_it() -> None:
+    for content in ('{"count": 0, "data": []}', '{"data": []}'):
+        with pytest.raises(Permanent) as caught:
+            rows(content)
+        assert caught.value.message == 'a.json has no rows: its list "data" is empty'
+        assert "format: {records: data}" in (caught.value.hint or "")
+
+
+def test_a_list_that_is_taken_beside_empty_ones_is_told() -> None:
+    errors = b'{"data": [], "errors": [{"code": 5}]}'
+    seen = read({"a.json": errors})
+    assert seen.rows == [(5,)]
+    assert seen.result.notes == ('the rows are those under "errors"; empty lists beside: "data"',)
+    with pytest.raises(Permanent) as caught:
+        read({"a.json": errors, "p.json": PAGE})
+    assert caught.value.message == ('a.json has its rows under "errors", p.json under "data"')
+    assert caught.value.hint == "say which are the rows: format: {records: data}"
 
 
 def test_an_object_a_line_is_one_whatever_it_holds() -> None:
