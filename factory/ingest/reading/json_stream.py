@@ -24,7 +24,7 @@ _MINUS_ZERO = re.compile(r"-0(?![0-9.eE])")  # no whole number, as in CSV
 
 
 class RecordReader:
-    """Reads an array of objects, objects that follow each other, or a list within an object.
+    """Reads arrays of objects, objects that follow each other, or a list within an object.
 
     `path` are the keys that lead to the records; None: found out, unless `lines` says that the
     file is an object a line. With `counting`, which costs time, `starts` are the lines in which
@@ -73,17 +73,18 @@ class RecordReader:
         if self._path is not None:
             yield from self._at_path(self._path)
             return
+        hint = None
         if self._next() == "[":
-            yield from self._array()
+            while self._next() == "[":
+                yield from self._array()
         elif self._lines or self._several():
             while self._next():
                 yield from self._record(_NEXT_VALUE)
         else:
             yield from self._within()
+            hint = "if it is meant: format: {type: ndjson}"
         if self._next():
-            raise self._wrong(
-                "there is more after its end", "if it is meant: format: {type: ndjson}"
-            )
+            raise self._wrong("there is more after its end", hint)
 
     # ---- shapes ----------------------------------------------------------------------------
 

@@ -43,6 +43,7 @@ def rows(content: str | bytes, name: str = "a.json", **form: Any) -> list[tuple[
         ('{"a": 1}\n{"a": [{"b": 1}]}', [("1",), ('[{"b": 1}]',)]),
         ('[{"a": 1}, {}, {"a": 3}]', [(1,), (None,), (3,)]),
         ('[{}, {"a": 3}]', [(None,), (3,)]),
+        ('[{"a": 1}][{"a": 2}]\n\n[]\n[{"a": 3}]\n', [(1,), (2,), (3,)]),
     ],
 )
 def test_rows_are_found(content: str, found: list[tuple[Any, ...]]) -> None:
@@ -62,6 +63,13 @@ def test_rows_under_one_key_of_many_are_asked_for() -> None:
         rows(content, records="b.f")
     assert caught.value.message == 'a.json has no "f"'
     assert caught.value.hint == 'there is "c", "d"'
+
+
+@pytest.mark.parametrize("type", [None, "json", "ndjson"])
+def test_what_follows_an_array_and_is_none_is_an_error_without_a_wrong_hint(type: Any) -> None:
+    with pytest.raises(Permanent, match="line 2 cannot be read as JSON: there is more") as caught:
+        rows('[{"a": 1}]\n{"a": 2}', type=type)
+    assert caught.value.hint is None
 
 
 PAGE = b'{"count": 2, "next": null, "data": [{"b": 1}, {"b": 2}]}'
