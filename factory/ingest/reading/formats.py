@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from factory.errors import Permanent
+from factory.ingest.reading.json_look import is_json
 from factory.ingest.reading.pages import without_empty_pages
 from factory.ingest.reading.rows import NoRows, SourceRows
 from factory.ingest.reading.values import Member, ReadRequest
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _EXCEL_MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _HEAD = 4096  # bytes
+_TEXT = frozenset({"csv", "tsv"})
 _BINARY = frozenset({"parquet", "excel", "sqlite"})
 
 
@@ -97,6 +99,8 @@ def format_of(member: Member) -> FileType:
             f"{member.name} is called {suffix} and is none",
             hint="say what it is: format: {type: csv}",
         )
+    if named in _TEXT and is_json(head, _HEAD):
+        return "json"
     if named is not None:
         return named
     first = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]

@@ -146,6 +146,45 @@ def test_a_file_that_is_not_what_it_is_called_is_an_error() -> None:
         read({"a.parquet": b"PAR1 and no more"})
 
 
+LONG = [{"n": n, "text": "x" * 9_000} for n in range(3)]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.tab"])
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ('{"error": "rate limit, exceeded"}', [("rate limit, exceeded",)]),
+        ('\ufeff\n [{"a": 1, "b": 2},\n {"a": 3, "b": 4}]\n', [(1, 2), (3, 4)]),
+        ('{"a": 1, "b": 2}\n{"a": 3, "b": 4}\n', [(1, 2), (3, 4)]),
+        (json.dumps(LONG), [(n, "x" * 9_000) for n in range(3)]),
+        ("\n".join(map(json.dumps, LONG)), [(n, "x" * 9_000) for n in range(3)]),
+    ],
+)
+def test_json_is_json_by_the_name_of_a_text(name: str, content: str, found: list[Any]) -> None:
+    assert read({name: content.encode()}).rows == found
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ("[a],[b]\n1,2\n", ["a", "b"]),
+        ("{a},{b}\n1,2\n", ["a", "b"]),
+        ("[1],x\n[2],y\n", ["c_1", "x"]),
+        ('{"v": 1};5\n{"v": 2};6\n', ["column_1", "column_2"]),
+        ('[{"v": 1}];5\n[{"v": 2}];6\n', ["column_1", "column_2"]),
+        ('{"made": "2020"}\na,b\n1,2\n3,4\n', ["a", "b"]),
+    ],
+)
+def test_text_that_begins_with_a_bracket_is_text(content: str, names: list[str]) -> None:
+    seen = read({"a.csv": content.encode()})
+    assert list(seen.types) == names
+
+
+def test_an_empty_array_by_the_name_of_a_text_has_no_rows() -> None:
+    with pytest.raises(Permanent, match="no objects"):
+        read({"a.csv": b"[]\n"})
+
+
 def test_excel_sheets_become_typed_columns() -> None:
     content = workbook(
         [
