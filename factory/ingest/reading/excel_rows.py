@@ -8,7 +8,7 @@ import csv
 import io
 import zipfile
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from factory.errors import Permanent, Refused
 from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.excel_below import Numbered, notes_on, rows_of
+from factory.ingest.reading.excel_durations import with_durations
 from factory.ingest.reading.excel_formulas import without_value
 from factory.ingest.reading.excel_room import refuse_if_too_large
 from factory.ingest.reading.header import Start, find_start
@@ -86,13 +87,14 @@ def _rows(member: Member, request: ReadRequest, book: Path) -> SourceRows:
 
     workbook = python_calamine.load_workbook(str(book))
     sheet, notes = _sheet(workbook, member, request.format.sheet)
-    head = list(islice(sheet.iter_rows(), _LOOKED_AT))
+    all_rows = with_durations(sheet.iter_rows, book)
+    head = list(islice(all_rows(), _LOOKED_AT))
     named = _with_groups(head, sheet)
     start = _start(member, request, named, whole=len(head) < _LOOKED_AT)
     spool = Spool(book.parent, book.stem, frozenset(("", *(request.format.null_values or ()))))
     places = array("L")  # the row of the sheet that each row of the table is
     below: list[str] = []
-    spool.write(lambda: _batches(sheet, start.lines, places, below))
+    spool.write(lambda: _batches(all_rows, sheet.width, start.lines, places, below))
     rows = _as_source(start.names, spool, places, member)
     told = (*_told(book, sheet), *notes_on(below))
     return replace(rows, notes=(*notes, *start.notes, *told))
@@ -192,19 +194,23 @@ def _as_line(row: _Row) -> list[str]:
 
 
 def _batches(
-    sheet: "CalamineSheet", skipped: int, places: "array[int]", below: list[str]
+    rows: Callable[[], Iterator[_Row]],
+    width: int,
+    skipped: int,
+    places: "array[int]",
+    below: list[str],
 ) -> Iterator[Batch]:
     """The rows past the header that have any cell; `places` is filled with their numbers, `below`
     with the lines below them."""
     del places[:]
-    yield Batch(0, {str(column): () for column in range(sheet.width)})
+    yield Batch(0, {str(column): () for column in range(width)})
 
     def all_filled() -> Iterator[Numbered]:
-        numbered = enumerate(sheet.iter_rows(), start=1)
+        numbered = enumerate(rows(), start=1)
         return ((n, row) for n, row in numbered if n > skipped and _filled(row))
 
     filled = rows_of(all_filled, below)
-    while part := list(islice(filled, max(_BATCH // max(sheet.width, 1), 1))):
+    while part := list(islice(filled, max(_BATCH // max(width, 1), 1))):
         places.extend(number for number, _ in part)
         columns = zip(*(row for _, row in part), strict=True)
         yield Batch(len(part), {str(i): _values(cells) for i, cells in enumerate(columns)})

@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from factory.errors import Permanent, Refused
 from factory.spec.model import FormatSpec
 from tests.ingest.reading.bench import Seen, contract, read, table
-from tests.ingest.reading.workbook import Formula, Percent, Rows, Wrong, ods, workbook, xlsb
+from tests.ingest.reading.workbook import (
+    Duration,
+    Formula,
+    Percent,
+    Rows,
+    Wrong,
+    ods,
+    workbook,
+    xlsb,
+)
 
 # id, name, share; 1, x, 0.5; 2, ü, 2: as xlwt writes them
 XLS = lzma.decompress(
@@ -134,6 +143,19 @@ def test_what_cells_become(cells: list[Any], kind: str, values: list[Any]) -> No
     seen = sheet(["v", "w"], *([cell, "w"] for cell in cells))
     assert seen.types["v"] == kind
     assert [row[0] for row in seen.rows] == values
+
+
+def test_durations_of_an_ods_are_written_as_those_of_an_xlsx() -> None:
+    written = {
+        "PT10H11M12S": "10:11:12",
+        "PT26H30M00S": "26:30:00",
+        "-PT01H00M00S": "-01:00:00",
+        "PT1000H00M00.500000000S": "1000:00:00.500000",
+        "PT24H00M00,25S": "24:00:00.250000",
+    }
+    cells = [[n, Duration(text)] for n, text in enumerate(written)]
+    seen = read({"a.ods": ods([["n", "t"], *cells, [9, "PT30H00M00S"]])})
+    assert [text for _, text in seen.rows] == [*written.values(), "PT30H00M00S"]
 
 
 def test_the_contract_reads_times() -> None:

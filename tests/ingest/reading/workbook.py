@@ -40,6 +40,12 @@ class Formula(str):
     __slots__ = ()
 
 
+class Duration(str):
+    """A duration as an .ods writes it, such as PT26H30M00S."""
+
+    __slots__ = ()
+
+
 Cell = str | float | bool | date | time | timedelta | None
 Rows = Sequence[Sequence[Cell]]
 
@@ -61,7 +67,7 @@ def workbook(
 
 
 def ods(rows: Sequence[Sequence[str | float]]) -> bytes:
-    """An .ods of one sheet of texts and numbers."""
+    """An .ods of one sheet of texts, numbers and durations."""
     space = "urn:oasis:names:tc:opendocument:xmlns"
     body = "".join(
         f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in rows
@@ -171,7 +177,10 @@ def _number(value: float | date | time | timedelta) -> tuple[int, float]:
 
 
 def _ods_cell(value: str | float) -> str:
-    kind = "string" if isinstance(value, str) else f'float" office:value="{value}'
+    if isinstance(value, Duration):
+        kind = f'time" office:time-value="{value}'
+    else:
+        kind = "string" if isinstance(value, str) else f'float" office:value="{value}'
     text = f"<text:p>{value}</text:p>"
     return f'<table:table-cell office:value-type="{kind}">{text}</table:table-cell>'
 
