@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from factory.errors import Permanent
-from factory.spec.endings import ENDINGS
+from factory.spec.endings import ENDINGS, WAL
 
 _PACKED = (".gz", ".bz2", ".xz", ".zst")
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst")
@@ -20,9 +20,15 @@ def choose(names: Iterable[str], patterns: Sequence[str], where: str) -> list[st
     """The names that the patterns mean, sorted; without patterns, every data file.
 
     A pattern that no name fits may mean a member of an archive: then all archives come too.
+    With a SQLite file come the changes beside it.
     Raises Permanent, with the nearest name, if that is not possible either.
     """
     known = sorted(set(names))
+    chosen = _choose(known, patterns, where)
+    return sorted({*chosen, *({f"{name}{WAL}" for name in chosen} & set(known))})
+
+
+def _choose(known: Sequence[str], patterns: Sequence[str], where: str) -> list[str]:
     if not patterns:
         chosen = [name for name in known if is_data(name)]
         if not chosen:

@@ -14,6 +14,7 @@ from factory.errors import Changed, Permanent
 from factory.ports import FetchedFile, FetchRequest, SourceVersion
 from factory.sources.choosing import choose, local_name, nothing_fits, safe_name
 from factory.sources.meter import Meter
+from factory.spec.endings import ENDINGS, WAL
 from factory.workers import overlapped
 
 _BLOCK = 1 << 20
@@ -79,14 +80,14 @@ class FileSource:
         if asked.is_dir():
             base, pattern = asked, "**/*"
         elif asked.exists():
-            return {asked.name: asked}
+            return _with_changes({asked.name: asked})
         else:
             base, pattern = self._base_and_glob()
         found = sorted(base.glob(pattern)) if base.is_dir() else []
         names = {path.relative_to(base).as_posix(): path for path in found if path.is_file()}
         if not names:
             raise self._nothing(base)
-        return names
+        return _with_changes(names)
 
     def _base_and_glob(self) -> tuple[Path, str]:
         """The folder above the first part with a wildcard, and the rest."""
@@ -103,6 +104,13 @@ class FileSource:
             )
         there = sorted(path.name for path in folder.iterdir())
         return nothing_fits(PurePath(self._asked).name, there, f"the folder {folder}")
+
+
+def _with_changes(names: dict[str, Path]) -> dict[str, Path]:
+    """The files, and the changes that lie beside those of SQLite."""
+    databases = {n: p for n, p in names.items() if ENDINGS.get(p.suffix.lower()) == "sqlite"}
+    beside = {f"{n}{WAL}": path.with_name(f"{path.name}{WAL}") for n, path in databases.items()}
+    return names | {name: path for name, path in beside.items() if path.is_file()}
 
 
 def _combine(digests: dict[str, str]) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 
 from factory.spec.model import FileType
 
+WAL: Final = "-wal"  # behind the whole name of a SQLite file: changes that belong to it
 # None: what is in the file says which format it has
 ENDINGS: Final[Mapping[str, FileType | None]] = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".txt": None,

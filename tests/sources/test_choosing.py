@@ -68,6 +68,12 @@ def test_every_pattern_has_to_mean_something() -> None:
     assert caught.value.hint == "there is: cases.csv, deaths.csv; write it under `files`"
 
 
+@pytest.mark.parametrize("patterns", [[], ["*.db"]])
+def test_with_a_sqlite_file_come_the_changes_beside_it(patterns: list[str]) -> None:
+    names = ["d/w.db", "d/w.db-wal", "d/w.db-shm", "v.db-wal"]
+    assert choose(names, patterns, "it") == ["d/w.db", "d/w.db-wal"]
+
+
 @given(st.lists(st.text(max_size=20), max_size=5), st.lists(st.text(max_size=10), max_size=3))
 def test_choosing_gives_known_names_in_order_or_refuses(
     names: list[str], patterns: list[str]

@@ -46,6 +46,18 @@ def test_a_path_a_folder_or_a_glob(root: Path, ask: Ask, asked: str, names: list
     assert [file.name for file in source.fetch(source.version(), ask())] == names
 
 
+@pytest.mark.parametrize("asked", ["data/w.db", "data/*.db", "data"])
+def test_changes_beside_a_sqlite_file_are_part_of_it(root: Path, ask: Ask, asked: str) -> None:
+    (root / "data" / "w.db").write_text("w")
+    source = FileSource(asked, root)
+    before = source.version()
+    (root / "data" / "w.db-wal").write_text("changes")
+    after = source.version()
+    assert after.id != before.id
+    fetched = source.fetch(after, ask("*.db"))
+    assert [file.name for file in fetched] == ["w.db", "w.db-wal"]
+
+
 def test_an_absolute_path_needs_no_root(root: Path, ask: Ask) -> None:
     source = FileSource(str(root / "data" / "a.csv"), Path("/nonexistent"))
     assert source.fetch(source.version(), ask())[0].path.read_text() == "a.csv"

@@ -1,13 +1,14 @@
 """The files of one table among all that a source delivered."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from factory.errors import Permanent
 from factory.ingest.reading.values import Member
-from factory.spec.endings import ENDINGS
+from factory.spec.endings import ENDINGS, WAL
 
 _LISTED = 20
 
@@ -23,7 +24,17 @@ def match_members(members: Sequence[Member], patterns: Sequence[str]) -> list[Me
         chosen = list(members)
     if not chosen:
         raise _nothing(members, patterns)
-    return sorted(chosen, key=lambda member: member.name)
+    return sorted(_with_changes(chosen, members), key=lambda member: member.name)
+
+
+def _with_changes(chosen: Sequence[Member], members: Sequence[Member]) -> list[Member]:
+    """The chosen files, each with the changes beside it, which are no file of their own."""
+    there = {member.name: member for member in members if member.name.endswith(WAL)}
+    if not there:
+        return list(chosen)
+    found = [replace(each, changes=there.get(f"{each.name}{WAL}")) for each in chosen]
+    taken = {each.changes.name for each in found if each.changes is not None}
+    return [each for each in found if each.name not in taken]
 
 
 def _matches(name: str, patterns: Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ from factory.errors import Permanent
 from factory.ingest.reading.parquet_rows import copy_whole
 from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
 from factory.ingest.reading.sql import literal, quoted
+from factory.ingest.reading.sqlite_wal import take_changes
 from factory.ingest.reading.sqlite_whole import refuse_cut, refuse_damaged
 from factory.ingest.reading.values import Member, ReadRequest
 from factory.ports import ColumnType
@@ -57,14 +58,18 @@ def sqlite_rows(member: Member, request: ReadRequest, folder: Path) -> SourceRow
     """The rows of the one table of a SQLite file that is asked for, or that it has."""
     path = folder / "copy.sqlite"
     size = copy_whole(member, request, path)
+    notes: tuple[str, ...] = ()
     try:
         refuse_cut(member.name, path)
+        if member.changes is not None:
+            more, note = take_changes(member, member.changes, request, path)
+            size, notes = size + more, (note,)
         rows = _rows(member, request, path)
     except (sqlite3.Error, UnicodeError) as exc:
         raise Permanent(f"{member.name} cannot be read as SQLite: {exc}") from exc
     finally:
         path.unlink()
-    return replace(rows, tally=Tally(size))
+    return replace(rows, notes=(*notes, *rows.notes), tally=Tally(size))
 
 
 def _rows(member: Member, request: ReadRequest, path: Path) -> SourceRows:

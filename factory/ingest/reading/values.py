@@ -11,11 +11,15 @@ from factory.spec.model import FormatSpec, TableSpec
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A data file: a fetched file itself, or a member of a fetched archive."""
+    """A data file: a fetched file itself, or a member of a fetched archive.
+
+    `changes` of a SQLite file are those that lie beside it.
+    """
 
     name: str  # path inside the dataset; for a member, the path inside the archive
     size: int | None  # uncompressed bytes, where known
     open: Callable[[], BinaryIO]
+    changes: "Member | None" = None
 
 
 @dataclass(frozen=True, slots=True)

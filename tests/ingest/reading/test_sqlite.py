@@ -56,6 +56,37 @@ def test_a_table_becomes_rows_in_their_order() -> None:
     assert read({"a.zip": zipped({"d/x.sqlite3": content})}).rows == seen.rows
 
 
+def with_wal() -> tuple[bytes, bytes]:
+    """A file, and the changes beside it that its writer has not written into it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "w.db"
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript("CREATE TABLE t (v); INSERT INTO t VALUES (1);")
+            connection.execute("PRAGMA wal_checkpoint(FULL)")
+            connection.execute("INSERT INTO t VALUES (2)")
+            connection.commit()
+            return path.read_bytes(), path.with_name("w.db-wal").read_bytes()
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_changes_beside_a_file_are_read_with_it(packed: bool) -> None:
+    content, changes = with_wal()
+    files = {"w.db": content, "w.db-wal": changes}
+    seen = read({"a.zip": zipped(files)} if packed else files)
+    assert seen.rows == [(1,), (2,)]
+    assert seen.result.notes == ("w.db-wal was read with it (changed pages: 1)",)
+    assert seen.result.bytes_read == len(content) + len(changes)
+
+
+def test_changes_that_are_not_of_the_file_are_told() -> None:
+    content, _ = with_wal()
+    for other in (b"", b"no changes" * 99):
+        seen = read({"w.db": content, "w.db-wal": other})
+        assert seen.rows == [(1,)]
+        assert seen.result.notes == ("w.db-wal has no changes that belong to w.db",)
+
+
 @pytest.mark.parametrize(
     ("declared", "values", "kind", "read_as"),
     [
