@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from math import isfinite
 from typing import Literal, cast
 
+from factory.ingest.reading.rows import TEXT_LADDER
 from factory.ports import ColumnType
 
 Kind = Literal["bool", "number", "text", "nested", "date", "datetime", "time"]
@@ -19,6 +20,7 @@ Record = dict[str, object]
 _LONGEST_WHOLE = 20  # characters of a number of INT64 or UINT64
 _NO_DIGIT = re.compile(r"[eE].*|[-+.]")
 _LADDERS: dict[frozenset[Kind], tuple[ColumnType, ...]] = {
+    frozenset(): (*TEXT_LADDER[:-1], "JSON", "STRING"),  # whatever other files have there
     frozenset({"bool"}): ("BOOL", "STRING"),
     frozenset({"number"}): ("INT64", "FLOAT64", "NUMERIC", "STRING"),
     frozenset({"text"}): ("DATE", "DATETIME", "TIMESTAMP", "STRING"),

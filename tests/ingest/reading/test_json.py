@@ -195,6 +195,19 @@ def test_a_column_of_json_here_and_of_texts_there_is_text() -> None:
     assert seen.rows == [("s",), ('{"k": "v"}',), ("t",), ("1",)]
 
 
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [("7", "INT64"), ("1.5", "FLOAT64"), ("true", "BOOL"), ('"2020-01-01"', "DATE"),
+     ('{"k": 1}', "JSON"), ('"x"', "STRING"), ("null", "STRING")],
+)  # fmt: skip
+@pytest.mark.parametrize("names", [("a.json", "b.json"), ("b.json", "a.json")])
+def test_a_column_without_values_in_one_file_has_the_type_of_the_others(
+    value: str, kind: str, names: tuple[str, str]
+) -> None:
+    contents = (f'[{{"x": {value}}}]'.encode(), b'[{"x": null}]')
+    assert read(dict(zip(names, contents, strict=True))).types == {"x": kind}
+
+
 def test_keys_that_come_late_and_many() -> None:
     records = [{"a": n, f"k{n // 400}": "x" * 300} for n in range(12_000)]
     seen = read({"a.jsonl": "\n".join(map(json.dumps, records)).encode()})
