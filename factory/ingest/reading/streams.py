@@ -60,6 +60,21 @@ def as_file(pull: Callable[[int], bytes], close: Callable[[], None]) -> BinaryIO
     return cast(BinaryIO, io.BufferedReader(Flow(pull, close), CHUNK))
 
 
+def part(name: str, source: BinaryIO, size: int) -> BinaryIO:
+    """The next `size` bytes of `source`, which is closed with them; fewer are damage of `name`."""
+    left = size
+
+    def pull(most: int) -> bytes:
+        nonlocal left
+        chunk = source.read(min(most, left))
+        left -= len(chunk)
+        if left and not chunk:
+            raise Permanent(f"{name} is damaged: it ends too early", hint="fetch it again")
+        return chunk
+
+    return as_file(pull, source.close)
+
+
 def counted(inner: BinaryIO, report: Callable[[int], None]) -> BinaryIO:
     """`inner`, reporting how many bytes it has given."""
     done = 0

@@ -7,7 +7,8 @@ from typing import BinaryIO, Self, cast
 
 from factory.errors import Permanent, Refused
 from factory.ingest.reading.paths import refuse_repeated, refuse_unsafe, wanted
-from factory.ingest.reading.streams import CHUNK, as_file
+from factory.ingest.reading.streams import part
+from factory.ingest.reading.tape import Tape
 from factory.ingest.reading.values import Member
 
 _MAGIC, _MAGIC_AT = b"ustar", 257
@@ -18,7 +19,7 @@ _MOST = 100_000  # members
 
 
 # tarfile lets slip what int() and decode() say to a damaged header
-_ERRORS = (tarfile.TarError, ValueError, EOFError, StopIteration, struct.error)
+_ERRORS = (tarfile.TarError, ValueError, IndexError, EOFError, struct.error)
 
 
 def is_tar(head: bytes) -> bool:
@@ -37,15 +38,18 @@ def tar_members(name: str, opened: Callable[[], BinaryIO]) -> list[Member]:
     """The files in the tar `name`. Raises Refused if it is not safe to open."""
     files: list[tarfile.TarInfo] = []
     try:
-        with opened() as stream, _archive(stream) as archive:
-            for number, entry in enumerate(archive):
+        with opened() as stream:
+            tape = Tape(stream)
+            for number, entry in enumerate(_archive(tape)):
+                tape.member()
                 if number >= _MOST:
                     raise Refused(f"{name} has more than {_MOST:,} members")
+                if entry.size < 0:
+                    raise tarfile.ReadError(f"{entry.name} has a negative size")
                 _refuse_odd(name, entry)
                 if entry.isfile() and wanted(entry.name):
                     files.append(entry)
-            while stream.read(CHUNK):  # to the end, where the checksum of a compressed tar is
-                pass
+            tape.finish()
     except _ERRORS as exc:
         raise _damaged(name, exc) from exc
     refuse_repeated(name, [entry.name for entry in files])
@@ -54,34 +58,21 @@ def tar_members(name: str, opened: Callable[[], BinaryIO]) -> list[Member]:
 
 def _member(name: str, entry: tarfile.TarInfo, opened: Callable[[], BinaryIO]) -> Member:
     plain = entry.name.removeprefix("./")
-    return Member(plain, entry.size, lambda: _open(name, entry.name, opened))
+    return Member(plain, entry.size, lambda: _open(name, entry, opened))
 
 
-def _open(name: str, member: str, opened: Callable[[], BinaryIO]) -> BinaryIO:
+def _open(name: str, entry: tarfile.TarInfo, opened: Callable[[], BinaryIO]) -> BinaryIO:
     source = opened()
     try:
-        archive = _archive(source)
-        entry = next(entry for entry in archive if entry.name == member)
+        Tape(source).seek(entry.offset_data)
     except _ERRORS as exc:
         source.close()
         raise _damaged(name, exc) from exc
-    stream = cast(BinaryIO, archive.extractfile(entry))
-
-    def pull(size: int) -> bytes:
-        try:
-            return stream.read(size)
-        except _ERRORS as exc:
-            raise _damaged(name, exc) from exc
-
-    def close() -> None:
-        archive.close()
-        source.close()
-
-    return as_file(pull, close)
+    return part(name, source, entry.size)
 
 
-def _archive(stream: BinaryIO) -> tarfile.TarFile:
-    return tarfile.open(fileobj=stream, mode="r|", tarinfo=_Entry)
+def _archive(tape: Tape) -> tarfile.TarFile:
+    return tarfile.TarFile(fileobj=cast(BinaryIO, tape), tarinfo=_Entry)
 
 
 class _Entry(tarfile.TarInfo):

@@ -338,6 +338,38 @@ def test_a_cut_tar_is_damaged_not_short(tmp_path: Path) -> None:
             contents(tmp_path, "a.tar", packed[:size])
 
 
+def entry_of(name: str, size: int, content: bytes = b"", kind: bytes = tarfile.REGTYPE) -> bytes:
+    """One member of a tar that says to be of `size` bytes, whatever it has."""
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.type = size, kind
+    return entry.tobuf(tarfile.GNU_FORMAT) + content.ljust(-(-len(content) // 512) * 512, b"\0")
+
+
+@pytest.mark.parametrize("size", [1 << 60, 1 << 87, 40 << 30, 5_000, -1, -512, -(1 << 60)])
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE])
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_a_member_of_a_tar_larger_than_the_rest_is_damage(
+    tmp_path: Path, size: int, kind: bytes, suffix: str
+) -> None:
+    packed = entry_of("a.csv", size, BODY[:400], kind) + bytes(1024)
+    with pytest.raises(Permanent, match="a.tar.* is damaged"):
+        contents(tmp_path, f"a.tar{suffix}", gzip.compress(packed) if suffix else packed)
+
+
+def test_headers_of_a_tar_take_little_memory(tmp_path: Path) -> None:
+    packed = entry_of("a", 2 << 20, bytes(2 << 20), tarfile.GNUTYPE_LONGNAME) + bytes(1024)
+    with pytest.raises(Permanent, match="headers of more than 1,048,576 bytes"):
+        contents(tmp_path, "a.tar", packed)
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_a_folder_of_a_tar_may_have_the_name_of_a_file(tmp_path: Path, suffix: str) -> None:
+    folder = entry_of("a.csv", 0, kind=tarfile.DIRTYPE)
+    packed = folder + entry_of("a.csv", len(BODY), BODY) + bytes(1024)
+    packed = gzip.compress(packed) if suffix else packed
+    assert contents(tmp_path, f"a.tar{suffix}", packed) == {"a.csv": BODY}
+
+
 def test_a_sparse_member_is_refused(tmp_path: Path) -> None:
     packed = bytearray(tarred({"a.csv": b"x"}))
     packed[156:157] = b"S"

@@ -1,0 +1,60 @@
+"""A stream as tarfile reads it: forward alone, to an end that it knows."""
+
+import os
+import tarfile
+from typing import BinaryIO
+
+from factory.ingest.reading.streams import CHUNK
+
+_LONGEST = 1 << 20  # bytes of headers in front of one member: long names, and more about it
+
+
+class Tape:
+    """`source`, which only goes forward. What lies behind its end is an error of tarfile."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self._place = self._headers = 0
+        self._size = source.seek(0, os.SEEK_END) if source.seekable() else None
+        if self._size is not None:
+            source.seek(0)
+
+    def tell(self) -> int:
+        return self._place
+
+    def read(self, size: int) -> bytes:
+        """The bytes of headers. Too many are none: a size is damaged, or meant to harm."""
+        if size < 0:
+            raise tarfile.ReadError("it has a negative size")
+        self._headers += size
+        if self._headers > _LONGEST:
+            raise tarfile.ReadError(f"it has headers of more than {_LONGEST:,} bytes")
+        return self._take(size)
+
+    def seek(self, place: int) -> None:
+        if place < self._place:
+            raise tarfile.ReadError("it leads back to what was read")
+        if self._size is not None:
+            self._jump(place, self._size)
+        while self._place < place:
+            if not self._take(min(place - self._place, CHUNK)):
+                raise tarfile.ReadError("unexpected end of data")
+
+    def member(self) -> None:
+        """A member has come: the headers of the next one are counted anew."""
+        self._headers = 0
+
+    def finish(self) -> None:
+        """Go to the end, where the checksum of a compressed tar is."""
+        while self._size is None and self._take(CHUNK):
+            pass
+
+    def _jump(self, place: int, size: int) -> None:
+        if place > size:
+            raise tarfile.ReadError("unexpected end of data")
+        self._place = self._source.seek(place)
+
+    def _take(self, size: int) -> bytes:
+        chunk = self._source.read(size)
+        self._place += len(chunk)
+        return chunk
