@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from factory.errors import Permanent
 from factory.spec.endings import ENDINGS, WAL
+from factory.spec.leftovers import wanted, wanted_by
 
 _PACKED = (".gz", ".bz2", ".xz", ".zst")
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst")
@@ -16,21 +17,24 @@ _MAGIC = ((b"PK\x03\x04", ".zip", _ZIPS_BY_NATURE), (b"\x1f\x8b", ".gz", (".gz",
 _MOST_LISTED = 10
 
 
-def choose(names: Iterable[str], patterns: Sequence[str], where: str) -> list[str]:
+def choose(
+    names: Iterable[str], patterns: Sequence[str], where: str, asked: str = "*"
+) -> list[str]:
     """The names that the patterns mean, sorted; without patterns, every data file.
 
     A pattern that no name fits may mean a member of an archive: then all archives come too.
-    With a SQLite file come the changes beside it.
-    Raises Permanent, with the nearest name, if that is not possible either.
+    With a SQLite file come the changes beside it. What tools leave behind is no data, unless
+    `asked`, the glob of the source, names it. Raises Permanent, with the nearest name, if that is
+    not possible either.
     """
     known = sorted(set(names))
-    chosen = _choose(known, patterns, where)
+    chosen = _choose(known, patterns, where, asked)
     return sorted({*chosen, *({f"{name}{WAL}" for name in chosen} & set(known))})
 
 
-def _choose(known: Sequence[str], patterns: Sequence[str], where: str) -> list[str]:
+def _choose(known: Sequence[str], patterns: Sequence[str], where: str, asked: str) -> list[str]:
     if not patterns:
-        chosen = [name for name in known if is_data(name)]
+        chosen = [name for name in known if _has_data(name) and wanted_by(name, asked)]
         if not chosen:
             raise Permanent(f"{where} has no data file", hint=_listing(known))
         return chosen
@@ -38,7 +42,7 @@ def _choose(known: Sequence[str], patterns: Sequence[str], where: str) -> list[s
     lost = [pattern for pattern in patterns if not any(fits(name, [pattern]) for name in known)]
     if not lost:
         return chosen
-    archives = [name for name in known if is_archive(name)]
+    archives = [name for name in known if is_archive(name) and wanted_by(name, asked)]
     if not archives:
         fault = nothing_fits(lost[0], known, where)
         raise Permanent(fault.message, hint=f"{fault.hint}; write it under `files`")
@@ -49,9 +53,12 @@ def fits(name: str, patterns: Iterable[str]) -> bool:
     """Whether a glob means this name: as a whole, or its last part if the glob has no slash."""
     last = PurePosixPath(name).name
     return any(
-        pattern == name
-        or fnmatchcase(name, pattern)
-        or ("/" not in pattern and (pattern == last or fnmatchcase(last, pattern)))
+        wanted_by(name, pattern)
+        and (
+            pattern == name
+            or fnmatchcase(name, pattern)
+            or ("/" not in pattern and (pattern == last or fnmatchcase(last, pattern)))
+        )
         for pattern in patterns
     )
 
@@ -66,10 +73,7 @@ def nothing_fits(pattern: str, known: Sequence[str], where: str) -> Permanent:
 
 def is_data(name: str) -> bool:
     """Whether the name is that of a data file, packed or not, or of an archive."""
-    lower = name.lower()
-    for suffix in _PACKED:
-        lower = lower.removesuffix(suffix)
-    return lower.endswith(tuple(ENDINGS)) or is_archive(name)
+    return wanted(name) and _has_data(name)
 
 
 def is_archive(name: str) -> bool:
@@ -99,6 +103,13 @@ def local_name(identity: str, name: str) -> str:
     """A name on the local disk that no two files share, the same at every attempt."""
     digest = hashlib.sha256(identity.encode()).hexdigest()[:12]
     return f"{digest}-{PurePosixPath(safe_name(name)).name[-40:]}"
+
+
+def _has_data(name: str) -> bool:
+    lower = name.lower()
+    for suffix in _PACKED:
+        lower = lower.removesuffix(suffix)
+    return lower.endswith(tuple(ENDINGS)) or is_archive(name)
 
 
 def _listing(known: Sequence[str]) -> str:

@@ -46,7 +46,7 @@ class FileSource:
 
     def fetch(self, version: SourceVersion, request: FetchRequest) -> Sequence[FetchedFile]:
         found = self._find()
-        chosen = choose(found, request.patterns, f'"{self._asked}"')
+        chosen = choose(found, request.patterns, f'"{self._asked}"', self._below())
         meter = Meter(request.max_bytes, request.progress)
         meter.admit(f'"{self._asked}"', sum(found[name].stat().st_size for name in chosen))
         copies = {name: _copy(name, found[name], request.into, meter) for name in chosen}
@@ -76,7 +76,7 @@ class FileSource:
 
     def _find(self) -> dict[str, Path]:
         """The files by the name they are published under: relative to the fixed part."""
-        asked = Path(self._root, Path(self._asked).expanduser())
+        asked = self._path()
         if asked.is_dir():
             base, pattern = asked, "**/*"
         elif asked.exists():
@@ -88,6 +88,16 @@ class FileSource:
         if not names:
             raise self._nothing(base)
         return _with_changes(names)
+
+    def _path(self) -> Path:
+        return Path(self._root, Path(self._asked).expanduser())
+
+    def _below(self) -> str:
+        """What was asked for below the fixed part."""
+        path = self._path()
+        if path.is_dir():
+            return "*"
+        return path.name if path.exists() else self._base_and_glob()[1]
 
     def _base_and_glob(self) -> tuple[Path, str]:
         """The folder above the first part with a wildcard, and the rest."""

@@ -74,7 +74,7 @@ class GcsSource:
         objects = self._find(session)
         if _version_id(objects) != version.id:
             raise Changed(f"{self._reference} changed after its version was asked for")
-        chosen = choose(objects, request.patterns, self._reference)
+        chosen = choose(objects, request.patterns, self._reference, self._below(objects))
         meter = Meter(request.max_bytes, request.progress)
         meter.admit(self._reference, sum(objects[name].size for name in chosen))
         transport = Transport(self._policy, session=session)
@@ -105,6 +105,13 @@ class GcsSource:
         if not meant:
             raise self._nothing(session, start.rpartition("/")[0])
         return {name[len(base) :].lstrip("/"): listed[name] for name in meant}
+
+    def _below(self, objects: Mapping[str, _Object]) -> str:
+        """What was asked for below the fixed part; of a folder, everything."""
+        one = any(found.name == self._path for found in objects.values())
+        start = _fixed_start(self._path)
+        below = self._path[len(start.rpartition("/")[0]) :].lstrip("/")
+        return below if one or start != self._path else "*"
 
     def _nothing(self, session: "requests.Session", folder: str) -> Permanent:
         beside = self._list(session, f"{folder}/" if folder else "")

@@ -62,6 +62,19 @@ def test_globs(pattern: str, name: str, expected: bool) -> None:
     assert fits(name, [pattern]) is expected
 
 
+LEFT = [".ipynb_checkpoints/a-checkpoint.csv", "d/~$a.xlsx", "d/.b.csv", ".old.zip"]
+
+
+def test_what_tools_leave_behind_is_chosen_by_its_name_alone() -> None:
+    names = ["a.csv", "d/a.xlsx", *LEFT]
+    assert choose(names, [], "it") == ["a.csv", "d/a.xlsx"]
+    assert choose(names, ["*.csv", "*.xlsx"], "it") == ["a.csv", "d/a.xlsx"]
+    assert choose(names, ["d/~$*", ".ipynb_checkpoints/*"], "it") == sorted(LEFT[:2])
+    assert choose(names, [".b.csv"], "it") == ["d/.b.csv"]
+    assert choose(LEFT, [], "it", "d/.*") == sorted(LEFT)
+    assert not any(map(is_data, LEFT))
+
+
 def test_every_pattern_has_to_mean_something() -> None:
     with pytest.raises(Permanent, match=r'no file of it fits "Dead\*"') as caught:
         choose(["cases.csv", "deaths.csv"], ["*.csv", "Dead*"], "it")

@@ -58,6 +58,27 @@ def test_changes_beside_a_sqlite_file_are_part_of_it(root: Path, ask: Ask, asked
     assert [file.name for file in fetched] == ["w.db", "w.db-wal"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ("data/2025", ["a.csv", "deep/c.json"]),
+        ("data/2025/*", ["a.csv"]),
+        ("data/2025/.b.csv", [".b.csv"]),
+        ("data/2025/.*.csv", [".b.csv"]),
+        ("data/2025/.ipynb_checkpoints", ["a-checkpoint.csv"]),
+        ("data/*/.ipynb_checkpoints/*", ["2025/.ipynb_checkpoints/a-checkpoint.csv"]),
+    ],
+)
+def test_what_tools_leave_behind_comes_only_if_it_is_named(
+    root: Path, ask: Ask, asked: str, names: list[str]
+) -> None:
+    for name in (".b.csv", ".ipynb_checkpoints/a-checkpoint.csv", "~$c.xlsx"):
+        (root / "data" / "2025" / name).parent.mkdir(exist_ok=True)
+        (root / "data" / "2025" / name).write_text(name)
+    source = FileSource(asked, root)
+    assert [file.name for file in source.fetch(source.version(), ask())] == names
+
+
 def test_an_absolute_path_needs_no_root(root: Path, ask: Ask) -> None:
     source = FileSource(str(root / "data" / "a.csv"), Path("/nonexistent"))
     assert source.fetch(source.version(), ask())[0].path.read_text() == "a.csv"

@@ -47,13 +47,15 @@ def source(gcs_wire: Wire, gcs_bucket_name: str) -> Callable[[str], GcsSource]:
         ("in/", ["a.csv", "deep/b b.csv"]),
         ("in/*.csv", ["a.csv", "deep/b b.csv"]),
         ("in/*/*.csv", ["deep/b b.csv"]),
+        ("in/.d.csv", [".d.csv"]),
+        ("in/.*", [".d.csv"]),
         ("", ["in/a.csv", "in/deep/b b.csv", "inside.csv"]),
     ],
 )
 def test_an_object_a_folder_or_a_glob(
     put: Put, source: Callable[[str], GcsSource], ask: Ask, asked: str, names: list[str]
 ) -> None:
-    for name in ("in/a.csv", "in/deep/b b.csv", "inside.csv", "in/folder/"):
+    for name in ("in/a.csv", "in/deep/b b.csv", "inside.csv", "in/folder/", "in/.d.csv"):
         put(name, name.encode())
     subject = source(asked)
     files = subject.fetch(subject.version(), ask())

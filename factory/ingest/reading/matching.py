@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from factory.errors import Permanent
 from factory.ingest.reading.values import Member
 from factory.spec.endings import ENDINGS, WAL
+from factory.spec.leftovers import wanted_by
 
 _LISTED = 20
 
@@ -42,10 +43,13 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
     if not patterns:
         return path.suffix.lower() in ENDINGS
     return any(
-        name == pattern
-        or path.name == pattern
-        or fnmatchcase(name, pattern)
-        or fnmatchcase(path.name, pattern)
+        wanted_by(name, pattern)
+        and (
+            name == pattern
+            or path.name == pattern
+            or fnmatchcase(name, pattern)
+            or fnmatchcase(path.name, pattern)
+        )
         for pattern in patterns
     )
 

@@ -1,19 +1,9 @@
-"""Names inside archives: which are data, and which no honest archive has."""
+"""Names that no honest archive has."""
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from factory.errors import Refused
-
-_LEFT_BEHIND = frozenset({"thumbs.db", "desktop.ini"})  # by a file manager
-
-
-def wanted(name: str) -> bool:
-    """Whether the file is one that its publisher meant to publish."""
-    parts = PurePosixPath(name).parts
-    if not parts or parts[0] == "__MACOSX" or parts[-1].startswith("."):
-        return False
-    return parts[-1].lower() not in _LEFT_BEHIND
 
 
 def refuse_unsafe(archive: str, name: str, *, link: bool) -> None:

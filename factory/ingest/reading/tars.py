@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import BinaryIO, Self, cast
 
 from factory.errors import Permanent, Refused
-from factory.ingest.reading.paths import refuse_repeated, refuse_unsafe, wanted
+from factory.ingest.reading.paths import refuse_repeated, refuse_unsafe
 from factory.ingest.reading.streams import part
 from factory.ingest.reading.tape import Tape
 from factory.ingest.reading.values import Member
+from factory.spec.leftovers import wanted
 
 _MAGIC, _MAGIC_AT = b"ustar", 257
 _HEADER = 512  # bytes

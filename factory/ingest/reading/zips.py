@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import BinaryIO, Protocol, cast
 
 from factory.errors import Permanent, Refused
-from factory.ingest.reading.paths import refuse_repeated, refuse_unsafe, wanted
+from factory.ingest.reading.paths import refuse_repeated, refuse_unsafe
 from factory.ingest.reading.streams import CHUNK, as_file, refuse_bomb
 from factory.ingest.reading.values import Member
+from factory.spec.leftovers import wanted
 
 _LOCAL = struct.Struct("<4s5H3L2H")  # the header in front of each member
 _LOCAL_MAGIC = b"PK\x03\x04"

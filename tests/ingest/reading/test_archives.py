@@ -119,8 +119,15 @@ def test_an_archive_may_hold_archives_but_they_no_more(tmp_path: Path) -> None:
 
 
 def test_what_nobody_meant_to_publish_is_skipped(tmp_path: Path) -> None:
-    packed = zipped({"__MACOSX/a.csv": b"1", "d/.hidden": b"2", "d/": b"", "d/a.csv": b"3"})
-    assert contents(tmp_path, "a.zip", packed) == {"d/a.csv": b"3"}
+    left = dict.fromkeys(
+        ["__MACOSX/a.csv", "d/.hidden", ".ipynb_checkpoints/a.csv", "d/.x/y/b.csv", "~$a.xlsx",
+         "d\\Thumbs.db", "d\\.x\\c.csv"],
+        b"2",
+    )  # fmt: skip
+    assert contents(tmp_path, "a.zip", zipped({**left, "d/": b"", "d/a.csv": b"3"})) == {
+        "d/a.csv": b"3"
+    }
+    assert contents(tmp_path, "a.tar", tarred({**left, "./d/a.csv": b"3"})) == {"d/a.csv": b"3"}
 
 
 @pytest.mark.parametrize("name", ["../a.csv", "/a.csv", "d/../../a.csv", "C:/a.csv", "..\\a.csv"])
@@ -420,10 +427,14 @@ def plain(*names: str) -> list[Member]:
         (["y.JSON"], ["b/y.JSON"]),
         (["b/*"], ["b/y.JSON", "b/z.pdf"]),
         (["*.csv", "*.pdf"], ["b/z.pdf", "x.csv"]),
+        ([".old/*.csv"], [".old/x.csv"]),
+        (["~$*"], ["~$x.xlsx"]),
     ],
 )
 def test_globs_choose_members(patterns: list[str], names: list[str]) -> None:
     members = plain("x.csv", "b/y.JSON", "b/z.pdf")
+    if patterns:
+        members += plain(".old/x.csv", "~$x.xlsx")
     assert [member.name for member in match_members(members, patterns)] == names
 
 
