@@ -4,17 +4,15 @@ What a file is, its first bytes say and not its name. Nothing is ever extracted 
 an archive chose.
 """
 
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import BinaryIO
-from weakref import finalize
 
 from factory.errors import Permanent, Refused
-from factory.ingest.reading.streams import CHUNK, SUFFIXES, Compression, compression_of, inflate
+from factory.ingest.reading.room import Room
+from factory.ingest.reading.streams import SUFFIXES, Compression, compression_of, inflate
 from factory.ingest.reading.tars import is_tar, tar_members
 from factory.ingest.reading.values import Member
 from factory.ingest.reading.zips import is_office, zip_members
@@ -29,6 +27,7 @@ _PROGRAM = b"MZ"
 _HEAD = 512  # bytes; a tar has its magic near the end of them
 _DEEPEST = 2  # an archive, and one inside it
 _ARCHIVES = (".zip", ".tar")
+_Reader = Callable[[str, Callable[[], BinaryIO], Room], list[Member]]  # of one kind of archive
 _TAR_SUFFIXES = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar", ".tzst": ".tar"}
 
 
@@ -39,7 +38,7 @@ def open_members(files: Sequence[FetchedFile]) -> list[Member]:
     """
     found: list[Member] = []
     for file in files:
-        found += _expand(Member(file.name, file.size, _opener(file)), 0)
+        found += _expand(Member(file.name, file.size, _opener(file)), 0, Room(file.size))
     return found
 
 
@@ -47,25 +46,25 @@ def _opener(file: FetchedFile) -> Callable[[], BinaryIO]:
     return lambda: file.path.open("rb")
 
 
-def _expand(member: Member, depth: int) -> list[Member]:
+def _expand(member: Member, depth: int, room: Room) -> list[Member]:
     """The data files in `member`. A compressed tar counts as one archive."""
     head = _head(member)
     if not head:
         return [_empty(member)]
     compression = compression_of(head)
     if compression is not None:
-        inner = _inflated(member, compression)
+        inner = _inflated(member, compression, room)
         if is_tar(_head(inner)):
-            return _contents(inner, depth, tar_members)
+            return _contents(inner, depth, room, tar_members)
         _refuse_deeper(member, depth)
-        return _expand(inner, depth + 1)
+        return _expand(inner, depth + 1, room)
     if is_tar(head):
-        return _contents(member, depth, tar_members)
-    whole = _as_zip(member, head, depth)
+        return _contents(member, depth, room, tar_members)
+    whole = _as_zip(member, head, depth, room)
     if whole is not None:
         if is_office(whole.open):
             return [member]
-        return _contents(whole, depth, zip_members)
+        return _contents(whole, depth, room, zip_members)
     _refuse_other(member, head)
     return [member]
 
@@ -80,24 +79,24 @@ def _empty(member: Member) -> Member:
     return replace(member, name=name)
 
 
-def _as_zip(member: Member, head: bytes, depth: int) -> Member | None:
+def _as_zip(member: Member, head: bytes, depth: int, room: Room) -> Member | None:
     """The zip as a file that can be read from its end. One that extracts itself begins with a
     program, which its end knows."""
     begins = head.startswith(_ZIP_MAGIC)
     if not begins and not (head.startswith(_PROGRAM) or member.name.lower().endswith(".zip")):
         return None
-    whole = member if depth == 0 else _on_disk(member)
+    whole = member
+    if depth > 0:
+        whole = replace(member, open=room.copy(member.name, member.open()).open)
     with whole.open() as stream:
         return whole if begins or zipfile.is_zipfile(stream) else None
 
 
-def _contents(
-    member: Member, depth: int, read: Callable[[str, Callable[[], BinaryIO]], list[Member]]
-) -> list[Member]:
+def _contents(member: Member, depth: int, room: Room, read: _Reader) -> list[Member]:
     _refuse_deeper(member, depth)
     found: list[Member] = []
-    for inner in read(member.name, member.open):
-        found += _expand(inner, depth + 1)
+    for inner in read(member.name, member.open, room):
+        found += _expand(inner, depth + 1, room)
     return found
 
 
@@ -118,12 +117,13 @@ def _refuse_other(member: Member, head: bytes) -> None:
         )
 
 
-def _inflated(member: Member, kind: Compression) -> Member:
-    return Member(
-        _without_suffix(member.name, kind),
-        None,
-        lambda: inflate(kind, member.name, member.open, member.size),
-    )
+def _inflated(member: Member, kind: Compression, room: Room) -> Member:
+    meter = room.meter(member.name)
+
+    def opened() -> BinaryIO:
+        return inflate(kind, member.name, member.open, member.size, meter)
+
+    return Member(_without_suffix(member.name, kind), None, opened)
 
 
 def _without_suffix(name: str, kind: Compression) -> str:
@@ -132,24 +132,6 @@ def _without_suffix(name: str, kind: Compression) -> str:
     if suffix in SUFFIXES[kind]:
         return str(path.with_suffix(""))
     return str(path.with_suffix(_TAR_SUFFIXES[suffix])) if suffix in _TAR_SUFFIXES else name
-
-
-def _on_disk(member: Member) -> Member:
-    return Member(member.name, member.size, _Spooled(member).open)
-
-
-class _Spooled:
-    """A copy on disk for readers that must seek; removed when nobody can open it any more."""
-
-    def __init__(self, member: Member) -> None:
-        number, name = tempfile.mkstemp(prefix="factory-")
-        self._path = Path(name)
-        finalize(self, self._path.unlink, missing_ok=True)
-        with open(number, "wb") as copy, member.open() as stream:  # noqa: PTH123  # a descriptor
-            shutil.copyfileobj(stream, copy, CHUNK)
-
-    def open(self) -> BinaryIO:
-        return self._path.open("rb")
 
 
 def _head(member: Member) -> bytes:

@@ -97,9 +97,16 @@ def compression_of(head: bytes) -> Compression | None:
 
 
 def inflate(
-    kind: Compression, name: str, opened: Callable[[], BinaryIO], packed: int | None
+    kind: Compression,
+    name: str,
+    opened: Callable[[], BinaryIO],
+    packed: int | None,
+    meter: Callable[[int], None],
 ) -> BinaryIO:
-    """The inflated content of `opened()`, of `packed` bytes; checked and limited as it flows."""
+    """The inflated content of `opened()`, of `packed` bytes; checked and limited as it flows.
+
+    `meter` is told how many bytes have come, and may refuse more.
+    """
     source = opened()
     stream = _decompressor(kind, source)
     errors: tuple[type[Exception], ...] = (
@@ -116,10 +123,12 @@ def inflate(
         stream.close()
         source.close()
 
-    return as_file(limited(pull, name, packed), close)
+    return as_file(limited(pull, name, packed, meter), close)
 
 
-def limited(pull: Callable[[int], bytes], name: str, packed: int | None) -> Callable[[int], bytes]:
+def limited(
+    pull: Callable[[int], bytes], name: str, packed: int | None, meter: Callable[[int], None]
+) -> Callable[[int], bytes]:
     """`pull`, refusing to go on when far more comes out than any honest file holds."""
     done = 0
 
@@ -128,6 +137,7 @@ def limited(pull: Callable[[int], bytes], name: str, packed: int | None) -> Call
         chunk = pull(size)
         done += len(chunk)
         refuse_bomb(name, packed, done)
+        meter(done)
         return chunk
 
     return checked

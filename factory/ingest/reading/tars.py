@@ -7,6 +7,7 @@ from typing import BinaryIO, Self, cast
 
 from factory.errors import Permanent, Refused
 from factory.ingest.reading.paths import refuse_repeated, refuse_unsafe
+from factory.ingest.reading.room import Room
 from factory.ingest.reading.streams import part
 from factory.ingest.reading.tape import Tape
 from factory.ingest.reading.values import Member
@@ -35,7 +36,7 @@ def is_tar(head: bytes) -> bool:
         return False
 
 
-def tar_members(name: str, opened: Callable[[], BinaryIO]) -> list[Member]:
+def tar_members(name: str, opened: Callable[[], BinaryIO], _room: Room) -> list[Member]:
     """The files in the tar `name`. Raises Refused if it is not safe to open."""
     files: list[tarfile.TarInfo] = []
     try:

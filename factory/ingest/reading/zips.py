@@ -8,6 +8,7 @@ from typing import BinaryIO, Protocol, cast
 
 from factory.errors import Permanent, Refused
 from factory.ingest.reading.paths import refuse_repeated, refuse_unsafe
+from factory.ingest.reading.room import Room
 from factory.ingest.reading.streams import CHUNK, as_file, refuse_bomb
 from factory.ingest.reading.values import Member
 from factory.spec.leftovers import wanted
@@ -39,8 +40,8 @@ def is_office(opened: Callable[[], BinaryIO]) -> bool:
         return False
 
 
-def zip_members(name: str, opened: Callable[[], BinaryIO]) -> list[Member]:
-    """The files in the zip `name`. Raises Refused if it is not safe to open."""
+def zip_members(name: str, opened: Callable[[], BinaryIO], room: Room) -> list[Member]:
+    """The files in the zip `name`, a part of `room`. Raises Refused if it is not safe to open."""
     try:
         with opened() as stream, zipfile.ZipFile(stream) as archive:
             found = archive.infolist()
@@ -53,14 +54,17 @@ def zip_members(name: str, opened: Callable[[], BinaryIO]) -> list[Member]:
     files = [entry for entry in found if not entry.is_dir() and wanted(entry.filename)]
     refuse_repeated(name, [entry.filename for entry in files])
     _refuse_overlaps(name, found)
-    return [_member(name, entry, opened) for entry in files]
+    return [_member(name, entry, opened, room) for entry in files]
 
 
-def _member(name: str, entry: zipfile.ZipInfo, opened: Callable[[], BinaryIO]) -> Member:
+def _member(
+    name: str, entry: zipfile.ZipInfo, opened: Callable[[], BinaryIO], room: Room
+) -> Member:
     inside = f"{entry.filename} in {name}"
     if entry.flag_bits & _ENCRYPTED:
         raise Refused(f"{inside} is encrypted", hint="publish it without a password")
     refuse_bomb(inside, entry.compress_size, entry.file_size)
+    room.meter(inside)(entry.file_size)
     if entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, _DEFLATE64):
         return Member(entry.filename, entry.file_size, lambda: _open(inside, entry, opened))
     if entry.compress_type in _SLOW:

@@ -206,6 +206,40 @@ def test_a_flowing_bomb_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         contents(tmp_path, "a.zst", zstandard.compress(bytes(64 << 20)))
 
 
+@pytest.mark.parametrize("inner", ["gz", "xz", "zst"])
+@pytest.mark.parametrize("outer", ["gz", "zip", "bz2"])
+def test_a_bomb_in_a_bomb_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inner: str, outer: str
+) -> None:
+    monkeypatch.setattr("factory.ingest.reading.streams._LARGE", 1 << 20)
+    bomb = PACKERS[inner](bytes(64 << 20))
+    packed = zipped({"a.csv.gz": bomb}) if outer == "zip" else PACKERS[outer](bomb)
+    with pytest.raises(Refused, match="zip bomb"):
+        contents(tmp_path, "a.csv.gz.gz", packed)
+
+
+def test_what_inner_archives_hold_counts_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("factory.ingest.reading.streams._LARGE", 3 << 20)
+    inner = {f"{number}.zip": zipped({f"{number}.csv": bytes(1 << 20)}) for number in range(9)}
+    with pytest.raises(Refused, match="1,000 times its size: it looks like a zip bomb"):
+        contents(tmp_path, "a.zip", zipped(inner))
+
+
+def test_copies_of_inner_zips_are_bounded_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("factory.ingest.reading.room._LEAST", 3 << 20)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    stored = {f"{n}.zip": zipped({f"{n}.csv": bytes(1 << 20)}, 0) for n in range(9)}
+    with pytest.raises(Refused, match=r"2.zip, and what is beside it, unpacks to more than 100"):
+        contents(tmp_path, "a.zip", zipped(stored))
+    assert not list(tmp_path.glob("factory-*"))
+    assert len(contents(tmp_path, "a.zip", zipped(stored, 0))) == 9
+    assert not list(tmp_path.glob("factory-*"))
+
+
 @pytest.mark.parametrize("again", ["a//b.csv", "./a/b.csv", "a\\b.csv", "a/./b.csv"])
 def test_two_ways_to_write_one_path_are_one_name(tmp_path: Path, again: str) -> None:
     for name, pack in (("a.zip", zipped), ("a.tar", tarred)):
