@@ -59,6 +59,11 @@ class Room:
         self._copied += size
         return True
 
+    def spares(self, size: int) -> bool:
+        """The same for what need not be copied: half of the room is left for what must."""
+        bound = max(_LEAST, self._packed * _RATIO) // 2
+        return self._copied + size <= bound and self.takes(size)
+
     def give_back(self, path: Path) -> None:
         """Remove a copy."""
         self._copied -= path.stat().st_size

@@ -2,6 +2,7 @@
 
 import os
 import tarfile
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from factory.ingest.reading.streams import CHUNK
@@ -36,9 +37,17 @@ class Tape:
             raise tarfile.ReadError("it leads back to what was read")
         if self._size is not None:
             self._jump(place, self._size)
-        while self._place < place:
-            if not self._take(min(place - self._place, CHUNK)):
+        for _ in self.content(place - self._place):
+            pass
+
+    def content(self, size: int) -> Iterator[bytes]:
+        """The next bytes of a member, which must all be there."""
+        end = self._place + size
+        while self._place < end:
+            chunk = self._take(min(end - self._place, CHUNK))
+            if not chunk:
                 raise tarfile.ReadError("unexpected end of data")
+            yield chunk
 
     def member(self) -> None:
         """A member has come: the headers of the next one are counted anew."""

@@ -2,13 +2,14 @@
 
 import struct
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import BinaryIO, Self, cast
 
 from factory.errors import Permanent, Refused
 from factory.ingest.reading.paths import refuse_repeated, refuse_unsafe
 from factory.ingest.reading.room import Room
-from factory.ingest.reading.streams import part
+from factory.ingest.reading.shelf import Shelf, open_at
 from factory.ingest.reading.tape import Tape
 from factory.ingest.reading.values import Member
 from factory.spec.leftovers import wanted
@@ -18,6 +19,7 @@ _HEADER = 512  # bytes
 _SUM = slice(148, 156)  # of all bytes of the header, these taken for spaces
 _BLANK = 8 * ord(" ")
 _MOST = 100_000  # members
+_Keep = Callable[[Tape, int], Callable[[], BinaryIO]]  # what opens the member of a size
 
 
 # tarfile lets slip what int() and decode() say to a damaged header
@@ -36,41 +38,43 @@ def is_tar(head: bytes) -> bool:
         return False
 
 
-def tar_members(name: str, opened: Callable[[], BinaryIO], _room: Room) -> list[Member]:
-    """The files in the tar `name`. Raises Refused if it is not safe to open."""
-    files: list[tarfile.TarInfo] = []
+def tar_members(name: str, opened: Callable[[], BinaryIO], room: Room) -> list[Member]:
+    """The files in the tar `name`, a part of `room`. Raises Refused if it is not safe to open."""
+    found: list[Member] = []
     try:
         with opened() as stream:
             tape = Tape(stream)
-            for number, entry in enumerate(_archive(tape)):
-                tape.member()
-                if number >= _MOST:
-                    raise Refused(f"{name} has more than {_MOST:,} members")
-                if entry.size < 0:
-                    raise tarfile.ReadError(f"{entry.name} has a negative size")
-                _refuse_odd(name, entry)
+            place = _in_place(name, opened) if stream.seekable() else Shelf(name, opened, room).keep
+            for entry in _entries(name, tape):
                 if entry.isfile() and wanted(entry.name):
-                    files.append(entry)
+                    found.append(Member(entry.name, entry.size, place(tape, entry.size)))
             tape.finish()
     except _ERRORS as exc:
         raise _damaged(name, exc) from exc
-    refuse_repeated(name, [entry.name for entry in files])
-    return [_member(name, entry, opened) for entry in files]
+    refuse_repeated(name, [member.name for member in found])
+    return [replace(member, name=member.name.removeprefix("./")) for member in found]
 
 
-def _member(name: str, entry: tarfile.TarInfo, opened: Callable[[], BinaryIO]) -> Member:
-    plain = entry.name.removeprefix("./")
-    return Member(plain, entry.size, lambda: _open(name, entry, opened))
+def _entries(name: str, tape: Tape) -> Iterator[tarfile.TarInfo]:
+    """The members, of which each may be read as far as it goes before the next one is asked for."""
+    for number, entry in enumerate(_archive(tape)):
+        tape.member()
+        if number >= _MOST:
+            raise Refused(f"{name} has more than {_MOST:,} members")
+        if entry.size < 0:
+            raise tarfile.ReadError(f"{entry.name} has a negative size")
+        _refuse_odd(name, entry)
+        yield entry
 
 
-def _open(name: str, entry: tarfile.TarInfo, opened: Callable[[], BinaryIO]) -> BinaryIO:
-    source = opened()
-    try:
-        Tape(source).seek(entry.offset_data)
-    except _ERRORS as exc:
-        source.close()
-        raise _damaged(name, exc) from exc
-    return part(name, source, entry.size)
+def _in_place(name: str, opened: Callable[[], BinaryIO]) -> _Keep:
+    """For an archive that can be read from any place."""
+
+    def keep(tape: Tape, size: int) -> Callable[[], BinaryIO]:
+        place = tape.tell()
+        return lambda: open_at(name, opened(), place, size)
+
+    return keep
 
 
 def _archive(tape: Tape) -> tarfile.TarFile:

@@ -25,6 +25,7 @@ _UNREADABLE = (NotImplementedError, RuntimeError, EOFError, ValueError, OSError,
 _DEFLATE64 = 9
 _DEFLATE64_PIECE = 4_096  # bytes; the library gives all that comes out of them at once
 _DAMAGE = (zipfile.BadZipFile, lzma.LZMAError, *_UNREADABLE)
+_FAST = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, _DEFLATE64)
 _SLOW = (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 
 
@@ -65,10 +66,8 @@ def _member(
         raise Refused(f"{inside} is encrypted", hint="publish it without a password")
     refuse_bomb(inside, entry.compress_size, entry.file_size)
     room.meter(inside)(entry.file_size)
-    if entry.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, _DEFLATE64):
+    if entry.compress_type in _FAST + _SLOW:
         return Member(entry.filename, entry.file_size, lambda: _open(inside, entry, opened))
-    if entry.compress_type in _SLOW:
-        return Member(entry.filename, entry.file_size, lambda: _open_slowly(inside, entry, opened))
     raise Refused(
         f"{inside} is packed by method {entry.compress_type}, which is not supported",
         hint="stored, deflate, deflate64, bzip2 and lzma are",
@@ -82,6 +81,8 @@ def _open(name: str, entry: zipfile.ZipInfo, opened: Callable[[], BinaryIO]) -> 
     except Permanent:
         stream.close()
         raise
+    if entry.compress_type in _SLOW:
+        return as_file(_slowly(name, entry, stream), stream.close)
     return as_file(_Content(name, entry, stream).pull, stream.close)
 
 
@@ -187,28 +188,18 @@ class _Deflate64:
         return bytes(self._inflater.inflate(data[:_DEFLATE64_PIECE]))
 
 
-def _open_slowly(name: str, entry: zipfile.ZipInfo, opened: Callable[[], BinaryIO]) -> BinaryIO:
-    """Rare methods, by Python's own reader, which checks size and CRC itself."""
-    source = opened()
-    try:
-        archive = zipfile.ZipFile(source)
-        stream = archive.open(entry)
-    except _DAMAGE as exc:
-        source.close()
-        raise Permanent(f"{name} is damaged: {exc}", hint="fetch it again") from exc
+def _slowly(name: str, entry: zipfile.ZipInfo, stream: BinaryIO) -> Callable[[int], bytes]:
+    """Rare methods, by Python's own reader, which checks size and CRC itself. It is not asked to
+    open the member, as it would read the names of all members for each of them."""
+    reader = zipfile.ZipExtFile(stream, "r", entry)
 
     def pull(size: int) -> bytes:
         try:
-            return stream.read(size)
+            return reader.read(size)
         except _DAMAGE as exc:
             raise Permanent(f"{name} is damaged: {exc}", hint="fetch it again") from exc
 
-    def close() -> None:
-        stream.close()
-        archive.close()
-        source.close()
-
-    return as_file(pull, close)
+    return pull
 
 
 def _is_link(entry: zipfile.ZipInfo) -> bool:

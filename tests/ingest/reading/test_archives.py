@@ -6,6 +6,7 @@ import gzip
 import io
 import lzma
 import struct
+import sys
 import tarfile
 import tempfile
 import zipfile
@@ -286,6 +287,50 @@ def test_a_changed_byte_in_a_zip_is_found(tmp_path: Path, place: int) -> None:
     packed[place if place > 0 else end + place] ^= 0x55
     with pytest.raises(Permanent, match="is damaged|holds more than"):
         contents(tmp_path, "a.zip", bytes(packed))
+
+
+@pytest.mark.parametrize("method", [8, 12, 14])
+def test_the_directory_of_a_zip_is_read_for_all_members_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: int
+) -> None:
+    packed = zipped({f"{number}.csv": BODY for number in range(20)}, method)
+    opened = counting(monkeypatch, "zipfile.ZipFile")
+    assert set(contents(tmp_path, "a.zip", packed).values()) == {BODY}
+    assert len(opened) == 2  # and whether it is a workbook
+
+
+@pytest.mark.parametrize("mode", ["w:gz", "w:xz"])
+def test_a_compressed_tar_is_unpacked_once_for_all_small_members(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    packed = tarred({f"{number}.csv": BODY for number in range(20)}, mode)
+    opened = counting(monkeypatch, "factory.ingest.reading.archives.inflate")
+    assert set(contents(tmp_path, "a.tgz", packed).values()) == {BODY}
+    assert len(opened) == 2  # and whether it is a tar
+
+
+@pytest.mark.parametrize("bound", ["shelf._SMALL", "shelf._MOST", "room._LEAST"])
+def test_a_member_that_is_not_kept_is_found_in_a_compressed_tar(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    monkeypatch.setattr(f"factory.ingest.reading.{bound}", 5_000)
+    monkeypatch.setattr("factory.ingest.reading.room._RATIO", 1)
+    members = {f"{number}.csv": BODY + b"%d" % number for number in range(5)}
+    members |= {"small.csv": b"a,b\n"}
+    assert contents(tmp_path, "a.tgz", tarred(members, "w:gz")) == members
+
+
+def counting(monkeypatch: pytest.MonkeyPatch, name: str) -> list[object]:
+    """A list that grows with each call of the function or class of that name."""
+    module, _, attribute = name.rpartition(".")
+    real, calls = getattr(sys.modules[module], attribute), list[object]()
+
+    def counted(*args: object, **more: object) -> object:
+        calls.append(args)
+        return real(*args, **more)
+
+    monkeypatch.setattr(name, counted)
+    return calls
 
 
 def test_a_table_is_read_from_an_archive() -> None:
