@@ -14,7 +14,7 @@ from factory.errors import Permanent, Refused
 from factory.ingest.reading.room import Room
 from factory.ingest.reading.streams import SUFFIXES, Compression, compression_of, inflate
 from factory.ingest.reading.tars import is_tar, tar_members
-from factory.ingest.reading.values import Member
+from factory.ingest.reading.values import Member, anew
 from factory.ingest.reading.zips import is_office, zip_members
 from factory.ports import FetchedFile
 
@@ -31,10 +31,15 @@ _Reader = Callable[[str, Callable[[], BinaryIO], Room], list[Member]]  # of one 
 _TAR_SUFFIXES = {".tgz": ".tar", ".tbz": ".tar", ".tbz2": ".tar", ".txz": ".tar", ".tzst": ".tar"}
 
 
+class _Unsupported(Refused):
+    """An archive into which the factory never looks, whatever it holds."""
+
+
 def open_members(files: Sequence[FetchedFile]) -> list[Member]:
     """Every data file: the fetched files themselves, or what is in them if they are archives.
 
-    Raises Refused for an archive that is not safe to open, Permanent for a damaged one.
+    Raises Refused for a fetched archive that is not safe to open, Permanent for a damaged one. What
+    cannot be opened inside an archive is a member with a fault.
     """
     found: list[Member] = []
     for file in files:
@@ -48,6 +53,8 @@ def _opener(file: FetchedFile) -> Callable[[], BinaryIO]:
 
 def _expand(member: Member, depth: int, room: Room) -> list[Member]:
     """The data files in `member`. A compressed tar counts as one archive."""
+    if member.fault is not None:
+        return [member]
     head = _head(member)
     if not head:
         return [_empty(member)]
@@ -96,13 +103,21 @@ def _contents(member: Member, depth: int, room: Room, read: _Reader) -> list[Mem
     _refuse_deeper(member, depth)
     found: list[Member] = []
     for inner in read(member.name, member.open, room):
-        found += _expand(inner, depth + 1, room)
+        found += _inside(inner, depth + 1, room)
     return found
+
+
+def _inside(member: Member, depth: int, room: Room) -> list[Member]:
+    """The same for a member of an archive, which may be one that nobody asks for."""
+    try:
+        return _expand(member, depth, room)
+    except Permanent as exc:
+        return [replace(member, fault=anew(exc), hides=not isinstance(exc, _Unsupported))]
 
 
 def _refuse_deeper(member: Member, depth: int) -> None:
     if depth >= _DEEPEST:
-        raise Refused(
+        raise _Unsupported(
             f"{member.name} is an archive in an archive in an archive",
             hint="one inside another is as far as the factory looks",
         )
@@ -111,7 +126,7 @@ def _refuse_deeper(member: Member, depth: int) -> None:
 def _refuse_other(member: Member, head: bytes) -> None:
     kind = next((kind for magic, kind in _OTHERS.items() if head.startswith(magic)), None)
     if kind is not None:
-        raise Refused(
+        raise _Unsupported(
             f"{member.name} is a {kind} archive, which is not supported",
             hint="zip, tar, gz, bz2, xz and zst are",
         )

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from glob import escape
 from pathlib import PurePosixPath
 
 from factory.errors import Permanent
-from factory.ingest.reading.values import Member
+from factory.ingest.reading.values import Member, anew
 from factory.spec.endings import ENDINGS, WAL
 from factory.spec.leftovers import wanted_by
 
@@ -18,9 +19,10 @@ def match_members(members: Sequence[Member], patterns: Sequence[str]) -> list[Me
     """The members whose path or base name matches a glob (case counts), in order of name.
 
     Without patterns: every file with the suffix of a data format, or the only file there is.
-    Raises Permanent if there is none.
+    Raises Permanent if there is none, or if a member with a fault is, or hides, what is asked for.
     """
     chosen = [m for m in members if _matches(m.name, patterns)]
+    _raise_faults([m for m in members if m.fault is not None], patterns, chosen)
     if not patterns and not chosen and len(members) == 1:
         chosen = list(members)
     if not chosen:
@@ -52,6 +54,22 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
         )
         for pattern in patterns
     )
+
+
+def _raise_faults(
+    faulty: Sequence[Member], patterns: Sequence[str], chosen: Sequence[Member]
+) -> None:
+    """Raise the first fault that matters. What is in an archive that cannot be opened may be meant
+    by a wildcard, and by a pattern that fits nothing else."""
+    hidden = any(member.hides for member in faulty) and any(
+        escape(pattern) != pattern or not any(_matches(m.name, [pattern]) for m in chosen)
+        for pattern in patterns
+    )
+    everything = not patterns or not chosen
+    for member in faulty:
+        asked = everything or _matches(member.name, patterns) or (member.hides and hidden)
+        if member.fault is not None and asked:
+            raise anew(member.fault)
 
 
 def _nothing(members: Sequence[Member], patterns: Sequence[str]) -> Permanent:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from factory.errors import Permanent
 from factory.ports import Column, Progress
 from factory.spec.model import FormatSpec, TableSpec
 
@@ -20,6 +21,13 @@ class Member:
     size: int | None  # uncompressed bytes, where known
     open: Callable[[], BinaryIO]
     changes: "Member | None" = None
+    fault: Permanent | None = None  # why it is not read, for who asks for it
+    hides: bool = False  # with a fault: whether it is an archive whose members should be here
+
+
+def anew(fault: Permanent) -> Permanent:
+    """The same error without the frames that it came through, and the copies that they hold."""
+    return type(fault)(fault.message, hint=fault.hint)
 
 
 @dataclass(frozen=True, slots=True)

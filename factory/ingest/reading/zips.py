@@ -62,16 +62,26 @@ def _member(
     name: str, entry: zipfile.ZipInfo, opened: Callable[[], BinaryIO], room: Room
 ) -> Member:
     inside = f"{entry.filename} in {name}"
-    if entry.flag_bits & _ENCRYPTED:
-        raise Refused(f"{inside} is encrypted", hint="publish it without a password")
     refuse_bomb(inside, entry.compress_size, entry.file_size)
     room.meter(inside)(entry.file_size)
-    if entry.compress_type in _FAST + _SLOW:
-        return Member(entry.filename, entry.file_size, lambda: _open(inside, entry, opened))
-    raise Refused(
-        f"{inside} is packed by method {entry.compress_type}, which is not supported",
-        hint="stored, deflate, deflate64, bzip2 and lzma are",
+    return Member(
+        entry.filename,
+        entry.file_size,
+        lambda: _open(inside, entry, opened),
+        fault=_unreadable(inside, entry),
     )
+
+
+def _unreadable(name: str, entry: zipfile.ZipInfo) -> Refused | None:
+    """Why a member is not read that may be one that nobody asks for."""
+    if entry.flag_bits & _ENCRYPTED:
+        return Refused(f"{name} is encrypted", hint="publish it without a password")
+    if entry.compress_type not in _FAST + _SLOW:
+        return Refused(
+            f"{name} is packed by method {entry.compress_type}, which is not supported",
+            hint="stored, deflate, deflate64, bzip2 and lzma are",
+        )
+    return None
 
 
 def _open(name: str, entry: zipfile.ZipInfo, opened: Callable[[], BinaryIO]) -> BinaryIO:

@@ -11,6 +11,7 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import inflate64
@@ -53,7 +54,7 @@ def tarred(members: dict[str, bytes], mode: str = "w") -> bytes:
 
 def contents(folder: Path, name: str, content: bytes) -> dict[str, bytes]:
     found = {}
-    for member in open_members([fetched(folder, name, content)]):
+    for member in match_members(open_members([fetched(folder, name, content)]), ["*"]):
         with member.open() as stream:
             found[member.name] = stream.read()
         with member.open() as stream:  # a member can be opened again
@@ -239,6 +240,47 @@ def test_copies_of_inner_zips_are_bounded_together(
     assert not list(tmp_path.glob("factory-*"))
     assert len(contents(tmp_path, "a.zip", zipped(stored, 0))) == 9
     assert not list(tmp_path.glob("factory-*"))
+
+
+UNREADABLE = {
+    "photos.rar": b"Rar!\x1a\x07\x01" + bytes(600),
+    "deep.zip": zipped({"i.zip": zipped({"b.csv": BODY})}),
+    "cut.zip": zipped({"b.csv": BODY})[:-30],
+    "unsafe.zip": zipped({"../b.csv": BODY}),
+    "cut.tgz": tarred({"b.csv": BODY}, "w:gz")[:-900],
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_what_is_not_asked_for_refuses_no_archive(
+    tmp_path: Path, name: str, pack: Callable[[dict[str, bytes]], bytes]
+) -> None:
+    packed = pack({"train.csv": BODY, "d/" + name: UNREADABLE[name]})
+    members = open_members([fetched(tmp_path, "a.zip", packed)])
+    assert [m.name for m in match_members(members, ["train.csv"])] == ["train.csv"]
+    for patterns in ([], ["*"], ["*.zip", "*.tgz", "*.rar"], ["b.csv"]):
+        with pytest.raises(Permanent, match=f"i.zip is an archive in an archive in|{name}"):
+            match_members(members, patterns)
+
+
+def test_a_wildcard_may_mean_what_is_in_an_archive_that_cannot_be_opened(tmp_path: Path) -> None:
+    for name, closed in (("cut.zip", True), ("unsafe.zip", True), ("photos.rar", False)):
+        packed = zipped({"train.csv": BODY, name: UNREADABLE[name]})
+        members = open_members([fetched(tmp_path, "a.zip", packed)])
+        for patterns in (["*.csv"], ["train.csv", "b.csv"]):
+            with pytest.raises(Permanent, match=name) if closed else contextlib.nullcontext():
+                match_members(members, patterns)
+
+
+def test_an_encrypted_member_is_refused_only_if_it_is_asked_for(tmp_path: Path) -> None:
+    packed = bytearray(zipped({"a.csv": BODY, "b.csv": BODY}))
+    packed[6] |= 1
+    packed[packed.index(b"PK\x01\x02") + 8] |= 1
+    members = open_members([fetched(tmp_path, "a.zip", bytes(packed))])
+    assert [m.name for m in match_members(members, ["b.csv"])] == ["b.csv"]
+    with pytest.raises(Refused, match="a.csv in a.zip is encrypted"):
+        match_members(members, [])
 
 
 @pytest.mark.parametrize("again", ["a//b.csv", "./a/b.csv", "a\\b.csv", "a/./b.csv"])
