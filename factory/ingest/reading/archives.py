@@ -22,7 +22,7 @@ _OTHERS = {  # archives that are not opened
     b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "RAR", b"\x1f\x9d": "compress (.Z)",
     b"\x04\x22\x4d\x18": "LZ4", b"MSCF\0\0\0\0": "cabinet",
 }  # fmt: skip
-_ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+_ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"PK00PK\x03\x04")
 _PROGRAM = b"MZ"
 _HEAD = 512  # bytes; a tar has its magic near the end of them
 _DEEPEST = 2  # an archive, and one inside it

@@ -20,6 +20,7 @@ _MAGIC: tuple[tuple[bytes, Compression], ...] = (
     (b"\xfd7zXZ\x00", "xz"),
     (b"\x28\xb5\x2f\xfd", "zst"),
 )
+_ZSTD_SKIPPED = b"\x2a\x4d\x18"  # behind one of sixteen bytes: a frame for others, as of pzstd
 _ZSTD_PIECE = 4_096  # bytes; so few become 128 MiB at worst
 _BZIP2 = (b"1AY&SY", b"\x17rE8P\x90")  # after the size digit: a block, or the end of nothing
 SUFFIXES: dict[Compression, tuple[str, ...]] = {
@@ -93,6 +94,8 @@ def compression_of(head: bytes) -> Compression | None:
     """What the first bytes say."""
     if head.startswith(b"BZh") and head[4:10] in _BZIP2:  # "BZh" may begin a header of a CSV
         return "bz2"
+    if head[1:4] == _ZSTD_SKIPPED and head[0] & 0xF0 == 0x50:
+        return "zst"
     return next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
 
 

@@ -19,6 +19,7 @@ _HEADER = 512  # bytes
 _SUM = slice(148, 156)  # of all bytes of the header, these taken for spaces
 _BLANK = 8 * ord(" ")
 _MOST = 100_000  # members
+_LABEL = b"V"  # the type of the name that tar -V gives to the whole
 _Keep = Callable[[Tape, int], Callable[[], BinaryIO]]  # what opens the member of a size
 
 
@@ -63,8 +64,9 @@ def _entries(name: str, tape: Tape) -> Iterator[tarfile.TarInfo]:
             raise Refused(f"{name} has more than {_MOST:,} members")
         if entry.size < 0:
             raise tarfile.ReadError(f"{entry.name} has a negative size")
-        _refuse_odd(name, entry)
-        yield entry
+        if entry.type != _LABEL:
+            _refuse_odd(name, entry)
+            yield entry
 
 
 def _in_place(name: str, opened: Callable[[], BinaryIO]) -> _Keep:

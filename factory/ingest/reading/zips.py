@@ -1,6 +1,7 @@
 """Zip archives: what is in them, refused if it is not what it says, inflated by ISA-L."""
 
 import lzma
+import os
 import struct
 import zipfile
 from collections.abc import Callable, Sequence
@@ -15,6 +16,9 @@ from factory.spec.leftovers import wanted
 
 _LOCAL = struct.Struct("<4s5H3L2H")  # the header in front of each member
 _LOCAL_MAGIC = b"PK\x03\x04"
+_SPLIT, _END = b"PK\x07\x08", b"PK\x05\x06"
+_END_WITHIN = 22 + 0xFFFF  # bytes: the end and the longest comment in it
+_IN_ZIP64 = 0xFFFF  # for a number that stands elsewhere; zipfile looks at it there
 _MOST = 100_000  # members
 _ENCRYPTED = 0x1
 _LINK, _KINDS = 0o120000, 0o170000  # of a Unix mode
@@ -44,8 +48,10 @@ def is_office(opened: Callable[[], BinaryIO]) -> bool:
 def zip_members(name: str, opened: Callable[[], BinaryIO], room: Room) -> list[Member]:
     """The files in the zip `name`, a part of `room`. Raises Refused if it is not safe to open."""
     try:
-        with opened() as stream, zipfile.ZipFile(stream) as archive:
-            found = archive.infolist()
+        with opened() as stream:
+            _refuse_part(name, stream)
+            with zipfile.ZipFile(stream) as archive:
+                found = archive.infolist()
     except _DAMAGE as exc:
         raise Permanent(f"{name} is damaged: {exc}", hint="fetch it again") from exc
     if len(found) > _MOST:
@@ -56,6 +62,19 @@ def zip_members(name: str, opened: Callable[[], BinaryIO], room: Room) -> list[M
     refuse_repeated(name, [entry.filename for entry in files])
     _refuse_overlaps(name, found)
     return [_member(name, entry, opened, room) for entry in files]
+
+
+def _refuse_part(name: str, stream: BinaryIO) -> None:
+    """The last part of a split zip has a number; the first has a mark in front, and no end."""
+    marked = stream.read(len(_SPLIT)) == _SPLIT
+    stream.seek(max(0, stream.seek(0, os.SEEK_END) - _END_WITHIN))
+    _, end, rest = stream.read().rpartition(_END)
+    number = int.from_bytes(rest[:2], "little")
+    if (marked and not end) or (end and 0 < number < _IN_ZIP64):
+        raise Refused(
+            f"{name} is one part of a zip that was split into several files",
+            hint="join them, and publish that: zip -s 0 split.zip --out whole.zip",
+        )
 
 
 def _member(

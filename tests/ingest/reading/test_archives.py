@@ -498,6 +498,30 @@ def test_a_folder_of_a_tar_may_have_the_name_of_a_file(tmp_path: Path, suffix: s
     assert contents(tmp_path, f"a.tar{suffix}", packed) == {"a.csv": BODY}
 
 
+def test_the_label_of_a_tar_is_no_member(tmp_path: Path) -> None:
+    label = entry_of("A label of 2024", 0, kind=b"V")
+    assert contents(tmp_path, "a.tar", label + tarred({"a.csv": BODY})) == {"a.csv": BODY}
+
+
+@pytest.mark.parametrize("first", [0x50, 0x5F])
+def test_a_zstd_file_may_begin_with_a_frame_for_others(tmp_path: Path, first: int) -> None:
+    frame = bytes([first]) + struct.pack("<3sL", b"\x2a\x4d\x18", 6) + b"others"
+    packed = zstandard.compress(BODY)
+    assert contents(tmp_path, "a.csv.zst", frame + packed + frame) == {"a.csv": BODY}
+    with pytest.raises(Permanent, match="is damaged: it ends too early"):
+        contents(tmp_path, "a.csv.zst", frame + packed + frame[:-1])
+
+
+def test_a_part_of_a_split_zip_says_so(tmp_path: Path) -> None:
+    whole = b"PK\x07\x08" + zipped({"a.csv": BODY, "b.csv": BODY}, 0)
+    last = bytearray(whole[60_000:])
+    struct.pack_into("<2H", last, last.index(b"PK\x05\x06") + 4, 1, 1)
+    for name, part in (("a.z01", whole[:60_000]), ("a.zip", bytes(last))):
+        with pytest.raises(Refused, match=f"{name} is one part of a zip that was split"):
+            contents(tmp_path, name, part)
+    assert len(contents(tmp_path, "a.zip", whole)) == 2  # one part that is all
+
+
 def test_a_sparse_member_is_refused(tmp_path: Path) -> None:
     packed = bytearray(tarred({"a.csv": b"x"}))
     packed[156:157] = b"S"
