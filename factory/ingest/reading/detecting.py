@@ -25,6 +25,7 @@ _RARE = (
 _IN_WORDS = ("#", "@", "%", "&", "*", "+", "!", "=")  # which separate if nothing else can be meant
 _WEAK = (" ", ":")
 _QUOTES = ('"', "'", "`")
+COMMENT = "#"  # begins one, unless another mark is asked for
 _LOOKED_AT = 200  # records
 _TRIED = 60  # of them, for what their values look like
 _LEAST = 0.3  # of a score, for a file to have more than one column
@@ -40,7 +41,7 @@ class _Reading:
 
 def detect(text: str, asked: FormatSpec, *, tabs: bool) -> Dialect:
     """The dialect of `text`, a file's head; `tabs` if the file's name promises them."""
-    lines = head_lines(text)
+    lines = head_lines(text, asked)
     frame = around_lines(text, lines, asked)
     if frame is None:
         return _detect(lines, asked, tabs=tabs)
@@ -71,10 +72,30 @@ def _detect(lines: Sequence[str], asked: FormatSpec, *, tabs: bool) -> Dialect:
     return _one_column(order, lines, asked) if some is None else _finish(some, lines, asked)
 
 
-def head_lines(text: str) -> list[str]:
-    """The lines of a file's head, with their ends, without those that hold nothing."""
-    lines = islice(io.StringIO(text, newline=""), 5 * _LOOKED_AT)
+def head_lines(text: str, asked: FormatSpec) -> list[str]:
+    """The lines of a file's head, with their ends, without those that hold nothing.
+
+    Of comments above the others there is the last one alone, which may be the header.
+    """
+    above = _comments_above(text, asked)
+    lines = islice(io.StringIO(text, newline=""), above, above + 5 * _LOOKED_AT)
     return [line.replace("\0", "") for line in lines if line.strip()]
+
+
+def is_comment(line: str, asked: FormatSpec) -> bool:
+    """Whether a line begins with the mark of comments, and may be one."""
+    return line.startswith(asked.comment or COMMENT)
+
+
+def _comments_above(text: str, asked: FormatSpec) -> int:
+    """How many lines stand above the last of the comments at the top; 0 if there is no other."""
+    last = 0
+    for number, line in enumerate(io.StringIO(text, newline="")):
+        if is_comment(line, asked):
+            last = number
+        elif line.strip():
+            return last
+    return 0
 
 
 def declared(lines: Sequence[str]) -> str | None:

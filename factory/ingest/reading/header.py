@@ -2,27 +2,22 @@
 
 import io
 import re
-from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import islice
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from factory.ingest.reading.detecting import declared, goes_beyond, usual
+from factory.ingest.reading.detecting import COMMENT, declared
 from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.framing import bare, characters_of
+from factory.ingest.reading.head import Row, first_table, head_rows
 from factory.ingest.reading.mending import mend, rewritten, within_quotes
 from factory.ingest.reading.naming import names_of
 from factory.ingest.reading.patterns import Columns, is_missing, is_value, is_year
-from factory.ingest.reading.quoting import best_reading, unquoted
-from factory.ingest.reading.records import Record, Records
+from factory.ingest.reading.quoting import unquoted
 from factory.ingest.reading.rows import NoRows
 from factory.spec.model import FormatSpec
 
-_LOOKED_AT = 300  # records
-_COMMENT = "#"
 _TALLEST = 4  # rows of a header
 _RULE = re.compile(r":?-+:?|=+")
-_A_TABLE = 8  # rows that are one, whatever stands below
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +31,6 @@ class Start:
     header: str = ""
 
 
-@dataclass(slots=True)
-class _Row:
-    """A record of the head. `comment`: it begins with the comment mark."""
-
-    fields: list[str]
-    end: int  # in characters
-    end_line: int
-    lines: Sequence[str] = ()
-    comment: bool = False
-    filled: list[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.filled = [cell.strip() for cell in self.fields if cell.strip()]
-
-    @property
-    def blank(self) -> bool:
-        return not self.filled
-
-
 def find_start(
     text: str, dialect: Dialect, asked: FormatSpec, wanted: Sequence[str], *, whole: bool
 ) -> Start:
@@ -66,11 +42,10 @@ def find_start(
         inner = "".join(bare(io.StringIO(text, newline=""), dialect))
         start = find_start(inner, replace(dialect, frame=None), asked, wanted, whole=whole)
         return replace(start, characters=characters_of(text, dialect, start.lines))
-    rows = _rows(text, dialect, asked, whole=whole)
-    rows, width = _first_table(rows)
+    rows, width = first_table(head_rows(text, dialect, asked, whole=whole))
     _rewrite(rows, dialect, width, wanted)
     first, notes = _first(rows, width, asked, wanted)
-    before = rows[first - 1] if first else _Row([], 0, 0)
+    before = rows[first - 1] if first else Row([], 0, 0)
     rest = [row for row in rows[first:] if row.fields and not row.comment]
     if not rest:
         raise NoRows("the file has no rows and no header")
@@ -96,66 +71,8 @@ def find_start(
     return Start(names, last.end, last.end_line, (*notes, *more), written)
 
 
-def _first_table(rows: list[_Row]) -> tuple[list[_Row], int]:
-    """The records down to the end of the first table, and its width.
-
-    A table is as wide as most rows, or as a first one that is hardly shorter than others.
-    """
-    filled = [n for n, row in enumerate(rows) if not row.blank and not row.comment]
-    widths = [len(rows[n].fields) for n in filled]
-    width = usual(widths)
-    alike = next((n for n, each in enumerate(widths) if each != widths[0]), len(widths))
-    long = alike >= _A_TABLE and 2 * alike >= widths.count(width)
-    if alike == len(widths) or not long or widths[0] in (1, 2, width):
-        return rows, width
-    return rows[: filled[alike]], widths[0]
-
-
-def _rows(text: str, dialect: Dialect, asked: FormatSpec, *, whole: bool) -> list[_Row]:
-    """The first records; one that the end of the head may have cut is left out."""
-    rows, sound = _read(text, dialect, asked, whole=whole, widths=())
-    seen = Counter(len(row.fields) for row in rows)
-    widths = {width for width, times in seen.items() if 2 * times >= max(seen.values())}
-    if not sound and any(len(row.fields) not in widths and len(row.lines) > 1 for row in rows):
-        rows, _ = _read(text, dialect, asked, whole=whole, widths=widths)
-    return rows
-
-
-def _read(
-    text: str, dialect: Dialect, asked: FormatSpec, *, whole: bool, widths: Collection[int]
-) -> tuple[list[_Row], bool]:
-    """The first records, and whether all are in order and equally wide.
-
-    With `widths`, a record over several lines is believed only if it has one of them.
-    """
-    records = Records(io.StringIO(text, newline=""), dialect)
-    rows: list[_Row] = []
-    end = 0
-    sound = True
-    for record in islice(records, _LOOKED_AT):
-        fields, lines = record.fields, record.lines
-        if record.broken and goes_beyond(record, not whole, dialect):
-            return rows, sound
-        if record.broken or (widths and len(lines) > 1 and len(fields) not in widths):
-            sound = False
-            fields, lines = _tolerantly(record, dialect, usual([len(r.fields) for r in rows]))
-            records.give_back(record.lines[len(lines) :])
-        end += sum(map(len, lines))
-        rows.append(_Row(fields, end, records.line, lines, _is_comment(lines[0], asked)))
-    rows = rows if whole or len(rows) < 2 else rows[:-1]
-    return rows, sound and len({len(row.fields) for row in rows if row.fields}) <= 1
-
-
-def _is_comment(line: str, asked: FormatSpec) -> bool:
-    return line.startswith(asked.comment or _COMMENT)
-
-
-def _tolerantly(record: Record, dialect: Dialect, width: int) -> tuple[list[str], Sequence[str]]:
-    return best_reading(record.lines[0].rstrip("\r\n"), dialect, width), record.lines[:1]
-
-
 def _first(
-    rows: list[_Row], width: int, asked: FormatSpec, wanted: Sequence[str]
+    rows: list[Row], width: int, asked: FormatSpec, wanted: Sequence[str]
 ) -> tuple[int, tuple[str, ...]]:
     """The index of the first record that counts: after what was asked to skip, or a preamble."""
     if asked.skip_rows is not None:
@@ -175,7 +92,7 @@ def _first(
     return start, (f"{lines} lines above the header were skipped",)
 
 
-def _table_start(rows: list[_Row], first: int, width: int, wanted: Sequence[str]) -> int:
+def _table_start(rows: list[Row], first: int, width: int, wanted: Sequence[str]) -> int:
     """Past what stands above the table: titles, notes, pairs of words, a small table."""
     if width < 2:
         return first
@@ -192,7 +109,7 @@ def _table_start(rows: list[_Row], first: int, width: int, wanted: Sequence[str]
     return _past_titles(rows, start, width, wanted)
 
 
-def _rewrite(rows: list[_Row], dialect: Dialect, width: int, wanted: Sequence[str]) -> None:
+def _rewrite(rows: list[Row], dialect: Dialect, width: int, wanted: Sequence[str]) -> None:
     """A header with another separator than the rows, or in quotes, in the first line of all."""
     filled = [row for row in rows if not row.blank]
     if width < 2 or len(filled) < 3 or filled[0].comment or len(filled[0].fields) == width:
@@ -207,20 +124,20 @@ def _rewrite(rows: list[_Row], dialect: Dialect, width: int, wanted: Sequence[st
         filled[0].filled = [cell.strip() for cell in names[0] if cell.strip()]
 
 
-def _leads(rows: list[_Row], index: int, width: int) -> bool:
+def _leads(rows: list[Row], index: int, width: int) -> bool:
     """Whether most of the next rows are as wide as the table."""
     ahead = [row for row in rows[index : index + 12] if not row.blank and not row.comment]
     return sum(len(row.fields) == width for row in ahead) >= 0.6 * len(ahead)
 
 
-def _apart(rows: list[_Row], above: list[int], width: int) -> bool:
+def _apart(rows: list[Row], above: list[int], width: int) -> bool:
     """Whether the lines right above the table are no part of it, judging by their width."""
     last = len(rows[above[-1]].fields)
     alike = [len(rows[i].fields) for i in above[-3:]]
     return 2 * last <= width or (len(above) >= 3 and len(set(alike)) == 1 and last > 1)
 
 
-def _past_titles(rows: list[_Row], start: int, width: int, wanted: Sequence[str]) -> int:
+def _past_titles(rows: list[Row], start: int, width: int, wanted: Sequence[str]) -> int:
     """Past rows that are padded to the table's width and say next to nothing."""
     at = start
     while at < len(rows) and width > 2 and (rows[at].blank or len(rows[at].filled) * 3 <= width):
@@ -236,7 +153,7 @@ def _past_titles(rows: list[_Row], start: int, width: int, wanted: Sequence[str]
     return start
 
 
-def _header_in_comment(rows: list[_Row], width: int, start: int) -> int:
+def _header_in_comment(rows: list[Row], width: int, start: int) -> int:
     """A header may begin with the comment mark (`#id,name`): the last such line, if as wide."""
     last = start - 1
     if last < 0 or not rows[last].comment or len(rows[last].fields) != width or width < 2:
@@ -245,22 +162,22 @@ def _header_in_comment(rows: list[_Row], width: int, start: int) -> int:
     if others or any(is_value(cell) for cell in rows[last].filled):
         return start
     cells = rows[last].fields
-    if cells[0].startswith(_COMMENT + " ") and _has_names(rows[start:]):
+    if cells[0].startswith(COMMENT + " ") and _has_names(rows[start:]):
         return start
-    rows[last] = _Row(
-        [cells[0].lstrip(_COMMENT + " "), *cells[1:]], rows[last].end, rows[last].end_line
+    rows[last] = Row(
+        [cells[0].lstrip(COMMENT + " "), *cells[1:]], rows[last].end, rows[last].end_line
     )
     return last
 
 
-def _has_names(rows: Sequence[_Row]) -> bool:
+def _has_names(rows: Sequence[Row]) -> bool:
     """Whether the first of the rows has words above values: it needs no names above it."""
     rest = [row for row in rows if row.fields and not row.comment]
     cells = rest[0].fields if rest else []
     return any(_names_values(column, cell.strip(), rest[1:]) for column, cell in enumerate(cells))
 
 
-def _is_header(rest: list[_Row], wanted: Sequence[str]) -> bool:
+def _is_header(rest: list[Row], wanted: Sequence[str]) -> bool:
     if _has_wanted(rest[0], wanted):
         return True
     cells = [cell.strip() for cell in rest[0].fields]
@@ -273,7 +190,7 @@ def _is_header(rest: list[_Row], wanted: Sequence[str]) -> bool:
     return all(is_year(cell) for cell in values)
 
 
-def _is_rule(row: _Row, header: _Row) -> bool:
+def _is_rule(row: Row, header: Row) -> bool:
     """Whether a row is a line drawn under each name of the header."""
     width = len(header.fields)
     cells = row.filled[0].split("+") if len(row.filled) == 1 else row.filled
@@ -286,13 +203,13 @@ def _is_rule(row: _Row, header: _Row) -> bool:
     return drawn and all(len(cell) >= size for cell, size in zip(cells, least, strict=True))
 
 
-def _has_wanted(row: _Row, wanted: Sequence[str]) -> bool:
+def _has_wanted(row: Row, wanted: Sequence[str]) -> bool:
     """Whether the row has a name that the contract expects."""
     cells = {cell.strip().lower() for cell in row.fields}
     return not cells.isdisjoint(name.strip().lower() for name in wanted)
 
 
-def _is_group_header(rest: list[_Row], wanted: Sequence[str]) -> bool:
+def _is_group_header(rest: list[Row], wanted: Sequence[str]) -> bool:
     """Names of groups, such as years, above a header that repeats its names. One of both has
     gaps: above what is in no group, or below it."""
     if len(rest) < 3 or not rest[0].filled or not any(map(_has_gaps, rest[:2])):
@@ -300,11 +217,11 @@ def _is_group_header(rest: list[_Row], wanted: Sequence[str]) -> bool:
     return len(set(rest[1].filled)) < len(rest[1].filled) and _is_header(rest[1:], wanted)
 
 
-def _has_gaps(row: _Row) -> bool:
+def _has_gaps(row: Row) -> bool:
     return len(row.filled) < len(row.fields)
 
 
-def _names_values(column: int, cell: str, rows: Sequence[_Row]) -> bool:
+def _names_values(column: int, cell: str, rows: Sequence[Row]) -> bool:
     """A word stands above nothing but values."""
     if is_missing(cell) or is_value(cell):
         return False
@@ -313,11 +230,11 @@ def _names_values(column: int, cell: str, rows: Sequence[_Row]) -> bool:
     return bool(filled) and sum(map(is_value, filled)) >= 0.9 * len(filled)
 
 
-def _mended(row: _Row, rest: list[_Row], width: int, dialect: Dialect) -> _Row:
+def _mended(row: Row, rest: list[Row], width: int, dialect: Dialect) -> Row:
     """A header as wide as the rows, where its line can only have been meant so."""
     bare = unquoted(row.fields) if dialect.quote else None
     if bare is not None and not any(unquoted(each.fields) for each in rest):
-        return _Row(bare, row.end, row.end_line, row.lines)
+        return Row(bare, row.end, row.end_line, row.lines)
     if not row.lines or len(row.fields) == width or len(rest) < 2:
         return row
     found = mend(row.lines[:1], dialect, Columns([["a"] * width]))
@@ -327,10 +244,10 @@ def _mended(row: _Row, rest: list[_Row], width: int, dialect: Dialect) -> _Row:
         "a missing separator",
     }:
         return row
-    return _Row(found.fields, row.end, row.end_line, row.lines)
+    return Row(found.fields, row.end, row.end_line, row.lines)
 
 
-def _height(rest: list[_Row], width: int) -> int:
+def _height(rest: list[Row], width: int) -> int:
     """How many rows the header has: further ones are words above columns of values."""
     tall = 1
     while tall < min(_TALLEST, len(rest) - 2) and _goes_on(rest[tall], rest[tall + 1 :], width):
@@ -338,7 +255,7 @@ def _height(rest: list[_Row], width: int) -> int:
     return tall
 
 
-def _goes_on(row: _Row, below: list[_Row], width: int) -> bool:
+def _goes_on(row: Row, below: list[Row], width: int) -> bool:
     if len(row.fields) != width or any(is_value(cell) for cell in row.filled):
         return False
     if unquoted(row.fields):
@@ -354,12 +271,12 @@ def _goes_on(row: _Row, below: list[_Row], width: int) -> bool:
     return len(rows) > 1 and len(above) > 1
 
 
-def _mostly_filled(column: int, rows: Sequence[_Row]) -> bool:
+def _mostly_filled(column: int, rows: Sequence[Row]) -> bool:
     """So few values say nothing of a word above them."""
     return 2 * sum(not is_missing(row.fields[column]) for row in rows) > len(rows)
 
 
-def _positions(rest: list[_Row], width: int, wanted: Sequence[str]) -> tuple[str, ...]:
+def _positions(rest: list[Row], width: int, wanted: Sequence[str]) -> tuple[str, ...]:
     """The contract names the columns if it has as many."""
     count = width or len(rest[0].fields)
     if len(wanted) == count:

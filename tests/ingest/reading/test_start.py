@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from factory.spec.model import FormatSpec
 from tests.ingest.reading.bench import csv_text, read
 
 _READ = """
@@ -76,3 +77,26 @@ def test_a_header_of_groups_with_a_gap_above_or_below_what_is_in_none(
 ) -> None:
     rows = "".join(f"x{n},1,2,3,4\n" for n in range(8))
     assert list(read(f"{header}\n{rows}").types) == names.split()
+
+
+@pytest.mark.parametrize("count", [2, 139, 300, 5000])
+@pytest.mark.parametrize("form", [FormatSpec(), FormatSpec(comment="//")])
+def test_comments_above_the_table_are_as_many_as_they_like(count: int, form: FormatSpec) -> None:
+    mark = form.comment or "#"
+    above = "".join(f'{mark} line {n}, of 3, "a" or "b, c"\n' for n in range(count))
+    seen = read(f"{above}time,temp,hum\n" + "10:00,2.5,40\n" * 500, form=form)
+    assert seen.types == {"time": "STRING", "temp": "FLOAT64", "hum": "INT64"}
+    assert len(seen.rows) == 500
+    assert f"{count} lines above the header were skipped" in seen.result.notes
+
+
+def test_the_last_of_many_comments_may_be_the_header() -> None:
+    above = "".join(f'##INFO=<ID=X{n},Description="a, b">\n' for n in range(400))
+    seen = read(f"{above}#CHROM\tPOS\tID\n" + "".join(f"1\t{n}\trs{n}\n" for n in range(500)))
+    assert seen.types == {"chrom": "INT64", "pos": "INT64", "id": "STRING"}
+    assert len(seen.rows) == 500
+
+
+def test_a_file_of_nothing_but_lines_behind_a_hash_is_read() -> None:
+    seen = read("tag,n\n" + "".join(f"#{n},{n}\n" for n in range(500)))
+    assert (list(seen.types), len(seen.rows)) == (["tag", "n"], 500)
