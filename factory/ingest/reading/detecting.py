@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from factory.ingest.reading.describing import LEAST, LONGER, is_described
 from factory.ingest.reading.dialect import STRONG, Dialect
 from factory.ingest.reading.frames import around_lines, around_values, columns_of
 from factory.ingest.reading.framing import COLUMN, bare
@@ -41,7 +42,19 @@ class _Reading:
 
 def detect(text: str, asked: FormatSpec, *, tabs: bool) -> Dialect:
     """The dialect of `text`, a file's head; `tabs` if the file's name promises them."""
-    lines = head_lines(text, asked)
+    lines, above = _head_lines(text, asked)
+    if above:
+        found = _with_frame(text, lines[above:], asked, tabs=tabs)
+        top, rows = (
+            list(fields_of(list(bare(some, found)), found))
+            for some in (lines[:above], lines[above:])
+        )
+        if is_described(top, rows):
+            return found
+    return _with_frame(text, lines, asked, tabs=tabs)
+
+
+def _with_frame(text: str, lines: Sequence[str], asked: FormatSpec, *, tabs: bool) -> Dialect:
     frame = around_lines(text, lines, asked)
     if frame is None:
         return _detect(lines, asked, tabs=tabs)
@@ -72,14 +85,22 @@ def _detect(lines: Sequence[str], asked: FormatSpec, *, tabs: bool) -> Dialect:
     return _one_column(order, lines, asked) if some is None else _finish(some, lines, asked)
 
 
-def head_lines(text: str, asked: FormatSpec) -> list[str]:
+def _head_lines(text: str, asked: FormatSpec) -> tuple[list[str], int]:
     """The lines of a file's head, with their ends, without those that hold nothing.
 
-    Of comments above the others there is the last one alone, which may be the header.
+    Of comments above the others there is the last one alone, which may be the header. And how
+    many lines stand above the last gap, if what is below it may have a description above it.
     """
-    above = _comments_above(text, asked)
-    lines = islice(io.StringIO(text, newline=""), above, above + 5 * _LOOKED_AT)
-    return [line.replace("\0", "") for line in lines if line.strip()]
+    lines: list[str] = []
+    above, gap = 0, False
+    start = _comments_above(text, asked)
+    for line in islice(io.StringIO(text, newline=""), start, start + 5 * _LOOKED_AT):
+        if line.strip():
+            above = len(lines) if gap else above
+            lines.append(line.replace("\0", ""))
+        gap = not line.strip()
+    below = len(lines) - above
+    return lines, above if LEAST <= below <= LONGER * above else 0
 
 
 def is_comment(line: str, asked: FormatSpec) -> bool:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from factory.ingest.reading.describing import is_described
 from factory.ingest.reading.detecting import goes_beyond, is_comment, usual
 from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.quoting import best_reading
@@ -37,8 +38,16 @@ class Row:
 def first_table(rows: list[Row]) -> tuple[list[Row], int]:
     """The records down to the end of the first table, and its width.
 
-    A table is as wide as most rows, or as a first one that is hardly shorter than others.
+    A table is as wide as most rows, as a first one that is hardly shorter than others, or as
+    one at the end that has a description above it.
     """
+    gap = next((n for n in range(len(rows) - 1, -1, -1) if _parts(rows, n)), 0)
+    above, below = (
+        [row.fields for row in some if not row.blank and not row.comment]
+        for some in (rows[:gap], rows[gap:])
+    )
+    if is_described(above, below):
+        return rows, len(below[0])
     filled = [n for n, row in enumerate(rows) if not row.blank and not row.comment]
     widths = [len(rows[n].fields) for n in filled]
     width = usual(widths)
@@ -47,6 +56,11 @@ def first_table(rows: list[Row]) -> tuple[list[Row], int]:
     if alike == len(widths) or not long or widths[0] in (1, 2, width):
         return rows, width
     return rows[: filled[alike]], widths[0]
+
+
+def _parts(rows: list[Row], at: int) -> bool:
+    """Whether a row is blank and has others below it."""
+    return rows[at].blank and at + 1 < len(rows) and not rows[at + 1].blank
 
 
 def head_rows(text: str, dialect: Dialect, asked: FormatSpec, *, whole: bool) -> list[Row]:

@@ -100,3 +100,44 @@ def test_the_last_of_many_comments_may_be_the_header() -> None:
 def test_a_file_of_nothing_but_lines_behind_a_hash_is_read() -> None:
     seen = read("tag,n\n" + "".join(f"#{n},{n}\n" for n in range(500)))
     assert (list(seen.types), len(seen.rows)) == (["tag", "n"], 500)
+
+
+SMALL = "time,temp,hum\n10:00,20.5,40\n10:10,20.6,41\n10:20,20.7,42\n"
+PAIRS = "Instrument,TX-200\nSerial,12345\nOperator,Anna\nStart,2020-01-01\nInterval,10 min\n"
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        PAIRS,
+        "".join(f"Line {n} of the description\n" for n in range(10)),
+        "".join(f"Line {n}, of the description\n" for n in range(10)),
+        "".join(f"Line {n} of the description\n" for n in range(250)),
+        f"A word\n\n{PAIRS}\nAnother word\n",
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_a_description_may_be_longer_than_the_table_below_it(above: str, delimiter: str) -> None:
+    seen = read(f"{above}\n{SMALL}".replace(",", delimiter))
+    assert seen.types == {"time": "STRING", "temp": "FLOAT64", "hum": "INT64"}
+    assert seen.rows[0] == ("10:00", 20.5, 40)
+    assert f"{above.count(chr(10)) + 1} lines above the header were skipped" in seen.result.notes
+
+
+def test_a_long_description_may_stand_above_a_table_between_pipes() -> None:
+    above = "".join(f"Line {n} of the description\n" for n in range(10))
+    seen = read(f"{above}\n| a | b |\n|---|---|\n| 1 | x |\n| 2 | y |\n")
+    assert seen.rows == [(1, "x"), (2, "y")]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "code,name\nA,Anna\nB,Bob\nC,Cara\nD,Dan\nE,Eve\n",
+        "year,n\n2019,4\n2020,5\n2021,6\n2022,7\n2023,8\n",
+    ],
+)
+def test_of_two_tables_the_first_one_is_read(first: str) -> None:
+    seen = read(f"{first}\n{SMALL}")
+    assert (list(seen.types), len(seen.rows)) == (first.split("\n")[0].split(","), 5)
+    assert len(seen.rejects) == 4
