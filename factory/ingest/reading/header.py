@@ -11,12 +11,14 @@ from factory.ingest.reading.framing import bare, characters_of
 from factory.ingest.reading.head import Row, first_table, head_rows
 from factory.ingest.reading.mending import mend, rewritten, within_quotes
 from factory.ingest.reading.naming import names_of
-from factory.ingest.reading.patterns import Columns, is_missing, is_value, is_year
+from factory.ingest.reading.patterns import Columns, is_missing, is_value, is_year, shape
 from factory.ingest.reading.quoting import unquoted
 from factory.ingest.reading.rows import NoRows
 from factory.spec.model import FormatSpec
 
 _TALLEST = 4  # rows of a header
+_FEW = 2  # rows from which it is told that numbers are names
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _RULE = re.compile(r":?-+:?|=+")
 
 
@@ -183,11 +185,39 @@ def _is_header(rest: list[Row], wanted: Sequence[str]) -> bool:
     cells = [cell.strip() for cell in rest[0].fields]
     if any(_names_values(column, cell, rest[1:]) for column, cell in enumerate(cells)):
         return True
+    if _counts_columns(cells, [row.fields for row in rest[1:] if len(row.fields) == len(cells)]):
+        return True
     filled = [cell for cell in cells if cell]
     values = [cell for cell in filled if is_value(cell)]
     if len(values) == len(filled) or (len(set(filled)) < len(filled) and len(rest) > 1):
         return False
     return all(is_year(cell) for cell in values)
+
+
+def _counts_columns(cells: list[str], rows: list[list[str]]) -> bool:
+    """Whether numbers, years or days go up beside an empty cell above names of rows, which are
+    never empty; or days beside words, above numbers."""
+    at = next((n for n, cell in enumerate(cells) if is_value(cell)), 0)
+    if at == 0 or len(rows) < _FEW or not _go_up(cells[at:]):
+        return False
+    if any(cells[:at]):
+        strange = Columns(rows).strange
+        days = [strange(n, cell) for n, cell in enumerate(cells) if shape(cell) == "date"]
+        return not any(map(is_missing, cells[:at])) and 2 * sum(days) > len(cells) - at > 1
+    return at == 1 and all(row[0].strip() for row in rows) and not _mostly_go_up(rows)
+
+
+def _mostly_go_up(rows: list[list[str]]) -> bool:
+    """Whether numbers that go up are nothing special in these rows, as in `id,from,to`."""
+    return 2 * sum(_go_up(row[1:]) for row in rows) > len(rows)
+
+
+def _go_up(cells: list[str]) -> bool:
+    """Whether they are numbers from 0 or 1 without a gap, or years or days one after the other."""
+    if cells in ([str(n + first) for n in range(len(cells))] for first in (0, 1)):
+        return len(cells) > 1 or cells == ["0"]
+    counted = all(map(is_year, cells)) or all(map(_DAY.fullmatch, cells))
+    return counted and len(cells) > 1 and cells == sorted(set(cells))
 
 
 def _is_rule(row: Row, header: Row) -> bool:

@@ -141,3 +141,41 @@ def test_of_two_tables_the_first_one_is_read(first: str) -> None:
     seen = read(f"{first}\n{SMALL}")
     assert (list(seen.types), len(seen.rows)) == (first.split("\n")[0].split(","), 5)
     assert len(seen.rejects) == 4
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        (",0,1", "0,0.5,0.6\n1,0.1,0.2\n2,0.3,0.4\n"),
+        (",0", "0,0.5\n1,0.1\n2,0.3\n"),
+        (",1,2,3", "a,5,6,7\nb,6,7,7\nc,1,2,3\n"),
+        (",2019,2020", "Berlin,1.5,2.5\nRome,2,3\nParis,3,4\n"),
+        (",1990,2000,2010", "Berlin,1.5,2.5,\nRome,2,3,\n"),
+        (",2020-01-01,2020-01-02", "Berlin,1.5,2.5\nRome,2,3\n"),
+        ("city,2020-01-01,2020-01-02", "Berlin,1.5,2.5\nRome,2,3\n"),
+        ("city,code,2020-01-01,2020-01-02", "Berlin,B,1.5,2.5\nRome,R,2,3\n"),
+    ],
+)
+def test_numbers_that_go_up_and_days_may_be_names(header: str, rows: str) -> None:
+    seen = read(f"{header}\n{rows}")
+    assert [c.original or c.name for c in seen.result.columns][1:] == header.split(",")[1:]
+    assert len(seen.rows) == rows.count("\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ",5,3\n1,2,4\n2,2,4\n",
+        ",2,3\n1,2,4\n2,2,4\n",
+        ",0,1\n1,0,1\n2,0,1\n",
+        ",2019,2020\n7,2017,2019\n8,2001,2003\n",
+        ",2020-01-01,2020-01-02\n7,2020-01-01,2020-01-05\n8,2020-01-01,2020-01-03\n",
+        ",0,1\n,5,3\n2,2,4\n",
+        "Rome,2020-01-01,2020-01-02\nOslo,2020-01-03,2020-01-02\nRome,2020-01-01,2020-01-02\n",
+        "Rome,2020-01-02,2020-01-01\nOslo,5,6\nRome,7,8\n",
+        "NA,2020-01-01,2020-01-02\nOslo,5,6\nRome,7,8\n",
+    ],
+)
+def test_numbers_and_days_as_in_the_rows_below_are_no_names(text: str) -> None:
+    seen = read(text)
+    assert (next(iter(seen.types)), len(seen.rows)) == ("column_1", 3)
