@@ -17,6 +17,7 @@ from factory.ingest.reading.rows import NoRows
 from factory.spec.model import FormatSpec
 
 _TALLEST = 4  # rows of a header
+_TITLED = 3  # rows that are full, below titles that are not
 _FEW = 2  # rows from which it is told that numbers are names
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _RULE = re.compile(r":?-+:?|=+")
@@ -144,6 +145,7 @@ def _past_titles(rows: list[Row], start: int, width: int, wanted: Sequence[str])
     at = start
     while at < len(rows) and width > 2 and (rows[at].blank or len(rows[at].filled) * 3 <= width):
         at += 1
+    at = max(at, _past_pairs(rows, start, width))
     below = [row for row in rows[at:] if row.fields and not row.comment]
     if at == start or at - start > 50 or not below:
         return start
@@ -153,6 +155,19 @@ def _past_titles(rows: list[Row], start: int, width: int, wanted: Sequence[str])
     if words and dense and _is_header(below, wanted):
         return at - 1 if group else at
     return start
+
+
+def _past_pairs(rows: list[Row], start: int, width: int) -> int:
+    """Past rows of a word and what belongs to it, if a blank row is below one of them, or if all
+    rows below them are full."""
+    at = start
+    while at < len(rows) and width > 2 and not any(cell.strip() for cell in rows[at].fields[2:]):
+        at += 1
+    if any(row.blank for row in rows[start:at]):
+        return at
+    below = [row for row in rows[at:] if row.fields and not row.comment]
+    full = len(below) >= _TITLED and all(len(row.filled) == width for row in below)
+    return at if full and width > 3 else start
 
 
 def _header_in_comment(rows: list[Row], width: int, start: int) -> int:

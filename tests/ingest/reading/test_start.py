@@ -179,3 +179,35 @@ def test_numbers_that_go_up_and_days_may_be_names(header: str, rows: str) -> Non
 def test_numbers_and_days_as_in_the_rows_below_are_no_names(text: str) -> None:
     seen = read(text)
     assert (next(iter(seen.types)), len(seen.rows)) == ("column_1", 3)
+
+
+@pytest.mark.parametrize(
+    ("above", "header", "row"),
+    [
+        ("Customer,ACME Ltd,,\nPeriod,Q1 2023,,\n,,,\n", "id,name,qty,price", "1,a,3,1.50"),
+        ("Customer,ACME Ltd,,\nPeriod,Q1 2023,,\n", "id,name,qty,price", "1,a,3,1.50"),
+        ("Customer,ACME Ltd,\nPeriod,Q1 2023,\n\n", "id,name,qty", "1,a,3"),
+        (
+            "[Header],,,\nDate,2020-01-01,,\nWorkflow,GenFASTQ,,\n\n[Data],,,\n",
+            "sample,name,index,project",
+            "1,a,ACGT,P1",
+        ),
+    ],
+)
+def test_pairs_that_are_padded_to_the_width_are_above_the_table(
+    above: str, header: str, row: str
+) -> None:
+    seen = read(f"{above}{header}\n" + f"{row}\n" * 3)
+    assert (list(seen.types), len(seen.rows)) == (header.split(","), 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,city,,\nAnna,Rome,,\nBob,Oslo,x,3\nCy,Cork,y,4\nDi,Bonn,z,5\n",
+        "name,city,n,m\nAnna,Rome,,\nBob,Oslo,4,3\nCy,Cork,5,4\nDi,Bonn,6,5\n",
+        "name,city,,\n1,Rome,,\n2,Oslo,,\n\nid,name,qty,price\n3,Cork,y,4\n",
+    ],
+)
+def test_pairs_in_a_table_are_rows_of_it(text: str) -> None:
+    assert list(read(text).types)[:2] == ["name", "city"]
