@@ -23,6 +23,7 @@ _RARE = (
     "^", "~", "¦", "§", "¤", "¶", "•", "→", "\x01", "\x02", "\x1c", "\x1d", "\x1e", "\x1f", "\\t",
     "\uff0c", "\uff1b", "\uff5c", "\u241f",  # wide comma, semicolon and pipe; a picture of \x1f
 )  # fmt: skip
+_SELDOM = (*STRONG, "^", "~", "\x01", "\x02", "\x1c", "\x1d", "\x1e", "\x1f")  # in values
 _IN_WORDS = ("#", "@", "%", "&", "*", "+", "!", "=")  # which separate if nothing else can be meant
 _WEAK = (" ", ":")
 _QUOTES = ('"', "'", "`")
@@ -226,7 +227,7 @@ def _value_like(cell: str, dialect: Dialect) -> float:
         return 1.0
     if text[0] in _QUOTES or text[-1] in _QUOTES:
         return 0.6 if len(text) > 1 else 0.9
-    foreign = any(mark in text for mark in STRONG if mark != dialect.delimiter)
+    foreign = any(mark in text for mark in _SELDOM if mark != dialect.delimiter)
     return 0.7 if foreign and ", " not in text else 1.0
 
 

@@ -62,3 +62,17 @@ def test_a_backslash_escapes_where_nothing_is_quoted(row: str, value: str, every
 def test_records_may_end_in_a_mark_while_values_have_line_ends(mark: str) -> None:
     seen = read(f"id,w{mark}" + "".join(f'{n},"x\ny"{mark}' for n in range(20)))
     assert seen.rows == [(n, "x\ny") for n in range(20)]
+
+
+@pytest.mark.parametrize("mark", ["^", "~", "\x01", "\x02", "\x1f", "|", ";"])
+@pytest.mark.parametrize("above", ["", "id,addr,acres,kind\n", "The parks\nid,addr,acres,kind\n"])
+def test_a_comma_in_every_row_is_no_separator_beside_a_rarer_one(above: str, mark: str) -> None:
+    rows = "".join(f"{n}{mark}{n} Main St, Apt {n}{mark}{n}.5{mark}k\n" for n in range(25))
+    seen = read(above.replace(",", mark) + rows)
+    assert seen.rows[3] == (3, "3 Main St, Apt 3", 3.5, "k")
+
+
+@pytest.mark.parametrize("mark", ["^", "~", "\x01"])
+def test_a_rarer_mark_in_every_row_is_no_separator_beside_commas(mark: str) -> None:
+    seen = read("id,size,n\n" + "".join(f"{n},a{mark}b,{n}.5\n" for n in range(25)))
+    assert seen.rows[3] == (3, f"a{mark}b", 3.5)
