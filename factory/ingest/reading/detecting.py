@@ -239,9 +239,11 @@ def _occurs(delimiter: str, lines: Sequence[str]) -> bool:
 
 
 def _several(lines: Sequence[str]) -> list[str]:
-    """Runs of punctuation in the first lines, which may separate as one, and pairs in the first."""
+    """Runs of punctuation in the first and last lines, which may separate as one, and pairs in the
+    first."""
     pairs = [mark * 2 for mark in ",;" if _in_pairs(mark, "".join(lines[:1]))]
-    return [*dict.fromkeys(_SEVERAL.findall("".join(lines[:2])))][:3] + pairs
+    first, last = (_SEVERAL.findall("".join(some)) for some in (lines[:2], lines[-2:]))
+    return [*dict.fromkeys([*dict.fromkeys(first)][:3] + [*dict.fromkeys(last)][:3]), *pairs]
 
 
 def _in_pairs(mark: str, line: str) -> bool:

@@ -76,3 +76,13 @@ def test_a_comma_in_every_row_is_no_separator_beside_a_rarer_one(above: str, mar
 def test_a_rarer_mark_in_every_row_is_no_separator_beside_commas(mark: str) -> None:
     seen = read("id,size,n\n" + "".join(f"{n},a{mark}b,{n}.5\n" for n in range(25)))
     assert seen.rows[3] == (3, f"a{mark}b", 3.5)
+
+
+@pytest.mark.parametrize("mark", ["||", "::", "~|~"])
+@pytest.mark.parametrize(
+    "above", ["# by M\n# v 2\n", "Source of M\nDate 2023-01-05\n", "By M\nIn Bonn\nIn May\n\n"]
+)
+def test_several_marks_separate_below_lines_without_them(above: str, mark: str) -> None:
+    seen = read(above + "a,b,c\n".replace(",", mark) + f"1{mark}x{mark}2.5\n" * 20)
+    assert seen.types == {"a": "INT64", "b": "STRING", "c": "FLOAT64"}
+    assert len(seen.rows) == 20
