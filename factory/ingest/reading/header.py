@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from factory.ingest.reading.detecting import COMMENT, declared
-from factory.ingest.reading.dialect import Dialect
+from factory.ingest.reading.dialect import STRONG, Dialect
 from factory.ingest.reading.framing import bare, characters_of
 from factory.ingest.reading.head import Row, first_table, head_rows
 from factory.ingest.reading.mending import mend, rewritten, within_quotes
@@ -122,9 +122,21 @@ def _rewrite(rows: list[Row], dialect: Dialect, width: int, wanted: Sequence[str
     inner = within_quotes(line, dialect, Columns([["a"] * width]))
     found = [inner] if inner is not None else rewritten(line, dialect, width)
     names = [fields for fields in found if not any(map(is_value, fields))]
-    if len(names) == 1 and below and not _is_header(below, wanted):
+    if len(names) != 1 or not below:
+        return
+    if not _is_header(below, wanted) or (
+        not _has_wanted(below[0], wanted)
+        and not Columns([row.fields for row in below]).typed
+        and (inner is not None or _is_parted(line, names[0]))
+    ):
         filled[0].fields = names[0]
         filled[0].filled = [cell.strip() for cell in names[0] if cell.strip()]
+
+
+def _is_parted(line: str, names: list[str]) -> bool:
+    """Whether a separator, with no space after it, stands between the names, as in no title."""
+    spaced = any(name.startswith(" ") for name in names)
+    return not spaced and any(mark.join(names) == line for mark in STRONG)
 
 
 def _leads(rows: list[Row], index: int, width: int) -> bool:

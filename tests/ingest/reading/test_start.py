@@ -211,3 +211,22 @@ def test_pairs_that_are_padded_to_the_width_are_above_the_table(
 )
 def test_pairs_in_a_table_are_rows_of_it(text: str) -> None:
     assert list(read(text).types)[:2] == ["name", "city"]
+
+
+TEXTS = "A1,Annual report,public\nB2,Minutes,internal\nC3,Policy paper,public\n"
+
+
+@pytest.mark.parametrize(
+    "header", ["code;title;category", '"code,title,category"', "code|title|category"]
+)
+def test_a_header_of_texts_may_have_another_separator_or_quotes(header: str) -> None:
+    seen = read(f"{header}\n{TEXTS}")
+    assert (list(seen.types), len(seen.rows)) == (["code", "title", "category"], 3)
+
+
+@pytest.mark.parametrize(
+    "title", ["Papers by kind", "Papers; by; kind", '"Papers, by, kind"', "Papers:of:all", "All"]
+)
+def test_a_title_of_as_many_words_is_no_header(title: str) -> None:
+    seen = read(f"{title}\ncode,title,category\n{TEXTS}")
+    assert (list(seen.types), len(seen.rows)) == (["code", "title", "category"], 3)
