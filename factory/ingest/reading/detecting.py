@@ -12,7 +12,7 @@ from itertools import islice
 
 from factory.ingest.reading.describing import LEAST, LONGER, is_described
 from factory.ingest.reading.dialect import STRONG, Dialect
-from factory.ingest.reading.frames import around_lines, around_values, columns_of
+from factory.ingest.reading.frames import around_lines, around_values, columns_of, ruled_columns
 from factory.ingest.reading.framing import COLUMN, bare
 from factory.ingest.reading.patterns import Columns, is_single, is_value, shape
 from factory.ingest.reading.quoting import readings
@@ -71,6 +71,9 @@ def _detect(lines: Sequence[str], asked: FormatSpec, *, tabs: bool) -> Dialect:
     if delimiter is not None:
         tried = [_read(lines, each) for each in _with_quotes(delimiter, lines, asked)]
         return _finish(max(tried, key=lambda each: each.score), lines, asked)
+    ruled = ruled_columns(lines)
+    if ruled is not None:
+        return Dialect(COLUMN, None, frame=ruled)
     order = ("\t", *STRONG) if tabs else STRONG
     found = [
         _read(lines, dialect)

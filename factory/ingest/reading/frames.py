@@ -20,6 +20,7 @@ _LINE_ENDS = (";", "|", "\t", "~", "^", "\x1e")  # that stand before the real on
 _QUOTED = re.compile(r'"[^"]*(?:"|$)')
 _WRAPPED = re.compile(r'"(?:[^"]|"")*"[ \t]*(?:\r\n?|\n|$)')
 _QUOTED_BY_PIPES = re.compile(r"\|[^|]*\|(?:([,;\t])\|[^|]*\|)(?:\1\|[^|]*\|)*")
+_RULE = re.compile(r"(?=.*--) *-+(?: +-+)+\s*")  # single dashes may be values that are missing
 _MOST = 0.9  # of the lines
 _NEARLY_ALL = 0.98
 _LOOKED_AT = 200  # lines
@@ -66,6 +67,28 @@ def columns_of(lines: Sequence[str]) -> Frame | None:
         if gaps and len(gaps) + 1 == len(re.split(r" {2,}", table[0].strip())):
             return Frame("columns", gaps=gaps)
     return None
+
+
+def ruled_columns(lines: Sequence[str]) -> Frame | None:
+    """Columns of fixed width, each as wide as a run of dashes below its name.
+
+    A few lines may stand above the names and below the rows.
+    """
+    at = next((n for n, line in enumerate(lines[1:_TITLES], 1) if _RULE.fullmatch(line)), 0)
+    rule = lines[at].rstrip() if at else ""
+    gaps = tuple(found.span() for found in re.finditer("(?<=-) +", rule))
+    if not gaps or len(rule) > _LONGEST:
+        return None
+    table = [lines[at - 1], *lines[at + 1 : _LOOKED_AT]]
+    fitting = [_fits(line.rstrip(), gaps) for line in table]
+    below = fitting[::-1].index(True) if any(fitting) else len(table)
+    rows = fitting[: len(table) - below]
+    return Frame("columns", gaps=gaps) if len(rows) > 1 and all(rows) and below < _TITLES else None
+
+
+def _fits(line: str, gaps: Sequence[tuple[int, int]]) -> bool:
+    """Whether a line has nothing in the gaps."""
+    return "\t" not in line and not any(line[start:end].strip() for start, end in gaps)
 
 
 def _gaps(lines: Sequence[str]) -> tuple[tuple[int, int], ...]:

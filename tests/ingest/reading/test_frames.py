@@ -167,3 +167,28 @@ def test_a_row_may_reach_into_a_gap() -> None:
 def test_skipped_lines_are_lines_of_the_file() -> None:
     seen = read("made by hand\n" + MARKDOWN, form=FormatSpec(skip_rows=1))
     assert seen.rows == [(1, "a b"), (2, None)]
+
+
+RULED = (
+    "id          name                 amount      \n"
+    "----------- -------------------- ------------\n"
+    '          1 Anna "A" Smith              12.50\n'
+    "          2 Bob, of a name as ln         1.50\n"
+)
+
+
+@pytest.mark.parametrize("above", ["", "Changed context to x.\n", "A line\nand one\n\n"])
+@pytest.mark.parametrize("below", ["", "\n(2 rows affected)\n", "\n  2 record(s) selected.\n\n"])
+def test_a_rule_with_single_gaps_tells_how_wide_the_columns_are(above: str, below: str) -> None:
+    seen = read(above + RULED + below)
+    assert seen.types == {"id": "INT64", "name": "STRING", "amount": "FLOAT64"}
+    assert seen.rows == [(1, 'Anna "A" Smith', 12.5), (2, "Bob, of a name as ln", 1.5)]
+    indented = read("".join(f" {line}" for line in RULED.splitlines(keepends=True)))
+    assert indented.rows == seen.rows
+
+
+@pytest.mark.parametrize("text", ["id name\n-- ----\n1 Anna\n2 Bo\n", "a b\n- -\n1 2\n3 4\n"])
+def test_a_rule_that_is_not_as_wide_as_the_values_tells_nothing(text: str) -> None:
+    seen = read(text)
+    assert "delimiter space" in seen.result.notes
+    assert seen.rows[-1] in [(2, "Bo"), ("3", "4")]
