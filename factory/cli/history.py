@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,7 +26,7 @@ class _Past:
 
     loads: Sequence[Load]
     landed: Sequence[Manifest]
-    held: frozenset[str]
+    held: Mapping[str, str]
 
 
 def show_history(name: str, target_name: str | None, format: Literal["text", "json"]) -> Exit:

@@ -22,7 +22,7 @@ def replay(name: str, version: str, target_name: str | None) -> Exit:
 
 
 def rollback(name: str, target_name: str | None) -> Exit:
-    """Load the version before the newest, and hold the newest. A second time changes nothing."""
+    """Load the version before the loaded one, which is held. A second time changes nothing."""
     root, project, plan = _open(name, target_name)
     newest, before = _versions(plan, project.factory)
     said = f"version {before} from {plan.bucket_location}, in place of {newest}"
@@ -36,7 +36,7 @@ def _open(name: str, target_name: str | None) -> tuple[Path, Project, PipelinePl
 
 
 def _versions(plan: PipelinePlan, factory: FactorySpec) -> tuple[str, str]:
-    """The newest version that was loaded, and the one before it."""
+    """The version that is loaded, and the one before it."""
     kept = [t for t in plan.tables if t.spec.write_disposition != "replace"]
     if kept:
         raise Stop(

@@ -7,7 +7,7 @@ until the held one is asked for by its number.
 
 import json
 import time
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 
 from factory.errors import Permanent, Refused
 from factory.ingest.manifest import FILE_NAME, HOLD, Manifest, read_manifest
@@ -49,32 +49,42 @@ def manifest_for(pipeline: PipelinePlan, bucket: Bucket, version: str) -> Manife
 
 
 def in_place_of(pipeline: PipelinePlan, bucket: Bucket, held: str) -> Manifest:
-    """The manifest of the version that is to be loaded in place of a held one."""
-    content = bucket.read(f"{pipeline.prefix(held)}/{HOLD}") or b"{}"
-    wanted = json.loads(content).get("instead")
-    return _landed(pipeline, bucket, str(wanted))
+    """The manifest of the version that is to be loaded in place of a held one, whose own place
+    another one may have taken since."""
+    wanted = held
+    while content := bucket.read(f"{pipeline.prefix(wanted)}/{HOLD}"):
+        wanted = _instead(content)
+    return _landed(pipeline, bucket, wanted)
 
 
-def version_before(loads: Sequence[Load], held: Container[str]) -> tuple[str, str] | None:
-    """The newest version that was ever loaded, and the last one before it that is not held.
+def version_before(loads: Sequence[Load], held: Mapping[str, str]) -> tuple[str, str] | None:
+    """The version that is to be held, and the one to be loaded in its place.
 
-    None if there is none. `loads` is the ledger, newest first. Versions are in the order of their
-    first load, so a second rollback finds what the first one found.
+    It is the newest load's, and that of the newest load of another one that is not held. None if
+    there is none. After a rollback they are those of that rollback, so a second one changes
+    nothing. `loads` is the ledger, newest first; `held` says what is loaded in place of which.
     """
-    real = [load.source_version for load in reversed(loads) if not load.synthetic]
-    versions = list(dict.fromkeys(real))
-    before = next((v for v in reversed(versions[:-1]) if v not in held), None)
-    return None if before is None else (versions[-1], before)
+    versions = list(dict.fromkeys(load.source_version for load in loads if not load.synthetic))
+    if not versions[1:]:
+        return None
+    newest, other = versions[:2]
+    if held.get(other) == newest:
+        return other, newest
+    before = next((version for version in versions[1:] if version not in held), None)
+    return None if before is None else (newest, before)
 
 
 def held_versions(
     pipeline: PipelinePlan, bucket: Bucket, landed: Sequence[Manifest]
-) -> frozenset[str]:
-    """Those of the landed versions that are held."""
-    folders = {f"{pipeline.prefix(found.version.id)}": found.version.id for found in landed}
-    return frozenset(
-        version for folder, version in folders.items() if bucket.read(f"{folder}/{HOLD}")
-    )
+) -> Mapping[str, str]:
+    """Those of the landed versions that are held, each with the one that takes its place."""
+    folders = {found.version.id: pipeline.prefix(found.version.id) for found in landed}
+    found = {version: bucket.read(f"{folder}/{HOLD}") for version, folder in folders.items()}
+    return {version: _instead(content) for version, content in found.items() if content}
+
+
+def _instead(content: bytes) -> str:
+    return str(json.loads(content).get("instead"))
 
 
 def _hold(

@@ -21,12 +21,24 @@ def loads(*versions: str, synthetic: bool = False) -> list[Load]:
     ]
 
 
-def test_the_version_before_is_that_before_the_newest_whatever_is_loaded() -> None:
-    assert version_before(loads("1", "2", "3"), ()) == ("3", "2")
-    assert version_before(loads("1", "2", "3", "2"), ()) == ("3", "2")
-    assert version_before(loads("1", "2", "3"), {"2"}) == ("3", "1")
-    assert version_before(loads("1"), ()) is None
-    assert version_before(loads("1", synthetic=True) + loads("2"), ()) is None
+def test_the_version_before_is_that_before_the_newest_load() -> None:
+    assert version_before(loads("1", "2", "3"), {}) == ("3", "2")
+    assert version_before(loads("1", "2", "3", "3"), {}) == ("3", "2")
+    assert version_before(loads("1", "2", "3"), {"2": "1"}) == ("3", "1")
+    assert version_before(loads("1"), {}) is None
+    assert version_before(loads("1", synthetic=True) + loads("2"), {}) is None
+
+
+def test_the_version_before_one_that_came_back_is_the_one_in_between() -> None:
+    assert version_before(loads("1", "2", "1"), {}) == ("1", "2")
+    assert version_before(loads("1", "2", "1", "2"), {"1": "2"}) == ("1", "2")
+
+
+def test_a_second_rollback_finds_what_the_first_one_found() -> None:
+    assert version_before(loads("1", "2", "3", "2"), {"3": "2"}) == ("3", "2")
+    assert version_before(loads("1", "2", "3", "2", "2"), {"3": "2"}) == ("3", "2")
+    assert version_before(loads("1", "2", "3", "2", "4"), {"3": "2"}) == ("4", "2")
+    assert version_before(loads("1", "2", "3", "2", "1"), {"3": "2"}) == ("1", "2")
 
 
 def land(bench: Bench, version: str, *, synthetic: bool = False) -> None:
@@ -46,6 +58,17 @@ def test_a_held_version_gives_way_until_it_is_asked_for(tmp_path: Path) -> None:
     found = manifest_for(PLAN, bench.bucket, "2")
     assert found is not None
     assert found.version.id == "2"
+
+
+def test_what_takes_the_place_of_a_held_version_may_be_held_itself(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    for version in ("1", "2", "3"):
+        land(bench, version)
+    land_again(PLAN, bench.bucket, "2", "3", silent)
+    land_again(PLAN, bench.bucket, "1", "2", silent)
+    found = manifest_for(PLAN, bench.bucket, "3")
+    assert found is not None
+    assert found.version.id == "1"
 
 
 def test_made_up_rows_are_not_replayed(tmp_path: Path) -> None:
