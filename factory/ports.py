@@ -170,6 +170,7 @@ class Column:
     nullable: bool = True
     description: str | None = None
     original: str | None = None  # the name in the source, where it differs
+    empty: bool = False  # no row has a value and nobody gave a type: it may be any other as well
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,10 +168,11 @@ def _landed_edits(
 ) -> Iterator[Edit]:
     old = {column.name.lower(): column for column in columns}
     new = {column.name.lower(): column for column in coming}
+    kept = action != "replace"
     for key, column in new.items():
         if key not in old:
             yield Edit(f"column {column.name}", "", None, column.type)
-        elif old[key].type != column.type:
+        elif old[key].type != column.type and not (kept and (column.empty or old[key].empty)):
             yield Edit(f"column {column.name}", "type", old[key].type, column.type)
         elif old[key].description != column.description:
             yield _described(column.name, old[key].description, column.description)

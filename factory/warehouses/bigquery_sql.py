@@ -100,11 +100,14 @@ def merge_rows(
     UPDATE and INSERT do what one MERGE would; apart they say plainly what is changed.
     """
     keys = {key.lower() for key in shape.primary_key}
-    match = " AND ".join(f"t.{quoted(key)} = s.{quoted(key)}" for key in shape.primary_key)
-    updates = ", ".join(
-        f"{quoted(name)} = {_value(column, kind)}"
+    values = {
+        name: _value(column, kind)
         for column, (name, kind) in zip(shape.columns, evolution.casts, strict=True)
-        if name.lower() not in keys
+    }
+    match = " AND ".join(f"t.{quoted(name)} = {values[name]}" for name in values
+                         if name.lower() in keys)  # fmt: skip
+    updates = ", ".join(
+        f"{quoted(name)} = {value}" for name, value in values.items() if name.lower() not in keys
     )
     update = f"UPDATE {table} AS t SET {updates} FROM {staging} AS s WHERE {match};"
     insert = (

@@ -111,9 +111,10 @@ def append(shape: TableShape, staging: str, evolution: Evolution) -> str:
 
 def merge(shape: TableShape, staging: str, evolution: Evolution) -> str:
     """Update the rows whose key is staged, insert the others."""
-    match = " AND ".join(f"t.{quoted(key)} = s.{quoted(key)}" for key in shape.primary_key)
     values = dict(zip(_column_keys(evolution), _values(shape, evolution), strict=True))
     keys = {key.lower() for key in shape.primary_key}
+    match = " AND ".join(f"t.{quoted(name)} = {values[name]}" for name in values
+                         if name.lower() in keys)  # fmt: skip
     updates = ", ".join(
         f"{quoted(name)} = {values[name]}"
         for name, _ in evolution.casts

@@ -28,7 +28,8 @@ class Evolution:
 def evolve(existing: Sequence[Column], shape: TableShape) -> Evolution:
     """What lets rows of `shape` into a table of `existing` columns. Names match ignoring case.
 
-    Raises Permanent where a column has another type that would change values.
+    Raises Permanent where a column has another type that would change values. A staged column
+    that is `empty` has none, and goes into one of any type.
     """
     known = {column.name.lower(): column for column in existing}
     staged = {column.name.lower(): column for column in shape.columns}
@@ -44,7 +45,8 @@ def evolve(existing: Sequence[Column], shape: TableShape) -> Evolution:
 
 
 def _cast(staged: Column, known: Column, shape: TableShape) -> tuple[str, ColumnType]:
-    if staged.type != known.type and (staged.type, known.type) not in _WIDENS:
+    open_to_all = staged.empty or (staged.type, known.type) in _WIDENS
+    if staged.type != known.type and not open_to_all:
         raise Permanent(
             f"column {known.name} of {shape.id} is {known.type}, the new rows have {staged.type}",
             hint=f'give it a type under "columns", for example '

@@ -66,6 +66,14 @@ def test_a_manifest_comes_back_equal() -> None:
     assert read_manifest(OneObject(write_manifest(MANIFEST)), MANIFEST.name) == MANIFEST  # type: ignore[arg-type]  # reads only
 
 
+def test_a_manifest_from_before_a_key_was_new_is_read() -> None:
+    body = json.loads(write_manifest(MANIFEST))
+    for table in body["tables"]:
+        for column in table["columns"] or ():
+            del column["empty"]
+    assert read_manifest(OneObject(json.dumps(body).encode()), MANIFEST.name) == MANIFEST  # type: ignore[arg-type]  # reads only
+
+
 def test_no_manifest_is_none() -> None:
     assert read_manifest(OneObject(None), "x") is None  # type: ignore[arg-type]  # reads only
 

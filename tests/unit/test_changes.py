@@ -352,6 +352,16 @@ def test_an_appended_table_evolves_and_loses_no_column() -> None:
     assert one.columns == (Edit("column died", "", None, "DATE"),)
 
 
+def test_a_column_without_values_changes_no_type_of_an_appended_table() -> None:
+    empty = (replace(LANDED[0], type="STRING", empty=True), LANDED[1])
+    for now, coming in ((LANDED, empty), (empty, LANDED)):
+        facts = TableFacts(True, (load(),), now, coming)
+        [one] = ahead(facts, V13, with_table(write_disposition="append")).tables
+        assert one.columns == ()
+        [one] = ahead(facts, V13).tables
+        assert len(one.columns) == 1
+
+
 def test_rows_are_those_since_the_last_replace() -> None:
     appended, replaced = load(disposition="append", rows=5), load(rows=100)
     assert rows_now([appended, appended, replaced, replaced]) == 110

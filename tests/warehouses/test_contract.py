@@ -1,13 +1,13 @@
 """What every warehouse does. The same tests on DuckDB and on BigQuery."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 import pytest
 
 from factory.errors import FactoryError, Overtaken, Permanent
-from factory.ports import Column, Disposition, TableId
+from factory.ports import Column, ColumnType, Disposition, TableId
 from tests.warehouses.rig import AB, Rig
 
 ABC = (*AB, Column("c", "DATE"))
@@ -171,6 +171,31 @@ def test_whole_numbers_that_no_double_is_stop_the_load(rig: Rig, disposition: Di
     assert rig.rows() == [(1.5, 0.5), (2.0**53, 1.5)]
     rig.load("four", {"a": range(3, 9), "b": exact, "c": ["x"] * 6}, whole, disposition)
     assert [row[1] for row in rig.rows()] == [0.5, *exact, 1.5]
+
+
+@pytest.mark.parametrize("disposition", ["append", "merge"])
+@pytest.mark.parametrize("kind", ["INT64", "DATE", "JSON"])
+def test_a_column_without_values_goes_into_one_of_any_type(
+    rig: Rig, disposition: Disposition, kind: ColumnType
+) -> None:
+    values = {"INT64": 5, "DATE": date(2024, 1, 1), "JSON": "{}"}
+    rig.load("one", {"a": [1], "b": [values[kind]]}, (AB[0], Column("b", kind)), disposition)
+
+    nothing = pa.array([None], pa.string())
+    rig.load("two", {"a": [2], "b": nothing}, (AB[0], replace(AB[1], empty=True)), disposition)
+
+    found = rig.warehouse.query(f"SELECT a, b IS NULL AS none FROM {rig.dataset}.people ORDER BY 1")
+    assert [tuple(row.values()) for row in found] == [(1, False), (2, True)]
+
+
+@pytest.mark.parametrize("disposition", ["append", "merge"])
+def test_a_file_without_rows_changes_nothing_in_a_table(rig: Rig, disposition: Disposition) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]}, disposition=disposition)
+
+    nothing, columns = pa.array([], pa.string()), [Column(n, "STRING", empty=True) for n in "ab"]
+    published = rig.load("two", {"a": nothing, "b": nothing}, columns, disposition)
+
+    assert (published.rows, rig.rows()) == (1, [(1, "x")])
 
 
 @pytest.mark.parametrize("disposition", ["append", "merge"])

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from factory.disks import no_room
@@ -92,7 +92,13 @@ def _release_memory() -> None:
 
 
 def _columns(written: Written, request: ReadRequest) -> tuple[Column, ...]:
-    columns = tuple(s.column.as_column(s.type) for s in written.standings)
+    columns = tuple(
+        replace(
+            s.column.as_column(s.type),
+            empty=not (s.filled or s.declared or s.column.source.native),
+        )
+        for s in written.standings
+    )
     if not request.table.source_file:
         return columns
     said = "The file that the row is from"

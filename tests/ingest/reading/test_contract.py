@@ -164,6 +164,17 @@ def test_what_each_type_takes(kind: Any, good: str, value: object, bad: str | No
             read(csv_text([["v", "x"], [good, "1"], [bad, "2"]]), spec)
 
 
+def test_a_column_is_empty_that_has_no_value_and_no_type() -> None:
+    spec = table([contract("day", "DATE")])
+    columns = read("id,amount,day\n1,,\n2,,\n", spec).result.columns
+    assert [(c.type, c.empty) for c in columns] == [
+        ("INT64", False),
+        ("STRING", True),
+        ("DATE", False),
+    ]
+    assert [c.empty for c in read("id,amount\n").result.columns] == [True, True]
+
+
 def test_names_renames_and_descriptions_reach_the_table() -> None:
     spec = table([ColumnSpec("DATE_DIED", rename="Died", description="when")])
     columns = read("DATE_DIED,someName\nx,1\n", spec).result.columns
