@@ -155,6 +155,8 @@ def test_an_empty_table_breaks_no_rule_about_rows(tmp_path: Path) -> None:
     plans = [CheckPlan(spec.kind, spec) for spec in specs]
     outcomes = run_checks(plans, staged, warehouse, CheckContext(None, False, LANDED))
     assert [one.failing for one in outcomes] == [0, 0]
+    alone = run_checks(plans[1:], staged, warehouse, CheckContext(None, False, LANDED))
+    assert [one.failing for one in alone] == [0]
 
 
 def test_all_checks_are_one_query(
