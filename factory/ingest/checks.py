@@ -163,7 +163,7 @@ def _literal(value: object, column: ColumnType) -> str:
 
 _FAULTS = {
     "not_null": "{columns} is NULL",
-    "unique": "{columns} is there already",
+    "unique": "{columns} occurs more than once in the new rows",
     "accepted_values": "{columns} is not one of {values}",
     "range": "{columns} is {bounds}",
     "sql": "returned by the query",

@@ -95,6 +95,8 @@ def test_failing_rows_are_counted(
 def test_a_failure_says_what_is_wrong(staged: tuple[Staged, DuckDbWarehouse]) -> None:
     spec = CheckSpec("accepted_values", columns=("sex",), values=(1, 2))
     assert outcome(staged, spec).message == "1 of 4 rows: sex is not one of 1, 2"
+    spec = CheckSpec("unique", columns=("id",))
+    assert outcome(staged, spec).message == "1 of 4 rows: id occurs more than once in the new rows"
     spec = CheckSpec("range", columns=("sex",), min=2, max=9)
     assert outcome(staged, spec).message == "1 of 4 rows: sex is below 2 or above 9"
 
