@@ -176,10 +176,12 @@ def _landed_edits(
             yield Edit(f"column {column.name}", "type", old[key].type, column.type)
         elif old[key].description != column.description:
             yield _described(column.name, old[key].description, column.description)
-    if action == "replace":
-        for key, column in old.items():
-            if key not in new:
-                yield Edit(f"column {column.name}", "", column.type, None)
+    read = {column.original or column.name for column in coming}
+    for key, column in old.items():
+        if key not in new and not kept:
+            yield Edit(f"column {column.name}", "", column.type, None)
+        elif key not in new and (column.original or column.name) in read:
+            yield _left_behind(column)
 
 
 def _contract_edits(table: TablePlan, columns: Sequence[Column], action: Action) -> Iterator[Edit]:
@@ -190,10 +192,13 @@ def _contract_edits(table: TablePlan, columns: Sequence[Column], action: Action)
         name = column_name(spec, table.spec, position)
         there = old.get(spec.name)
         named.add(spec.name)
-        if there is None:
+        moved = there is not None and there.name.lower() != name.lower()
+        if there is None or (moved and action != "replace"):
             yield Edit(f"column {name}", "", None, spec.type or "inferred")
+            if there is not None:
+                yield _left_behind(there)
             continue
-        if there.name != name:
+        if there.name != name and action == "replace":
             yield Edit(f"column {name}", "name", there.name, name)
         if spec.type is not None and there.type != spec.type:
             yield Edit(f"column {name}", "type", there.type, spec.type)
@@ -204,6 +209,11 @@ def _contract_edits(table: TablePlan, columns: Sequence[Column], action: Action)
         for key, column in old.items():
             if key not in named:
                 yield Edit(f"column {column.name}", "", column.type, None)
+
+
+def _left_behind(column: Column) -> Edit:
+    """A column that was renamed: rows that are there keep its values, new ones go to another."""
+    return Edit(f"column {column.name}", "", column.type, "stays, and gets no values any more")
 
 
 def _described(name: str, old: str | None, new: str | None) -> Edit:

@@ -352,6 +352,19 @@ def test_an_appended_table_evolves_and_loses_no_column() -> None:
     assert one.columns == (Edit("column died", "", None, "DATE"),)
 
 
+@pytest.mark.parametrize("way", ["append", "merge"])
+def test_a_renamed_column_stays_beside_the_new_one_unless_all_is_replaced(way: str) -> None:
+    renamed = (ColumnSpec("AGE", rename="years", type="INT64"), ColumnSpec("SEX", rename="Sex"))
+    spec = with_table(columns=renamed, write_disposition=way, primary_key=("sex",))
+    coming = (replace(LANDED[0], name="years"), LANDED[1])
+    for landed in (None, coming):
+        [one] = ahead(TableFacts(True, (load(spec),), LANDED, landed), V13, spec).tables
+        assert one.columns == (
+            Edit("column years", "", None, "INT64"),
+            Edit("column age", "", "INT64", "stays, and gets no values any more"),
+        )
+
+
 def test_a_column_without_values_changes_no_type_of_an_appended_table() -> None:
     empty = (replace(LANDED[0], type="STRING", empty=True), LANDED[1])
     for now, coming in ((LANDED, empty), (empty, LANDED)):
