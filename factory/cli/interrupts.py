@@ -1,6 +1,6 @@
-"""Ctrl-C during a run. Dagster takes the signal and ends the run in good order; while it waits
-to try again that may last, so a second Ctrl-C ends the process at once. Nothing is lost by it:
-a run may die anywhere and is repeated without harm.
+"""Ctrl-C during a run. Dagster takes the signal and ends the run in good order; while it is in a
+call that hears no signal that may last, so a second Ctrl-C ends the process at once. Nothing is
+lost by it: a run may die anywhere and is repeated without harm.
 """
 
 import os

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import dagster as dg
 from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.errors import raise_execution_interrupts
 from dagster._core.execution.api import execute_run
+from dagster._core.execution.plan.active import ActiveExecution
 from dagster._core.remote_origin import (
     ManagedGrpcPythonEnvCodeLocationOrigin,
     RemoteJobOrigin,
@@ -31,6 +33,7 @@ from factory.orchestration.listening import Collector, FailureText
 from factory.orchestration.overlap import AT_WORK, runs_of, still
 from factory.orchestration.state import of_project
 from factory.orchestration.tags import SAMPLE
+from factory.orchestration.work import forget_work
 from factory.plan import PipelinePlan
 from factory.ports import Progress
 from factory.spec.model import TargetSpec
@@ -93,9 +96,10 @@ def run_pipeline(
             remote_job_origin=_origin(part.job.name),
         )
         mark_process(instance, run)
-        with _ended(run.run_id, instance):
+        with _ended(run.run_id, instance), _waits_can_be_stopped():
             result = execute_run(InMemoryJob(part.job), run, instance)
         if _interrupted(result):
+            forget_work(project.factory.root, part.plan.name, run.run_id)
             raise KeyboardInterrupt
         failure = None if result.success else _failure(collector, result, project, part.job.name)
     return RunReport(
@@ -136,6 +140,22 @@ def _ended(run_id: str, instance: dg.DagsterInstance) -> Iterator[None]:
         if run is not None and not run.is_finished:
             instance.report_run_canceled(run, "the command was stopped")
         raise
+
+
+@contextmanager
+def _waits_can_be_stopped() -> Iterator[None]:
+    """Ctrl-C ends also the wait for the next attempt, which Dagster sleeps through."""
+    sleep = ActiveExecution.sleep_til_ready
+
+    def sleep_until_stopped(self: ActiveExecution) -> None:
+        with raise_execution_interrupts():
+            sleep(self)
+
+    ActiveExecution.sleep_til_ready = sleep_until_stopped  # type: ignore[method-assign]  # put back
+    try:
+        yield
+    finally:
+        ActiveExecution.sleep_til_ready = sleep  # type: ignore[method-assign]  # as it was
 
 
 def _origin(job: str) -> RemoteJobOrigin:

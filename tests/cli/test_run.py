@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import duckdb
 import pytest
 
+from factory.orchestration.instance import project_instance
 from tests.cli.conftest import PYTHON, ROOT, Folder, in_a_process
 from tests.loopback.http import ALLOWED
 
@@ -192,12 +193,38 @@ def test_ctrl_c_ends_a_run_in_good_order(sales: Folder) -> None:
     assert "Traceback" not in out + err
 
 
-def test_a_second_ctrl_c_ends_a_run_that_waits(sales: Folder) -> None:
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_a_run_that_waits_for_its_next_attempt(
+    sales: Folder, stop: signal.Signals
+) -> None:
     slow_pipeline(sales, 9)  # nobody listens there
     with waiting_run(sales, "attempt 1 of 2, next in 10m") as run:
-        run.send_signal(signal.SIGINT)
-        assert run.stderr is not None
-        assert "Ctrl-C again" in run.stderr.readline()
-        run.send_signal(signal.SIGINT)
+        time.sleep(1)  # let it begin to wait
+        run.send_signal(stop)
         out, err = run.communicate(timeout=30)
-    assert run.returncode == 130, out + err
+    assert run.returncode == 128 + stop, out + err
+    assert "error: stopped; every table is whole" in err
+    assert "Traceback" not in out + err
+    assert not list(sales.root.glob(".factory/work/slow/*"))
+    with project_instance(sales.root) as instance:
+        assert [kept.is_finished for kept in instance.get_runs()] == [True]
+
+
+_DEAF = """
+import signal, time
+from factory.cli.interrupts import watch_interrupts
+signal.signal(signal.SIGINT, lambda *_: None)
+with watch_interrupts(lambda said: print(said, flush=True)):
+    print("here", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_second_ctrl_c_ends_a_run_that_hears_none() -> None:
+    with subprocess.Popen([PYTHON, "-c", _DEAF], stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "here\n"
+        run.send_signal(signal.SIGINT)
+        assert "Ctrl-C again" in run.stdout.readline()
+        run.send_signal(signal.SIGINT)
+        assert run.wait(30) == 130
