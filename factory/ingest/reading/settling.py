@@ -75,7 +75,8 @@ class Settling:
 
     def _row(self, left: Sequence[Odd]) -> tuple[Mended | None, int]:
         """The first row, and of how many records it is."""
-        if len(left) > 1 and not left[0].sparse and left[1].line == left[0].line + 1:
+        alone = self._mended(left[0])
+        if len(left) > 1 and self._may_be_one(left[0], left[1], alone):
             lines = [*left[0].record.lines, *left[1].record.lines]
             found = mend(lines, self._dialect, self._columns, whole=True)
             whole = found is not None and found.lines == len(lines)
@@ -84,7 +85,16 @@ class Settling:
             fields = joined(left[0].record.fields, left[1].record.fields, self._columns)
             if fields is not None:
                 return Mended(fields, 1, "a bare line end"), 2
-        return self._mended(left[0]), 1
+        return alone, 1
+
+    def _may_be_one(self, first: Odd, second: Odd, alone: Mended | None) -> bool:
+        """Whether two records can be one row: not if each is one by itself."""
+        if first.sparse or second.line != first.line + 1:
+            return False
+        return not (self._is_row(alone) and self._is_row(self._mended(second)))
+
+    def _is_row(self, found: Mended | None) -> bool:
+        return found is not None and not self._columns.strangers(found.fields)
 
     def _mended(self, odd: Odd) -> Mended | None:
         if odd.sparse:

@@ -128,3 +128,20 @@ def test_a_table_of_the_same_width_behind_a_blank_line_is_rejected(other: str, e
 def test_a_blank_line_alone_begins_no_table(below: str) -> None:
     first = "id,n\n" + "".join(f"{n},{2 * n}\n" for n in range(20))
     assert not read(f"{first}\n{below}").rejects
+
+
+@pytest.mark.parametrize("delimiter", ";\t|")
+@pytest.mark.parametrize("last", ["text 0", ""])
+def test_neighbours_with_another_separator_are_a_row_each(delimiter: str, last: str) -> None:
+    rows = [f"{n},n{n},{n}.5,{(last, 'text 1')[n % 2]}\n" for n in range(10)]
+    rows[5:7] = [row.replace(",", delimiter) for row in rows[5:7]]
+    seen = read("id,name,qty,note\n" + "".join(rows))
+    assert seen.rows == [(n, f"n{n}", n + 0.5, (last or None, "text 1")[n % 2]) for n in range(10)]
+
+
+def test_neighbours_that_are_too_short_are_a_row_each() -> None:
+    rows = [f"{n},name {n},text {n % 2}\n" for n in range(10)]
+    rows[4:6] = ["4,name 4\n", "5,name 5\n"]
+    seen = read("id,name,note\n" + "".join(rows))
+    assert seen.rows[4:6] == [(4, "name 4", None), (5, "name 5", None)]
+    assert len(seen.rows) == 10
