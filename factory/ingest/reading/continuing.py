@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from factory.ingest.reading.dialect import Dialect
-from factory.ingest.reading.mending import Mended, mend
+from factory.ingest.reading.mending import Mended, can_be_row, mend
 from factory.ingest.reading.patterns import Columns
-from factory.ingest.reading.quoting import OTHER_QUOTES, leftover, other_quotes, readings
+from factory.ingest.reading.quoting import OTHER_QUOTES, leftover, other_quotes
 
 # With others, what is beyond the line end would only be hung on the last value
 _HOW = {"stray quotes", "another quote", "another separator", "a missing separator"}
@@ -20,7 +20,7 @@ def continued(lines: Sequence[str], dialect: Dialect, columns: Columns) -> Mende
     """The row that the first of the lines and some after it are, if all of it is as it must be."""
     for mark in (dialect.quote or "", *other_quotes(dialect)):
         count = _closing(lines, mark) if mark and lines[0].count(mark) % 2 else None
-        if count is None or any(_is_row(each, dialect, columns) for each in lines[1:count]):
+        if count is None or any(can_be_row(each, dialect, columns) for each in lines[1:count]):
             continue
         found = mend(lines[:count], dialect, columns, whole=True)
         if found is not None and _is_clean(found, count, dialect, columns):
@@ -36,12 +36,6 @@ def _closing(lines: Sequence[str], mark: str) -> int | None:
         if quotes % 2 == 0:
             return count
     return None
-
-
-def _is_row(line: str, dialect: Dialect, columns: Columns) -> bool:
-    """Whether a line can be a row by itself, whatever its quotes say."""
-    found = readings(line.rstrip("\r\n"), dialect)
-    return any(len(each) == len(columns.shapes) and not columns.strangers(each) for each in found)
 
 
 def _is_clean(found: Mended, count: int, dialect: Dialect, columns: Columns) -> bool:

@@ -7,6 +7,7 @@ like their columns decide; if two readings are as good, there is no answer.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Literal
 
 from factory.ingest.reading.aligning import merged, parted, requoted, shifted
@@ -112,7 +113,7 @@ def _by_quotes(
 ) -> Mended | None:
     """As many values as columns, if only the quotes are read another way."""
     best: tuple[int, Mended] | None = None
-    for count in _counts(lines, dialect, whole=whole):
+    for count in _counts(lines, dialect, columns, whole=whole):
         text = "".join(lines[:count])
         for fields in _requoted(text, count, dialect, columns):
             if count > 1 and (_holds_rows(fields, dialect) or _is_cut(fields, text, dialect)):
@@ -126,13 +127,30 @@ def _by_quotes(
     return best[1] if best and _believable(best[1], columns) else None
 
 
-def _counts(lines: Sequence[str], dialect: Dialect, *, whole: bool) -> Sequence[int]:
+def _counts(
+    lines: Sequence[str], dialect: Dialect, columns: Columns, *, whole: bool
+) -> Sequence[int]:
     """Of how many of the lines the record may be."""
     opened = is_open(_bare(lines[0]), dialect)
     if whole:
         goes_on = len(lines) == 1 or opened or is_unbalanced(lines[0], dialect)
         return [len(lines)] if goes_on and len(lines) <= _MOST_LINES else []
-    return range(1, min(len(lines), _MOST_LINES) + 1) if opened else [1]
+    counts = range(2, min(len(lines), _MOST_LINES) + 1) if opened else range(0)
+    rows = takewhile(lambda line: _is_plainly_row(line, dialect, columns), lines[:_FEW_LINES])
+    alone = sum(1 for _ in rows) if counts else 0
+    return [1, *(count for count in counts if alone < min(count, _FEW_LINES))]
+
+
+def _is_plainly_row(line: str, dialect: Dialect, columns: Columns) -> bool:
+    """Whether it is one by the looks of its values or, where these say nothing, its quotes."""
+    told = columns.typed or line.count(dialect.quote or "\0") % 2 == 0
+    return bool(told) and can_be_row(line, dialect, columns)
+
+
+def can_be_row(line: str, dialect: Dialect, columns: Columns) -> bool:
+    """Whether a line can be a row by itself, whatever its quotes say."""
+    found = readings(_bare(line), dialect)
+    return any(len(each) == len(columns.shapes) and not columns.strangers(each) for each in found)
 
 
 def _doubt(fields: Sequence[str], dialect: Dialect, columns: Columns) -> int:

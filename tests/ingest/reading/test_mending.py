@@ -145,3 +145,19 @@ def test_neighbours_that_are_too_short_are_a_row_each() -> None:
     seen = read("id,name,note\n" + "".join(rows))
     assert seen.rows[4:6] == [(4, "name 4", None), (5, "name 5", None)]
     assert len(seen.rows) == 10
+
+
+@pytest.mark.parametrize("clean", [0, 10, 60])
+@pytest.mark.parametrize("key", ["", "k"])
+def test_a_quote_that_opens_and_one_that_ends_make_no_value_of_two_rows(
+    clean: int, key: str
+) -> None:
+    rows = "".join(f"{key}{n},x\n" for n in range(clean + 2))
+    seen = read(f'id,v\n{rows}{key}97,"Best" of all\n{key}98,said "e"\n{key}99,z\n')
+    assert [row[1] for row in seen.rows[-3:]] == ['"Best" of all', 'said "e"', "z"]
+    assert len(seen.rows) == clean + 5
+
+
+def test_a_value_over_lines_may_hold_quotes_that_are_not_doubled() -> None:
+    seen = read('id,v\n1,x\n2,"He said "hi" to\nme"\n4,z\n')
+    assert seen.rows[1] == (2, 'He said "hi" to\nme')
