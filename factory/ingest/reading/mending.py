@@ -135,7 +135,8 @@ def _counts(
     if whole:
         goes_on = len(lines) == 1 or opened or is_unbalanced(lines[0], dialect)
         return [len(lines)] if goes_on and len(lines) <= _MOST_LINES else []
-    counts = range(2, min(len(lines), _MOST_LINES) + 1) if opened else range(0)
+    ends = enumerate(lines[1:_MOST_LINES], 2) if opened else []
+    counts = [count for count, line in ends if any(mark in line for mark in _marks(dialect))]
     rows = takewhile(lambda line: _is_plainly_row(line, dialect, columns), lines[:_FEW_LINES])
     alone = sum(1 for _ in rows) if counts else 0
     return [1, *(count for count in counts if alone < min(count, _FEW_LINES))]
@@ -151,6 +152,10 @@ def can_be_row(line: str, dialect: Dialect, columns: Columns) -> bool:
     """Whether a line can be a row by itself, whatever its quotes say."""
     found = readings(_bare(line), dialect)
     return any(len(each) == len(columns.shapes) and not columns.strangers(each) for each in found)
+
+
+def _marks(dialect: Dialect) -> str:
+    return (dialect.quote or "") + OTHER_QUOTES
 
 
 def _doubt(fields: Sequence[str], dialect: Dialect, columns: Columns) -> int:
@@ -171,7 +176,7 @@ def _is_cut(fields: Sequence[str], text: str, dialect: Dialect) -> bool:
 
 
 def _begins_quoted(field: str, text: str, dialect: Dialect) -> bool:
-    marks = (dialect.quote or "") + OTHER_QUOTES
+    marks = _marks(dialect)
     words = re.split(f"[\r\n{re.escape(marks)}]", field)[0]
     places = [f"{gap}{mark}{words}" for mark in marks for gap in (dialect.delimiter, " ")]
     return text.startswith(tuple(marks)) or any(place in text for place in places)
@@ -194,7 +199,8 @@ def _requoted(text: str, lines: int, dialect: Dialect, columns: Columns) -> Iter
     escaped = f"\\{dialect.quote}" in text
     wide = [fields for fields in found if len(fields) == width]
     last = [closely] if closely else []
-    yield from (*last, *wide) if escaped else (*wide, *last)
+    ways = (*last, *wide) if escaped else (*wide, *last)
+    yield from (fields for at, fields in enumerate(ways) if fields not in ways[:at])
 
 
 def _shorter(

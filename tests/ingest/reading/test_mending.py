@@ -2,9 +2,11 @@
 
 import pytest
 
+from factory.ingest.reading import mending
 from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.mending import mend
 from factory.ingest.reading.patterns import Columns
+from factory.ingest.reading.quoting import readings
 from tests.ingest.reading.bench import read
 
 COMMA = Dialect(",")
@@ -161,3 +163,15 @@ def test_a_quote_that_opens_and_one_that_ends_make_no_value_of_two_rows(
 def test_a_value_over_lines_may_hold_quotes_that_are_not_doubled() -> None:
     seen = read('id,v\n1,x\n2,"He said "hi" to\nme"\n4,z\n')
     assert seen.rows[1] == (2, 'He said "hi" to\nme')
+
+
+@pytest.mark.parametrize("columns", [COLUMNS, Columns([["a", f"{n} b", "c"] for n in range(20)])])
+def test_an_open_quote_is_followed_only_where_it_can_close(
+    monkeypatch: pytest.MonkeyPatch, columns: Columns
+) -> None:
+    texts: list[str] = []
+    monkeypatch.setattr(mending, "readings", lambda *of: texts.append(of[0]) or readings(*of))
+    lines = [",".join(("7", '"word', *["7"] * (len(columns.shapes) - 2))) + "\n"]
+    mend([*lines, *(line.replace('"', "") for line in lines * 20)], COMMA, columns)
+    assert texts
+    assert not any("\n" in text for text in texts)
