@@ -5,6 +5,7 @@ an archive chose.
 """
 
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -44,7 +45,18 @@ def open_members(files: Sequence[FetchedFile]) -> list[Member]:
     found: list[Member] = []
     for file in files:
         found += _expand(Member(file.name, file.size, _opener(file)), 0, Room(file.size))
-    return found
+    return _told_apart(found)
+
+
+def _told_apart(members: Sequence[Member]) -> list[Member]:
+    """Members of several archives that have one name get that of their archive in front."""
+    counts = Counter(member.name for member in members)
+    return [
+        replace(member, name=f"{member.archive}/{member.name}", path=member.name)
+        if member.archive and counts[member.name] > 1
+        else member
+        for member in members
+    ]
 
 
 def _opener(file: FetchedFile) -> Callable[[], BinaryIO]:
@@ -62,16 +74,16 @@ def _expand(member: Member, depth: int, room: Room) -> list[Member]:
     if compression is not None:
         inner = _inflated(member, compression, room)
         if is_tar(_head(inner)):
-            return _contents(inner, depth, room, tar_members)
+            return _contents(inner, inner.archive, depth, room, tar_members)
         _refuse_deeper(member, depth)
         return _expand(inner, depth + 1, room)
     if is_tar(head):
-        return _contents(member, depth, room, tar_members)
+        return _contents(member, _place(member), depth, room, tar_members)
     whole = _as_zip(member, head, depth, room)
     if whole is not None:
         if is_office(whole.open):
             return [member]
-        return _contents(whole, depth, room, zip_members)
+        return _contents(whole, _place(whole), depth, room, zip_members)
     _refuse_other(member, head)
     return [member]
 
@@ -99,11 +111,15 @@ def _as_zip(member: Member, head: bytes, depth: int, room: Room) -> Member | Non
         return whole if begins or zipfile.is_zipfile(stream) else None
 
 
-def _contents(member: Member, depth: int, room: Room, read: _Reader) -> list[Member]:
+def _place(member: Member) -> str:
+    return f"{member.archive}/{member.name}" if member.archive else member.name
+
+
+def _contents(member: Member, archive: str, depth: int, room: Room, read: _Reader) -> list[Member]:
     _refuse_deeper(member, depth)
     found: list[Member] = []
     for inner in read(member.name, member.open, room):
-        found += _inside(inner, depth + 1, room)
+        found += _inside(replace(inner, archive=archive), depth + 1, room)
     return found
 
 
@@ -138,7 +154,7 @@ def _inflated(member: Member, kind: Compression, room: Room) -> Member:
     def opened() -> BinaryIO:
         return inflate(kind, member.name, member.open, member.size, meter)
 
-    return Member(_without_suffix(member.name, kind), None, opened)
+    return Member(_without_suffix(member.name, kind), None, opened, archive=_place(member))
 
 
 def _without_suffix(name: str, kind: Compression) -> str:

@@ -21,7 +21,7 @@ def match_members(members: Sequence[Member], patterns: Sequence[str]) -> list[Me
     Without patterns: every file with the suffix of a data format, or the only file there is.
     Raises Permanent if there is none, or if a member with a fault is, or hides, what is asked for.
     """
-    chosen = [m for m in members if _matches(m.name, patterns)]
+    chosen = [m for m in members if _matches(m, patterns)]
     _raise_faults([m for m in members if m.fault is not None], patterns, chosen)
     if not patterns and not chosen and len(members) == 1:
         chosen = list(members)
@@ -40,19 +40,23 @@ def _with_changes(chosen: Sequence[Member], members: Sequence[Member]) -> list[M
     return [each for each in found if each.name not in taken]
 
 
-def _matches(name: str, patterns: Sequence[str]) -> bool:
-    path = PurePosixPath(name)
+def _matches(member: Member, patterns: Sequence[str]) -> bool:
     if not patterns:
-        return path.suffix.lower() in ENDINGS
-    return any(
-        wanted_by(name, pattern)
-        and (
-            name == pattern
-            or path.name == pattern
-            or fnmatchcase(name, pattern)
-            or fnmatchcase(path.name, pattern)
-        )
-        for pattern in patterns
+        return PurePosixPath(member.name).suffix.lower() in ENDINGS
+    return any(_fits(name, pattern) for pattern in patterns for name in _names(member, pattern))
+
+
+def _names(member: Member, pattern: str) -> tuple[str, ...]:
+    """What the pattern may mean: the path in the archive, and the one with it if it is a path."""
+    if member.path is None:
+        return (member.name,)
+    return (member.path, member.name) if "/" in pattern else (member.path,)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    last = PurePosixPath(name).name
+    return wanted_by(name, pattern) and (
+        pattern in {name, last} or fnmatchcase(name, pattern) or fnmatchcase(last, pattern)
     )
 
 
@@ -62,12 +66,12 @@ def _raise_faults(
     """Raise the first fault that matters. What is in an archive that cannot be opened may be meant
     by a wildcard, and by a pattern that fits nothing else."""
     hidden = any(member.hides for member in faulty) and any(
-        escape(pattern) != pattern or not any(_matches(m.name, [pattern]) for m in chosen)
+        escape(pattern) != pattern or not any(_matches(m, [pattern]) for m in chosen)
         for pattern in patterns
     )
     everything = not patterns or not chosen
     for member in faulty:
-        asked = everything or _matches(member.name, patterns) or (member.hides and hidden)
+        asked = everything or _matches(member, patterns) or (member.hides and hidden)
         if member.fault is not None and asked:
             raise anew(member.fault)
 

@@ -17,12 +17,15 @@ class Member:
     `changes` of a SQLite file are those that lie beside it.
     """
 
-    name: str  # path inside the dataset; for a member, the path inside the archive
+    name: str  # path inside the dataset; for a member, the path inside the archive, behind the
+    # path of that where another member has the same
     size: int | None  # uncompressed bytes, where known
     open: Callable[[], BinaryIO]
     changes: "Member | None" = None
     fault: Permanent | None = None  # why it is not read, for who asks for it
     hides: bool = False  # with a fault: whether it is an archive whose members should be here
+    archive: str = ""  # the path of what it is packed in
+    path: str | None = None  # inside the archive, where `name` says more
 
 
 def anew(fault: Permanent) -> Permanent:

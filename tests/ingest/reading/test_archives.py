@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from factory.errors import Permanent, Refused
 from factory.ingest.reading import Member, match_members, open_members
 from factory.ingest.reading.streams import refuse_bomb
-from tests.ingest.reading.bench import fetched, read
+from tests.ingest.reading.bench import fetched, read, table
 
 BODY = b"a,b\n" + b"".join(b"%d,x%d\n" % (n, n) for n in range(5_000))
 PACKERS = {
@@ -373,6 +373,29 @@ def counting(monkeypatch: pytest.MonkeyPatch, name: str) -> list[object]:
 
     monkeypatch.setattr(name, counted)
     return calls
+
+
+def test_members_of_one_name_are_told_apart_by_their_archives(tmp_path: Path) -> None:
+    years = {f"{year}.zip": zipped({"d/data.csv": BODY, f"{year}.csv": BODY}) for year in (1, 2)}
+    packed = {"all.zip": zipped(years), "b.tgz": tarred({"d/data.csv": BODY}, "w:gz")}
+    files = [fetched(tmp_path, name, content) for name, content in packed.items()]
+    files.append(fetched(tmp_path, "d/data.csv", BODY))
+    members = open_members(files)
+    data = ["all.zip/1.zip/d/data.csv", "all.zip/2.zip/d/data.csv", "b.tgz/d/data.csv"]
+    for patterns in (["data.csv"], ["d/data.csv"], ["d/*"], ["dat*"]):
+        assert [m.name for m in match_members(members, patterns)] == [*data, "d/data.csv"]
+    assert [m.name for m in match_members(members, ["1*"])] == ["1.csv"]
+    assert [m.name for m in match_members(members, [data[1], "b.tgz/*"])] == data[1:]
+
+
+def test_source_file_tells_members_of_one_name_apart() -> None:
+    zips = {f"{year}.zip": zipped({"data.csv": b"a\n%d\n" % year}) for year in (2023, 2024)}
+    assert read(zips, table(source_file=True)).rows == [
+        (2023, "2023.zip/data.csv"),
+        (2024, "2024.zip/data.csv"),
+    ]
+    alone = read({"2023.zip": zips["2023.zip"]}, table(source_file=True))
+    assert alone.rows == [(2023, "data.csv")]
 
 
 def test_a_table_is_read_from_an_archive() -> None:
