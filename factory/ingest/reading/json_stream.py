@@ -72,6 +72,8 @@ class RecordReader:
     def _found(self) -> Iterator[list[Record]]:
         if self._path is not None:
             yield from self._at_path(self._path)
+            while self._next():  # objects that follow each other
+                yield from self._at_path(self._path)
             return
         hint = None
         if self._next() == "[":
@@ -134,10 +136,14 @@ class RecordReader:
         keys: list[str] = []
         for _ in self._items("{", "}"):
             keys.append(self._key())
-            if keys[-1] == path[0]:
+            if keys[-1] != path[0]:
+                self._value()
+            elif path[0] in keys[:-1]:
+                raise self._wrong(f'"{path[0]}" is there twice')
+            else:
                 yield from self._at_path(path[1:])
-                return
-            self._value()
+        if path[0] in keys:
+            return
         there = ", ".join(f'"{key}"' for key in keys[:_LISTED]) or "nothing"
         raise Permanent(f'{self._name} has no "{path[0]}"', hint=f"there is {there}")
 

@@ -65,6 +65,19 @@ def test_rows_under_one_key_of_many_are_asked_for() -> None:
     assert caught.value.hint == 'there is "c", "d"'
 
 
+def test_what_stands_behind_the_list_that_is_asked_for_is_read_too() -> None:
+    page = '{"n": 1, "data": [{"a": %d}], "next": null}'
+    assert rows(f"{page % 1} {page % 2}\n{page % 3}".encode(), records="data") == [(1,), (2,), (3,)]
+    for rest, told in {
+        '{"data": [{"a": 1}], "n"': "a key and a colon are missing",
+        '{"data": [{"a": 1}], "n": 1': "the object is not finished",
+        '{"data": [{"a": 1}]} x': '"data" is looked for in what is no object',
+        '{"data": [{"a": 1}], "data": []}': '"data" is there twice',
+    }.items():
+        with pytest.raises(Permanent, match=told):
+            rows(rest.encode(), records="data")
+
+
 @pytest.mark.parametrize("type", [None, "json", "ndjson"])
 def test_what_follows_an_array_and_is_none_is_an_error_without_a_wrong_hint(type: Any) -> None:
     with pytest.raises(Permanent, match="line 2 cannot be read as JSON: there is more") as caught:
