@@ -73,12 +73,12 @@ class _Source:
         found = self._again.read(size) + self._again.readline()
         if len(found) < size:
             found += self._text.read(size - len(found)) + self._text.readline(LONGEST + 1)
-        self.line += found.count("\n")
+        self.line += _line_ends(found)
         return found
 
     def give_back(self, text: str) -> None:
         """What comes next again."""
-        self.line -= text.count("\n")
+        self.line -= _line_ends(text)
         self._again = io.StringIO(text + self._again.read(), newline="")
 
 
@@ -106,7 +106,7 @@ class _Ahead:
             except (Unreadable, UnicodeDecodeError):
                 self._source.give_back(text)
                 if self._size <= _PART:
-                    self._from = self._reader.line + max(text.count("\n"), 1)
+                    self._from = self._reader.line + max(_line_ends(text), 1)
                 self._size = min(self._size, _PART)
             else:
                 self._source.give_back(self._escapes.written(rest).decode())
@@ -124,6 +124,11 @@ class _Ahead:
         if not text or ends_in_note(text, self._body):
             raise Unreadable("the careful reader should look at its end")
         return regular(text, self._body, self._parser, NOTHING)
+
+
+def _line_ends(text: str) -> int:
+    """How many lines end in the text, of each kind that `readline` knows."""
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
 def _placed(batch: Batch, before: int) -> Batch:
