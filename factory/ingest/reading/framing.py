@@ -85,7 +85,7 @@ def _tight(line: str, delimiter: str) -> str:
 def _padding(delimiter: str) -> re.Pattern[str]:
     mark = re.escape(delimiter)
     quoted = rf'(?:(?<={mark})|^) *("(?:[^"]|"")*") *(?={mark}|$)'
-    return re.compile(rf"{quoted}| *(?<!\\)({mark})|(?<={mark}) +|^ +| +$")
+    return re.compile(rf"{quoted}| *(?<!\\)({mark})|(?<={mark})(?<!\\{mark}) +|^ +| +$")
 
 
 def _cut(line: str, gaps: tuple[tuple[int, int], ...]) -> str:

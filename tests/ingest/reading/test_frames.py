@@ -192,3 +192,8 @@ def test_a_rule_that_is_not_as_wide_as_the_values_tells_nothing(text: str) -> No
     seen = read(text)
     assert "delimiter space" in seen.result.notes
     assert seen.rows[-1] in [(2, "Bo"), ("3", "4")]
+
+
+def test_spaces_around_an_escaped_pipe_are_of_the_value() -> None:
+    seen = read("| id | v |\n|---|---|\n| 1 | a \\| b |\n| 2 | \\| c |\n")
+    assert seen.rows == [(1, "a | b"), (2, "| c")]
