@@ -73,7 +73,8 @@ def _ended(fields: list[str], columns: Columns) -> Mended | None:
     width = len(columns.shapes)
     if len(fields) <= width or any(field.strip() for field in fields[width:]):
         return None
-    return None if columns.oddness(fields[:width]) else Mended(fields[:width], 1, None)
+    row = fields[:width]
+    return None if columns.oddness(_down_to_gaps(row)) else Mended(row, 1, None)
 
 
 def within_quotes(text: str, dialect: Dialect, columns: Columns) -> list[str] | None:
@@ -102,10 +103,14 @@ def _first_fitting(found: Iterator[Mended | None], columns: Columns) -> Mended |
 
 
 def _without_gaps(found: Mended) -> list[str]:
-    fields = list(found.fields)
-    while found.how == "values missing at the end" and fields and not fields[-1]:
-        del fields[-1]
-    return fields
+    missing = found.how == "values missing at the end"
+    return _down_to_gaps(found.fields) if missing else found.fields
+
+
+def _down_to_gaps(fields: Sequence[str]) -> list[str]:
+    """The fields without the empty ones at the end."""
+    last = max((at for at, field in enumerate(fields, 1) if field), default=0)
+    return list(fields[:last])
 
 
 def _by_quotes(

@@ -175,3 +175,10 @@ def test_an_open_quote_is_followed_only_where_it_can_close(
     mend([*lines, *(line.replace('"', "") for line in lines * 20)], COMMA, columns)
     assert texts
     assert not any("\n" in text for text in texts)
+
+
+@pytest.mark.parametrize("last", [",", ",,,"])
+def test_separators_too_many_at_the_end_are_no_value(last: str) -> None:
+    seen = read(f"id,name,qty,note\n1,a,3,ok\n2,b,4,x\n3,c,5,{last}\n4,d,6,y\n")
+    assert seen.rows[2] == (3, "c", 5, None)
+    assert len(seen.rows) == 4
