@@ -276,7 +276,7 @@ def _in_other_quotes(text: str, dialect: Dialect, columns: Columns) -> list[str]
     if not any(dialect.delimiter + mark in dialect.delimiter + text for mark in OTHER_QUOTES):
         return None
     fields = requoted(text, dialect, columns)
-    return fields if fields and not columns.oddness(fields) else None
+    return fields if fields and not columns.strangers(fields) else None
 
 
 def _split(text: str, dialect: Dialect, columns: Columns) -> list[str] | None:

@@ -182,3 +182,11 @@ def test_separators_too_many_at_the_end_are_no_value(last: str) -> None:
     seen = read(f"id,name,qty,note\n1,a,3,ok\n2,b,4,x\n3,c,5,{last}\n4,d,6,y\n")
     assert seen.rows[2] == (3, "c", 5, None)
     assert len(seen.rows) == 4
+
+
+@pytest.mark.parametrize("quote", "'`")
+def test_a_late_value_in_other_quotes_that_holds_the_separator_is_without_them(quote: str) -> None:
+    rows = "".join(f"{n},n{n},w{n}\n" for n in range(300))
+    late = "".join(f"{n},n{n},'x, {n}'\n" for n in range(300, 310)).replace("'", quote)
+    seen = read(f"id,name,note\n{rows}{late}")
+    assert seen.rows[300:] == [(n, f"n{n}", f"x, {n}") for n in range(300, 310)]
