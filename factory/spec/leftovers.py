@@ -11,7 +11,8 @@ _FOLDER: Final = "__MACOSX"
 def wanted(name: str) -> bool:
     """Whether the file is one that its publisher meant to publish."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
-    if not parts or _FOLDER in parts or any(part.startswith(".") for part in parts):
+    hidden = any(part.startswith(".") and part != ".." for part in parts)
+    if not parts or hidden or _FOLDER in parts:
         return False
     return parts[-1].lower() not in _FILES and not parts[-1].startswith(_LOCK)
 

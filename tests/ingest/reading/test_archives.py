@@ -11,7 +11,6 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import inflate64
@@ -21,9 +20,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factory.errors import Permanent, Refused
-from factory.ingest.reading import Member, match_members, open_members
+from factory.ingest.reading import match_members, open_members
 from factory.ingest.reading.streams import refuse_bomb
-from tests.ingest.reading.bench import fetched, read, table
+from tests.ingest.reading.bench import fetched, read
 
 BODY = b"a,b\n" + b"".join(b"%d,x%d\n" % (n, n) for n in range(5_000))
 PACKERS = {
@@ -242,47 +241,6 @@ def test_copies_of_inner_zips_are_bounded_together(
     assert not list(tmp_path.glob("factory-*"))
 
 
-UNREADABLE = {
-    "photos.rar": b"Rar!\x1a\x07\x01" + bytes(600),
-    "deep.zip": zipped({"i.zip": zipped({"b.csv": BODY})}),
-    "cut.zip": zipped({"b.csv": BODY})[:-30],
-    "unsafe.zip": zipped({"../b.csv": BODY}),
-    "cut.tgz": tarred({"b.csv": BODY}, "w:gz")[:-900],
-}
-
-
-@pytest.mark.parametrize("name", UNREADABLE)
-@pytest.mark.parametrize("pack", [zipped, tarred])
-def test_what_is_not_asked_for_refuses_no_archive(
-    tmp_path: Path, name: str, pack: Callable[[dict[str, bytes]], bytes]
-) -> None:
-    packed = pack({"train.csv": BODY, "d/" + name: UNREADABLE[name]})
-    members = open_members([fetched(tmp_path, "a.zip", packed)])
-    assert [m.name for m in match_members(members, ["train.csv"])] == ["train.csv"]
-    for patterns in ([], ["*"], ["*.zip", "*.tgz", "*.rar"], ["b.csv"]):
-        with pytest.raises(Permanent, match=f"i.zip is an archive in an archive in|{name}"):
-            match_members(members, patterns)
-
-
-def test_a_wildcard_may_mean_what_is_in_an_archive_that_cannot_be_opened(tmp_path: Path) -> None:
-    for name, closed in (("cut.zip", True), ("unsafe.zip", True), ("photos.rar", False)):
-        packed = zipped({"train.csv": BODY, name: UNREADABLE[name]})
-        members = open_members([fetched(tmp_path, "a.zip", packed)])
-        for patterns in (["*.csv"], ["train.csv", "b.csv"]):
-            with pytest.raises(Permanent, match=name) if closed else contextlib.nullcontext():
-                match_members(members, patterns)
-
-
-def test_an_encrypted_member_is_refused_only_if_it_is_asked_for(tmp_path: Path) -> None:
-    packed = bytearray(zipped({"a.csv": BODY, "b.csv": BODY}))
-    packed[6] |= 1
-    packed[packed.index(b"PK\x01\x02") + 8] |= 1
-    members = open_members([fetched(tmp_path, "a.zip", bytes(packed))])
-    assert [m.name for m in match_members(members, ["b.csv"])] == ["b.csv"]
-    with pytest.raises(Refused, match="a.csv in a.zip is encrypted"):
-        match_members(members, [])
-
-
 @pytest.mark.parametrize("again", ["a//b.csv", "./a/b.csv", "a\\b.csv", "a/./b.csv"])
 def test_two_ways_to_write_one_path_are_one_name(tmp_path: Path, again: str) -> None:
     for name, pack in (("a.zip", zipped), ("a.tar", tarred)):
@@ -331,37 +289,6 @@ def test_a_changed_byte_in_a_zip_is_found(tmp_path: Path, place: int) -> None:
         contents(tmp_path, "a.zip", bytes(packed))
 
 
-@pytest.mark.parametrize("method", [8, 12, 14])
-def test_the_directory_of_a_zip_is_read_for_all_members_at_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: int
-) -> None:
-    packed = zipped({f"{number}.csv": BODY for number in range(20)}, method)
-    opened = counting(monkeypatch, "zipfile.ZipFile")
-    assert set(contents(tmp_path, "a.zip", packed).values()) == {BODY}
-    assert len(opened) == 2  # and whether it is a workbook
-
-
-@pytest.mark.parametrize("mode", ["w:gz", "w:xz"])
-def test_a_compressed_tar_is_unpacked_once_for_all_small_members(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
-) -> None:
-    packed = tarred({f"{number}.csv": BODY for number in range(20)}, mode)
-    opened = counting(monkeypatch, "factory.ingest.reading.archives.inflate")
-    assert set(contents(tmp_path, "a.tgz", packed).values()) == {BODY}
-    assert len(opened) == 2  # and whether it is a tar
-
-
-@pytest.mark.parametrize("bound", ["shelf._SMALL", "shelf._MOST", "room._LEAST"])
-def test_a_member_that_is_not_kept_is_found_in_a_compressed_tar(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str
-) -> None:
-    monkeypatch.setattr(f"factory.ingest.reading.{bound}", 5_000)
-    monkeypatch.setattr("factory.ingest.reading.room._RATIO", 1)
-    members = {f"{number}.csv": BODY + b"%d" % number for number in range(5)}
-    members |= {"small.csv": b"a,b\n"}
-    assert contents(tmp_path, "a.tgz", tarred(members, "w:gz")) == members
-
-
 def counting(monkeypatch: pytest.MonkeyPatch, name: str) -> list[object]:
     """A list that grows with each call of the function or class of that name."""
     module, _, attribute = name.rpartition(".")
@@ -373,29 +300,6 @@ def counting(monkeypatch: pytest.MonkeyPatch, name: str) -> list[object]:
 
     monkeypatch.setattr(name, counted)
     return calls
-
-
-def test_members_of_one_name_are_told_apart_by_their_archives(tmp_path: Path) -> None:
-    years = {f"{year}.zip": zipped({"d/data.csv": BODY, f"{year}.csv": BODY}) for year in (1, 2)}
-    packed = {"all.zip": zipped(years), "b.tgz": tarred({"d/data.csv": BODY}, "w:gz")}
-    files = [fetched(tmp_path, name, content) for name, content in packed.items()]
-    files.append(fetched(tmp_path, "d/data.csv", BODY))
-    members = open_members(files)
-    data = ["all.zip/1.zip/d/data.csv", "all.zip/2.zip/d/data.csv", "b.tgz/d/data.csv"]
-    for patterns in (["data.csv"], ["d/data.csv"], ["d/*"], ["dat*"]):
-        assert [m.name for m in match_members(members, patterns)] == [*data, "d/data.csv"]
-    assert [m.name for m in match_members(members, ["1*"])] == ["1.csv"]
-    assert [m.name for m in match_members(members, [data[1], "b.tgz/*"])] == data[1:]
-
-
-def test_source_file_tells_members_of_one_name_apart() -> None:
-    zips = {f"{year}.zip": zipped({"data.csv": b"a\n%d\n" % year}) for year in (2023, 2024)}
-    assert read(zips, table(source_file=True)).rows == [
-        (2023, "2023.zip/data.csv"),
-        (2024, "2024.zip/data.csv"),
-    ]
-    alone = read({"2023.zip": zips["2023.zip"]}, table(source_file=True))
-    assert alone.rows == [(2023, "data.csv")]
 
 
 def test_a_table_is_read_from_an_archive() -> None:
@@ -424,106 +328,12 @@ def test_deflate64(tmp_path: Path) -> None:
         contents(tmp_path, "a.zip", bytes(packed))
 
 
-def test_a_zip64_whose_sizes_stand_only_in_the_extra_field(tmp_path: Path) -> None:
-    crc, name, none = zlib.crc32(BODY), b"a.csv", 0xFFFF_FFFF
-    extra = struct.pack("<2H2Q", 1, 16, len(BODY), len(BODY))
-    sizes = (crc, none, none, len(name), len(extra))
-    local = struct.pack("<4s5H3L2H", b"PK\3\4", 45, 0, 0, 0, 33, *sizes) + name + extra + BODY
-    extra = struct.pack("<2H3Q", 1, 24, len(BODY), len(BODY), 0)
-    sizes = (crc, none, none, len(name), len(extra))
-    central = struct.pack(
-        "<4s6H3L5H2L", b"PK\1\2", 45, 45, 0, 0, 0, 33, *sizes, 0, 0, 0, 0, none
-    ) + name + extra  # fmt: skip
-    place = len(local) + len(central)
-    end64 = struct.pack(
-        "<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, len(central), len(local)
-    )  # fmt: skip
-    locator = struct.pack("<4sLQL", b"PK\6\7", 0, place, 1)
-    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, none, none, 0)
-    packed = local + central + end64 + locator + end
-    assert contents(tmp_path, "a.zip", packed) == {"a.csv": BODY}
-
-
-def test_a_zip_written_to_a_pipe_has_its_sizes_behind(tmp_path: Path) -> None:
-    class Pipe(io.BytesIO):
-        def seekable(self) -> bool:
-            return False
-
-        def tell(self) -> int:
-            raise OSError("no place in a pipe")
-
-    out = Pipe()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.csv", BODY)
-    assert out.getvalue()[6] & 8, "the flag of a data descriptor"
-    assert contents(tmp_path, "a.zip", out.getvalue()) == {"a.csv": BODY}
-
-
-def test_names_in_both_encodings_of_zips(tmp_path: Path) -> None:
-    packed = zipped({"data/größe.csv": b"1", "日本.csv": b"2"})
-    assert set(contents(tmp_path, "a.zip", packed)) == {"data/größe.csv", "日本.csv"}
-    old = zipped({"gr##e.csv": b"1"}).replace(b"gr##e", "größe".encode("cp437"))
-    assert set(contents(tmp_path, "a.zip", old)) == {"größe.csv"}
-
-
 @pytest.mark.parametrize(
     ("head", "kind"), [(b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07\x01", "RAR")]
 )
 def test_archives_of_other_kinds_say_what_they_are(tmp_path: Path, head: bytes, kind: str) -> None:
     with pytest.raises(Refused, match=f"a.csv is a {kind} archive, which is not supported"):
         contents(tmp_path, "a.csv", head + bytes(600))
-
-
-def test_a_tar_older_than_its_mark_is_one(tmp_path: Path) -> None:
-    packed = bytearray(tarred({"a.csv": BODY}))
-    packed[257:265] = bytes(8)
-    packed[148:156] = b" " * 8
-    packed[148:155] = b"%06o\0" % sum(packed[:512])
-    assert contents(tmp_path, "a.tar", bytes(packed)) == {"a.csv": BODY}
-
-
-def test_a_cut_tar_is_damaged_not_short(tmp_path: Path) -> None:
-    packed = tarred({"a.csv": b"x" * 600, "b.csv": b"y" * 600})
-    for size in (600, 512 * 3, 512 * 3 + 100, 512 * 5, 512 * 6):
-        with pytest.raises(Permanent, match="is damaged"):
-            contents(tmp_path, "a.tar", packed[:size])
-
-
-def entry_of(name: str, size: int, content: bytes = b"", kind: bytes = tarfile.REGTYPE) -> bytes:
-    """One member of a tar that says to be of `size` bytes, whatever it has."""
-    entry = tarfile.TarInfo(name)
-    entry.size, entry.type = size, kind
-    return entry.tobuf(tarfile.GNU_FORMAT) + content.ljust(-(-len(content) // 512) * 512, b"\0")
-
-
-@pytest.mark.parametrize("size", [1 << 60, 1 << 87, 40 << 30, 5_000, -1, -512, -(1 << 60)])
-@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE])
-@pytest.mark.parametrize("suffix", ["", ".gz"])
-def test_a_member_of_a_tar_larger_than_the_rest_is_damage(
-    tmp_path: Path, size: int, kind: bytes, suffix: str
-) -> None:
-    packed = entry_of("a.csv", size, BODY[:400], kind) + bytes(1024)
-    with pytest.raises(Permanent, match="a.tar.* is damaged"):
-        contents(tmp_path, f"a.tar{suffix}", gzip.compress(packed) if suffix else packed)
-
-
-def test_headers_of_a_tar_take_little_memory(tmp_path: Path) -> None:
-    packed = entry_of("a", 2 << 20, bytes(2 << 20), tarfile.GNUTYPE_LONGNAME) + bytes(1024)
-    with pytest.raises(Permanent, match="headers of more than 1,048,576 bytes"):
-        contents(tmp_path, "a.tar", packed)
-
-
-@pytest.mark.parametrize("suffix", ["", ".gz"])
-def test_a_folder_of_a_tar_may_have_the_name_of_a_file(tmp_path: Path, suffix: str) -> None:
-    folder = entry_of("a.csv", 0, kind=tarfile.DIRTYPE)
-    packed = folder + entry_of("a.csv", len(BODY), BODY) + bytes(1024)
-    packed = gzip.compress(packed) if suffix else packed
-    assert contents(tmp_path, f"a.tar{suffix}", packed) == {"a.csv": BODY}
-
-
-def test_the_label_of_a_tar_is_no_member(tmp_path: Path) -> None:
-    label = entry_of("A label of 2024", 0, kind=b"V")
-    assert contents(tmp_path, "a.tar", label + tarred({"a.csv": BODY})) == {"a.csv": BODY}
 
 
 @pytest.mark.parametrize("first", [0x50, 0x5F])
@@ -533,25 +343,6 @@ def test_a_zstd_file_may_begin_with_a_frame_for_others(tmp_path: Path, first: in
     assert contents(tmp_path, "a.csv.zst", frame + packed + frame) == {"a.csv": BODY}
     with pytest.raises(Permanent, match="is damaged: it ends too early"):
         contents(tmp_path, "a.csv.zst", frame + packed + frame[:-1])
-
-
-def test_a_part_of_a_split_zip_says_so(tmp_path: Path) -> None:
-    whole = b"PK\x07\x08" + zipped({"a.csv": BODY, "b.csv": BODY}, 0)
-    last = bytearray(whole[60_000:])
-    struct.pack_into("<2H", last, last.index(b"PK\x05\x06") + 4, 1, 1)
-    for name, part in (("a.z01", whole[:60_000]), ("a.zip", bytes(last))):
-        with pytest.raises(Refused, match=f"{name} is one part of a zip that was split"):
-            contents(tmp_path, name, part)
-    assert len(contents(tmp_path, "a.zip", whole)) == 2  # one part that is all
-
-
-def test_a_sparse_member_is_refused(tmp_path: Path) -> None:
-    packed = bytearray(tarred({"a.csv": b"x"}))
-    packed[156:157] = b"S"
-    packed[148:156] = b" " * 8
-    packed[148:155] = b"%06o\0" % sum(packed[:512])
-    with pytest.raises(Refused, match="sparse file"):
-        contents(tmp_path, "a.tar", bytes(packed))
 
 
 DAMAGED = {
@@ -581,36 +372,3 @@ def test_damage_gives_an_error_or_the_right_bytes(name: str, data: st.DataObject
     with tempfile.TemporaryDirectory() as folder, contextlib.suppress(Permanent):
         found = set(contents(Path(folder), name, bytes(damaged)).values())
         assert found <= {BODY[:3_000], b"x,y\n1,2\n", b"x", bytes(damaged)}
-
-
-def plain(*names: str) -> list[Member]:
-    return [Member(name, 1, lambda: io.BytesIO(b"x")) for name in names]
-
-
-@pytest.mark.parametrize(
-    ("patterns", "names"),
-    [
-        ([], ["b/y.JSON", "x.csv"]),
-        (["x.csv"], ["x.csv"]),
-        (["y.JSON"], ["b/y.JSON"]),
-        (["b/*"], ["b/y.JSON", "b/z.pdf"]),
-        (["*.csv", "*.pdf"], ["b/z.pdf", "x.csv"]),
-        ([".old/*.csv"], [".old/x.csv"]),
-        (["~$*"], ["~$x.xlsx"]),
-    ],
-)
-def test_globs_choose_members(patterns: list[str], names: list[str]) -> None:
-    members = plain("x.csv", "b/y.JSON", "b/z.pdf")
-    if patterns:
-        members += plain(".old/x.csv", "~$x.xlsx")
-    assert [member.name for member in match_members(members, patterns)] == names
-
-
-def test_a_pattern_without_a_match_names_what_is_there() -> None:
-    with pytest.raises(Permanent) as caught:
-        match_members(plain("Covid Data.csv", "readme.md"), ["covid data.csv"])
-    assert caught.value.message == 'no file matches "covid data.csv"'
-    assert caught.value.hint == (
-        'did you mean "Covid Data.csv"? there is "Covid Data.csv", "readme.md"'
-    )
-    assert [m.name for m in match_members(plain("no-suffix"), [])] == ["no-suffix"]
