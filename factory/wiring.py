@@ -1,6 +1,6 @@
 """Which adapter serves what: the only place that knows them all. Vendors load on first use."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -119,13 +119,20 @@ def hold_warehouse(target: TargetSpec, factory: FactorySpec) -> AbstractContextM
     return holding(Path(factory.root, target.warehouse.path or ""), _GLANCE)
 
 
-def open_warehouse(target: WarehouseTarget, root: str, *, glance: bool = False) -> Warehouse:
-    """The warehouse; a file of its own lies relative to `root`. See `make_warehouse`."""
+def open_warehouse(
+    target: WarehouseTarget,
+    root: str,
+    *,
+    glance: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Warehouse:
+    """The warehouse; a file of its own lies relative to `root`. See `make_warehouse`. `tell` is
+    told, in a sentence, who holds a file that is waited for."""
     if target.type == "duckdb":
         from factory.warehouses.duckdb import DuckDbWarehouse
 
         path = Path(root, target.path or "")
-        return DuckDbWarehouse(path, _GLANCE) if glance else DuckDbWarehouse(path)
+        return DuckDbWarehouse(path, _GLANCE) if glance else DuckDbWarehouse(path, tell=tell)
     from factory.warehouses.bigquery import BigQueryWarehouse
 
     return BigQueryWarehouse(target.project, target.location, target.api_endpoint)

@@ -43,7 +43,7 @@ class Listener(Protocol):
         ...
 
     def waits(self, reason: str) -> None:
-        """A step did not get through and will be tried again; `reason` says when."""
+        """A step waits: for its next attempt, and `reason` says when, or for another process."""
         ...
 
     def failed(self, failure: FailureText) -> None:

@@ -4,6 +4,7 @@ Which adapter serves a target is wiring's to know. Settings only: credentials ar
 environment's, and connections open when a step needs them.
 """
 
+from collections.abc import Callable
 from typing import Literal
 
 import dagster as dg
@@ -41,12 +42,12 @@ class WarehouseResource(dg.ConfigurableResource[None]):
     api_endpoint: str | None
     root: str
 
-    def open(self) -> Warehouse:
-        """The warehouse."""
+    def open(self, tell: Callable[[str], None]) -> Warehouse:
+        """The warehouse. `tell` is told why a call of it waits."""
         target = WarehouseTarget(
             self.type, self.path, self.project, self.location, self.api_endpoint
         )
-        return open_warehouse(target, self.root)
+        return open_warehouse(target, self.root, tell=tell)
 
 
 def resources_of(target: TargetSpec, root: str) -> dict[str, object]:

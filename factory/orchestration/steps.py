@@ -94,7 +94,7 @@ class Step:
     def warehouse(self) -> Warehouse:
         """The target's warehouse."""
         resource: WarehouseResource = getattr(self.context.resources, WAREHOUSE)
-        return resource.open()
+        return resource.open(self._waits)
 
     def sample(self) -> int | None:
         """Rows to make up, if the run's tags ask for it. Raises Permanent for nonsense."""
@@ -120,6 +120,11 @@ class Step:
         except TimedOut:
             self._forget_work()
             raise
+
+    def _waits(self, reason: str) -> None:
+        said = f"{self.mark.place}: {reason}"
+        self.context.log.warning(said)
+        self.workshop.listener.waits(said)
 
     def _give_up(self, reason: str) -> None:
         """End the run from outside of the step, which does not answer any more."""

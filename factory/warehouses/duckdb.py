@@ -15,7 +15,9 @@ from factory.warehouses.doubles import changed_numbers, check_numbers, into_doub
 from factory.warehouses.duckdb_file import (
     MEMORY,
     OutOfMemory,
+    Tell,
     memory_to_fill,
+    nobody,
     reading,
     writing,
 )
@@ -38,12 +40,13 @@ class DuckDbWarehouse:
     A publish is one transaction. `replace` renames the staging table: no second copy of the
     rows, and the staging table is gone afterwards. Memory is bounded but for merges, whose updates
     DuckDB keeps in it, and for what fails otherwise. A file that another process holds is waited
-    for up to `patience` seconds, then Retryable names the holder.
+    for up to `patience` seconds, of which `tell` is told; then Retryable names the holder.
     """
 
-    def __init__(self, path: Path, patience: float = _PATIENCE) -> None:
+    def __init__(self, path: Path, patience: float = _PATIENCE, tell: Tell = nobody) -> None:
         self._path = path
         self._patience = patience
+        self._tell = tell
 
     def uri(self, table: TableId) -> str:
         return f"duckdb://{self._path.as_posix()}/{table.dataset}/{table.table}"
@@ -52,7 +55,7 @@ class DuckDbWarehouse:
         book = ledger.ledger_of(table)
         if not self._path.exists():
             return ()
-        with reading(self._path, self._patience) as connection:
+        with reading(self._path, self._patience, tell=self._tell) as connection:
             if not _columns(connection, book):
                 return ()
             rows = connection.execute(
@@ -76,7 +79,7 @@ class DuckDbWarehouse:
     def exists(self, table: TableId) -> bool:
         if not self._path.exists():
             return False
-        with reading(self._path, self._patience) as connection:
+        with reading(self._path, self._patience, tell=self._tell) as connection:
             return bool(_columns(connection, table))
 
     def preview(self, staged: Staged, rows: int) -> Sequence[Mapping[str, object]]:
@@ -94,7 +97,7 @@ class DuckDbWarehouse:
 
     def discard(self, staged: Staged) -> None:
         if self._path.exists():
-            with writing(self._path, self._patience) as connection:
+            with writing(self._path, self._patience, tell=self._tell) as connection:
                 connection.execute(f"DROP TABLE IF EXISTS {staged.reference}")
 
     def translate(self, sql: str) -> str:
@@ -109,7 +112,8 @@ class DuckDbWarehouse:
         memory: str | None,
     ) -> int:
         needed = sum(Path(file).stat().st_size for file in files)
-        with writing(self._path, self._patience, memory, needed) as connection:
+        opened = writing(self._path, self._patience, memory, needed, tell=self._tell)
+        with opened as connection:
             _make_schema(connection, shape.id)
             _check_files(connection, shape, files)
             _drop_expired(connection, shape.id.dataset)
@@ -127,7 +131,7 @@ class DuckDbWarehouse:
         memory: str | None,
     ) -> Published:
         table = staged.shape.id
-        with writing(self._path, self._patience, memory) as connection:
+        with writing(self._path, self._patience, memory, tell=self._tell) as connection:
             _make_schema(connection, table)
             connection.execute(duckdb_sql.create_ledger(table))
             already = _is_published(connection, load)
@@ -144,7 +148,7 @@ class DuckDbWarehouse:
         return Published(rows, already)
 
     def _ask(self, sql: str, memory: str | None) -> Sequence[Mapping[str, object]]:
-        with reading(self._path, self._patience, memory) as connection:
+        with reading(self._path, self._patience, memory, tell=self._tell) as connection:
             return _named(connection.execute(sql))
 
 

@@ -6,7 +6,7 @@ between processes the file's own lock decides, and who finds it taken tries agai
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Lock
@@ -26,6 +26,9 @@ _HOLDER = re.compile(r"held in (?P<program>.*?) ?\(PID (?P<pid>\d+)\)")
 _BROKEN = ("not a valid DuckDB database", "Corrupt database file")
 _FIRST_PAUSE = 0.02  # seconds, doubled up to the longest
 _LONGEST_PAUSE = 1.0
+_SILENCE = 1.0  # seconds of waiting of which nobody is told
+
+Tell = Callable[[str], None]
 
 _turns: dict[Path, Lock] = {}
 
@@ -39,18 +42,28 @@ def memory_to_fill(columns: int) -> str:
     return f"{min(max(_LEAST, _A_COLUMN * columns), _MOST)}MB"
 
 
+def nobody(_reason: str) -> None:
+    """Is told why a call waits where nobody else is."""
+
+
 @contextmanager
 def writing(
-    path: Path, patience: float, memory: str | None = MEMORY, needed: int | None = None
+    path: Path,
+    patience: float,
+    memory: str | None = MEMORY,
+    needed: int | None = None,
+    *,
+    tell: Tell = nobody,
 ) -> "Iterator[DuckDBPyConnection]":
     """A connection with an open transaction: committed at the end, or rolled back on an error.
 
     It takes `memory` and then writes to the disk; None: as much as DuckDB likes. Raises Retryable
     if another process holds the file for more than `patience` seconds, OutOfMemory if what is
-    asked cannot be done on the disk. `needed` bytes at least are told where the disk is full.
+    asked cannot be done on the disk. `needed` bytes at least are told where the disk is full;
+    `tell` is told once, in a sentence, for whom a call waits.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    connected = _connected(path, patience, memory, reading=False)
+    connected = _connected(path, patience, memory, tell, reading=False)
     with _turn(path), _errors(path, needed), connected as connection:
         connection.execute("BEGIN TRANSACTION")
         yield connection
@@ -59,11 +72,11 @@ def writing(
 
 @contextmanager
 def reading(
-    path: Path, patience: float, memory: str | None = MEMORY
+    path: Path, patience: float, memory: str | None = MEMORY, *, tell: Tell = nobody
 ) -> "Iterator[DuckDBPyConnection]":
     """A connection that cannot write, nor read other files, nor change that. Raises like
     `writing`."""
-    connected = _connected(path, patience, memory, reading=True)
+    connected = _connected(path, patience, memory, tell, reading=True)
     with _turn(path), _errors(path), connected as connection:
         connection.execute("BEGIN TRANSACTION READ ONLY")
         yield connection
@@ -80,17 +93,17 @@ def holding(path: Path, patience: float) -> Iterator[None]:
         return
     with ExitStack() as held:
         with _turn(path), _errors(path):
-            held.enter_context(_connected(path, patience, MEMORY, reading=True))
+            held.enter_context(_connected(path, patience, MEMORY, nobody, reading=True))
         yield
 
 
 @contextmanager
 def _connected(
-    path: Path, patience: float, memory: str | None, *, reading: bool
+    path: Path, patience: float, memory: str | None, tell: Tell, *, reading: bool
 ) -> "Iterator[DuckDBPyConnection]":
     """Closed at the end, and only then can others open it where this one writes."""
     with ExitStack() as door:
-        connection = _connect(path, patience, door, reading=reading)
+        connection = _connect(path, patience, door, tell, reading=reading)
         try:
             _settle(connection, memory, reading=reading)
             yield connection
@@ -99,16 +112,20 @@ def _connected(
 
 
 def _connect(
-    path: Path, patience: float, door: ExitStack, *, reading: bool
+    path: Path, patience: float, door: ExitStack, tell: Tell, *, reading: bool
 ) -> "DuckDBPyConnection":
-    deadline = time.monotonic() + patience
-    pause = _FIRST_PAUSE
+    began = time.monotonic()
+    pause, told = _FIRST_PAUSE, False
     while True:
         try:
             return _enter(path, door, reading=reading)
-        except Retryable:
-            if time.monotonic() + pause > deadline:
+        except Retryable as exc:
+            waited = time.monotonic() - began
+            if waited + pause > patience:
                 raise
+            if waited > _SILENCE and not told:
+                tell(f"{exc.message}: waiting for it, up to {patience:.0f} s")
+                told = True
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 

@@ -1,6 +1,7 @@
 """What only a file has to fear: other programs, half-written states, curious queries."""
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -102,16 +103,19 @@ def test_a_file_that_is_in_use_names_who_uses_it(rig: Rig, tmp_path: Path) -> No
 
 def test_a_file_that_is_in_use_is_waited_for(rig: Rig, tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
-    patient = Rig(DuckDbWarehouse(path, patience=30), rig.bucket, rig.dataset)
+    said: list[str] = []
+    patient = Rig(DuckDbWarehouse(path, 30, said.append), rig.bucket, rig.dataset)
     rig.load("one", {"a": [1], "b": ["x"]})
 
     with held(path) as holder:
         assert holder.stdin is not None
-        threading.Timer(0.3, holder.stdin.close).start()
+        threading.Timer(2.5, holder.stdin.close).start()
         started = time.monotonic()
         patient.load("two", {"a": [2], "b": ["y"]})
 
-    assert time.monotonic() - started >= 0.25
+    assert time.monotonic() - started >= 2.4
+    [named] = said
+    assert re.search(rf"is in use by .*\(PID {holder.pid}\): waiting for it, up to 30 s", named)
     assert rig.rows() == [(2, "y")]
 
 
