@@ -13,11 +13,11 @@ from factory.authoring.yaml_text import inline
 from factory.errors import Permanent
 from factory.plan import plan_pipeline
 from factory.ports import Progress
-from factory.sources.meter import human_bytes
 from factory.spec.files import clean
 from factory.spec.model import PipelineSpec, TargetSpec
 from factory.spec.problems import Problem
 from factory.spec.project import Project, parse_project
+from factory.spec.units import size_text
 from factory.wiring import make_source
 
 _TRIES = 6  # to leave out what the checker does not take
@@ -170,7 +170,7 @@ def _refusal(problem: Problem) -> Permanent:
 
 def _told(address: Address, found: Survey) -> tuple[str, ...]:
     rows = sum(table.rows or 0 for table in found.tables)
-    read = f"{human_bytes(found.bytes)} and {rows:,} rows of {found.version.label} were read"
+    read = f"{size_text(found.bytes)} and {rows:,} rows of {found.version.label} were read"
     lines = [f"A draft by factory new: {read}. Add what you know."]
     if address.secrets:
         lines.append(f"Set {', '.join(address.secrets)} before a run: no secret is in this file.")

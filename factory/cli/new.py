@@ -45,10 +45,10 @@ def _shown(typed: str) -> str:
 
 def _found(proposal: "Proposal", *, color: bool) -> Iterator[str]:
     """What was read, which tables it makes, and what was left out."""
-    from factory.sources.meter import human_bytes
+    from factory.spec.units import size_text
 
     found = proposal.survey
-    read = f"{human_bytes(found.bytes)} fetched"
+    read = f"{size_text(found.bytes)} fetched"
     yield f"{paint(proposal.file, 'bold', color=color)}: {plain(found.version.label)}, {read}"
     for table in proposal.tables:
         if not table.found.profiles:

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-_UNITS = ("bytes", "kB", "MB", "GB", "TB")
+from factory.spec.units import size_text
 
 
 def amount(count: float, unit: Literal["bytes", "rows"]) -> str:
     """`5.4 MB`, `1,048,575 rows`, `1 row`."""
-    if unit == "bytes" and count != 1:
-        return _bytes(count)
+    if unit == "bytes":
+        return size_text(count)
     return f"{count:,.0f} {unit if count != 1 else unit.removesuffix('s')}"
 
 
@@ -36,12 +36,3 @@ def moment(timestamp: float, timezone: str | None = None) -> str:
     """`Mon 23 Nov 02:00 UTC`, of seconds since 1970; in UTC if there is no zone."""
     zone = ZoneInfo(timezone) if timezone else UTC
     return f"{datetime.fromtimestamp(timestamp, zone):%a %d %b %H:%M} {timezone or 'UTC'}"
-
-
-def _bytes(count: float) -> str:
-    size, unit = float(count), _UNITS[0]
-    for unit in _UNITS:
-        if size < 1000 or unit == _UNITS[-1]:
-            break
-        size /= 1000
-    return f"{size:.0f} {unit}" if unit == _UNITS[0] else f"{size:.1f} {unit}"

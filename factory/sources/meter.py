@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from factory.errors import Refused
 from factory.ports import Progress
+from factory.spec.units import size_text
 
 _INTERVAL = 0.1  # seconds between two reports on one file
 
@@ -31,8 +32,8 @@ class Meter:
         """Before the first byte: may a file of `size` bytes come, after those that have?"""
         if self._max_bytes is not None and self._whole_files + size > self._max_bytes:
             raise Refused(
-                f"{name} is {human_bytes(size)}{self._beside()}, more than limits.max_bytes "
-                f"allows ({human_bytes(self._max_bytes)}): nothing of it was fetched",
+                f"{name} is {size_text(size)}{self._beside()}, more than limits.max_bytes "
+                f"allows ({size_text(self._max_bytes)}): nothing of it was fetched",
                 hint="raise limits.max_bytes, or choose fewer files with source.files",
             )
 
@@ -40,8 +41,8 @@ class Meter:
         """`done` bytes of a file are here."""
         if self._max_bytes is not None and self._whole_files + done > self._max_bytes:
             raise Refused(
-                f"{name} was stopped at {human_bytes(done)}{self._beside()}: "
-                f"limits.max_bytes is {human_bytes(self._max_bytes)}",
+                f"{name} was stopped at {size_text(done)}{self._beside()}: "
+                f"limits.max_bytes is {size_text(self._max_bytes)}",
                 hint="raise limits.max_bytes, or choose fewer files with source.files",
             )
         now = self._clock()
@@ -56,16 +57,4 @@ class Meter:
 
     def _beside(self) -> str:
         before = self._whole_files
-        return f" beside {human_bytes(before)} fetched before it" if before else ""
-
-
-def human_bytes(size: int) -> str:
-    """A size as specs write it, in powers of ten: "812 bytes", "5.2 GB"."""
-    if size < 1000:
-        return f"{size} bytes"
-    amount = float(size)
-    for unit in ("KB", "MB", "GB", "TB"):
-        amount /= 1000
-        if amount < 999.95 or unit == "TB":
-            break
-    return f"{amount:,.1f} {unit}"
+        return f" beside {size_text(before)} fetched before it" if before else ""

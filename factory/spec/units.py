@@ -25,6 +25,17 @@ def size_bytes(text: str) -> int | None:
     return int(float(match[1]) * _BYTES[match[2]]) if match else None
 
 
+def size_text(size: float) -> str:
+    """Bytes as `size_bytes` takes them, in powers of ten: `1 byte`, `812 bytes`, `5.2 GB`."""
+    if round(size) < 1000:
+        return "1 byte" if size == 1 else f"{size:.0f} bytes"
+    for unit in ("KB", "MB", "GB"):
+        size /= 1000
+        if size < 999.95:
+            return f"{size:,.1f} {unit}"
+    return f"{size / 1000:,.1f} TB"
+
+
 def share(text: str) -> float | None:
     """`20%` as 0.2; None if it is not a percentage."""
     match = SHARE.fullmatch(text)

@@ -99,7 +99,7 @@ def test_a_terminal_gets_bars() -> None:
         tell("read", "a.csv", 7, 7, "rows")
     shown = _all_from(main)
     assert "fetching [red]a.csv" in shown
-    assert "3.0 kB" in shown
+    assert "3.0 KB" in shown
     assert "7 rows" in shown
     assert "no answer yet" in shown
 

@@ -13,7 +13,14 @@ from factory.orchestration.progress import ProgressLog
 
 @pytest.mark.parametrize(
     ("count", "said"),
-    [(0, "0 bytes"), (1, "1 byte"), (999, "999 bytes"), (5_432_100, "5.4 MB"), (2e15, "2000.0 TB")],
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (5_432_100, "5.4 MB"),
+        (48_900, "48.9 KB"),
+        (2e15, "2,000.0 TB"),
+    ],
 )
 def test_bytes(count: float, said: str) -> None:
     assert amount(count, "bytes") == said

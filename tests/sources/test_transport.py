@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factory.errors import Refused, Retryable
-from factory.sources.meter import Meter, human_bytes
+from factory.sources.meter import Meter
 from factory.sources.transport import RetryPolicy, busy, retry_after, scrub
+from factory.spec.units import size_text
 from tests.sources.conftest import Reports
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -107,10 +108,10 @@ def test_the_limit_is_on_all_files_together() -> None:
     ],
 )
 def test_sizes_are_said_as_specs_write_them(size: int, text: str) -> None:
-    assert human_bytes(size) == text
+    assert size_text(size) == text
 
 
 @given(st.integers(0, 10**18))
 def test_a_size_is_never_said_in_a_thousand_of_a_smaller_unit(size: int) -> None:
-    text = human_bytes(size)
+    text = size_text(size)
     assert text.endswith("TB") or float(text.split()[0]) < 1000
