@@ -74,6 +74,14 @@ class PipelinePlan:
     fingerprint: str
 
     @property
+    def source_words(self) -> str:
+        """The source for people: `kaggle/owner/slug`; paths and globs as they are written."""
+        source = self.spec.source
+        if source.kind in {"file", "gcs"}:
+            return f"{source.kind}: {source.reference}"
+        return "/".join(self.source_key)
+
+    @property
     def landed_key(self) -> tuple[str, str]:
         """The asset key of the landed files."""
         return ("landed", self.name)

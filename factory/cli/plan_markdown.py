@@ -86,7 +86,7 @@ def _outlooks(outlooks: Iterable[Outlook], target: str) -> Iterator[str]:
 def _plan(plan: Plan, now: datetime) -> Iterator[str]:
     yield f"### factory plan on {_code(plan.target.name)}"
     rows = [
-        (_code(each.name), _code("/".join(each.source_key)),
+        (_code(each.name), _code(each.source_words),
          "<br>".join(_code(str(table.id)) for table in each.tables),
          _text(times.schedule_words(each.spec.schedule)),
          _text(", ".join(times.coming_words(each.spec.schedule, now, 1))))

@@ -40,7 +40,7 @@ def _pipeline_lines(pipeline: PipelinePlan, now: datetime, color: bool) -> Itera
 def _facts(pipeline: PipelinePlan, now: datetime) -> Iterator[tuple[str, str]]:
     spec = pipeline.spec
     version = f"version {spec.source.version}" if spec.source.version else "the latest version"
-    yield "source", f"{'/'.join(pipeline.source_key)}, {version}"
+    yield "source", f"{plain(pipeline.source_words)}, {version}"
     yield "landed", f"{landed_location(pipeline)}/ as {spec.bucket.format}"
     if spec.bucket.keep_versions:
         yield "keeps", f"the newest {words.count(spec.bucket.keep_versions, 'version')}"

@@ -19,6 +19,7 @@ from factory.cli.terminal import (
     columns,
     hint_line,
     paint,
+    plain,
     problem_line,
     wants_color,
     write_lines,
@@ -46,7 +47,7 @@ def run(name: str, target_name: str | None, sample: int | None) -> Exit:
     root, project = open_project(target=target_name)
     target = choose_target(factory_of(project), target_name)
     plan = plan_pipeline(choose_pipelines(project, [name])[0], target)
-    what = f"{sample:,} synthetic rows a table" if sample else "/".join(plan.source_key)
+    what = f"{sample:,} synthetic rows a table" if sample else plain(plan.source_words)
     return carry_out(root, project, plan, Errand(what, {}, sample))
 
 

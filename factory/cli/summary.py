@@ -17,7 +17,7 @@ def landing_lines(landing: Landing, plan: PipelinePlan, *, color: bool) -> Itera
     """Where the files come from and where they lie."""
     version, manifest = landing.manifest.version, landing.manifest
     licence = f" ({plain(version.licence)})" if version.licence else ""
-    yield _fact("source", f"{plain(manifest.source)}, {plain(version.label)}{licence}", color)
+    yield _fact("source", f"{plain(plan.source_words)}, {plain(version.label)}{licence}", color)
     if landing.licence is not None:
         warned = paint("changed", "yellow", color=color)
         yield _fact("licence", f"{warned}: {plain(str(landing.licence))}", color)

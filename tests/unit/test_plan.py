@@ -158,6 +158,16 @@ def test_source_keys(kind: SourceKind, reference: str, key: list[str]) -> None:
         assert wanted in {"*", part}
 
 
+def test_a_source_is_told_as_it_is_written() -> None:
+    def words(kind: SourceKind, reference: str) -> str:
+        spec = replace(pipeline(), source=SourceSpec(kind, reference))
+        return plan_pipeline(spec, LOCAL).source_words
+
+    assert words("kaggle", "owner/some-slug") == "kaggle/owner/some-slug"
+    assert words("file", "data/in/*.csv") == "file: data/in/*.csv"
+    assert words("http", "https://user:${PASS}@host.org/b.csv").startswith("http/host.org/b.csv/")
+
+
 def test_queries_tell_sources_apart() -> None:
     one, two = (
         replace(pipeline(), source=SourceSpec("http", f"https://host.org/get?t={n}")) for n in "12"
