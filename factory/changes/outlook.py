@@ -9,6 +9,7 @@ from factory.changes.already import already_loaded
 from factory.changes.fields import Edit
 from factory.plan import PipelinePlan, TablePlan, column_name
 from factory.ports import Column, Load, SourceVersion, TableId
+from factory.spec.units import size_text
 
 Action = Literal["create", "replace", "append", "merge", "keep", "unknown"]
 
@@ -71,11 +72,20 @@ class Outlook:
     @property
     def notes(self) -> tuple[str, ...]:
         """What else is to be said of it."""
+        return (*self._held(), *self._too_much(), *self.facts.silences)
+
+    def _held(self) -> Iterator[str]:
         held, offered = self.facts.held, self.facts.offered
-        if held is None or offered is None:
-            return self.facts.silences
-        note = f"version {held} was rolled back and is held: {offered.id} is in its place"
-        return (note, *self.facts.silences)
+        if held is not None and offered is not None:
+            yield f"version {held} was rolled back and is held: {offered.id} is in its place"
+
+    def _too_much(self) -> Iterator[str]:
+        most, fetch = self.pipeline.spec.limits.max_bytes, self.facts.fetch
+        if most is not None and fetch is not None and fetch > most:
+            yield (
+                f"the run will refuse: {size_text(fetch)} to fetch, more than limits.max_bytes "
+                f"allows ({size_text(most)})"
+            )
 
     @property
     def changes(self) -> bool:

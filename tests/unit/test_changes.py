@@ -18,6 +18,7 @@ from factory.spec.model import (
     ColumnSpec,
     Expectation,
     GivenFile,
+    LimitSpec,
     PartitionSpec,
     PipelineSpec,
     ScheduleSpec,
@@ -315,6 +316,14 @@ def test_what_the_next_run_does(
     [one] = outlook.tables
     assert (one.action, one.why) == (action, why)
     assert outlook.changes == (action not in {"keep", "unknown"})
+
+
+def test_a_run_that_will_be_refused_for_its_size_is_told() -> None:
+    planned = plan_pipeline(replace(BASE, limits=LimitSpec(max_bytes=1000)), LOCAL)
+    assert look_ahead(planned, Facts(V12, {}, 1000)).notes == ()
+    assert look_ahead(planned, Facts(V12, {}, 2300)).notes == (
+        "the run will refuse: 2.3 KB to fetch, more than limits.max_bytes allows (1.0 KB)",
+    )
 
 
 def test_reload_means_reload() -> None:
