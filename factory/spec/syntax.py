@@ -16,6 +16,7 @@ _KEY_VALUE = re.compile(r"(?P<lead>\s*(?:- +)*)(?P<key>[^\s:#][^:]*):\s+(?P<valu
 _TIGHT_COLON = re.compile(r"\s*(?:- +)*(?P<key>[A-Za-z_][\w-]*):(?P<value>[^\s/:].*?)\s*$")
 _KEY_AND_WORDS = re.compile(r"\s*(?:- +)*(?P<key>[a-z_]+) +(?P<value>[^\s:].*?)\s*$")
 _BARE_VARIABLE = re.compile(r"[{\[].*?[\s,\[](?P<variable>[^\s\"',\[{]*\$\{[^{}]*\})")
+_ITEM = re.compile(r"[@`%][^,\[\]{}]*[^,\[\]{}\s]|[@`%]")  # up to the comma or bracket behind it
 _KEEPS = {"*": "the start of an alias", "&": "the start of an anchor", "!": "the start of a tag"}
 _OPENING = {"flow sequence": "[", "flow mapping": "{"}
 
@@ -100,6 +101,8 @@ def _special_start(place: _Place) -> Problem | None:
     folded = "block scalar" in place.said
     if match is None or not (starts or brace or folded):
         return None
+    if "any token" in place.said and place.column != match.start("value"):
+        return None
     value, first = match["value"], match["value"][0]
     if first not in "*&!@`%{[|>,":
         return None
@@ -110,6 +113,26 @@ def _special_start(place: _Place) -> Problem | None:
         place.mark(place.line, match.start("value"), match.end("value")),
         label or f"YAML keeps {first} for itself",
         help=f"write {match['key']}: {quoted(value)}",
+    )
+
+
+def _special_inside(place: _Place) -> Problem | None:
+    """`[@team]`, `{team: @x}`, `- @team`: the value is one of several in the line."""
+    text = place.text(place.line)
+    first, before = text[place.column : place.column + 1], text[: place.column].rstrip()
+    found = _ITEM.match(text, place.column)
+    if "any token" not in place.said or found is None or before[-1:] not in {*"[{,:-", ""}:
+        return None
+    match = _KEY_VALUE.match(text)
+    start, lead = (match.start("value"), f"{match['key']}: ") if match else (place.column, "")
+    end = len(text.rstrip()) if match else found.end()
+    whole = f"{text[start : place.column]}{quoted(found[0])}{text[found.end() : end]}"
+    return Problem(
+        "yaml-syntax",
+        f"a value may not start with {first} unless it is quoted",
+        place.mark(place.line, place.column, found.end()),
+        f"YAML keeps {first} for itself",
+        help=f"write {lead}{whole}",
     )
 
 
@@ -241,6 +264,7 @@ _RULES: tuple[Callable[[_Place], Problem | None], ...] = (
     _unclosed_quote,
     _escape,
     _special_start,
+    _special_inside,
     _after_quote,
     _variable_in_flow,
     _tight_colon,

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
-from factory.spec.nodes import ListNode, MapNode, Node, ScalarNode
+from factory.spec.model import ColumnSpec
+from factory.spec.nodes import Entry, ListNode, MapNode, Node, ScalarNode
 from factory.spec.problems import Problem
 from factory.spec.syntax import quoted
 from factory.spec.validation import Misfit
@@ -25,6 +27,7 @@ FORMS = {
     "bad-tag": "up to 63 letters, digits, dots, - and _",
     "bad-delimiter": "one character, or auto",
 }
+_COLUMN = {"$ref": "#/$defs/column"}
 EXAMPLES = {"bad-duration": "30m", "bad-size": "5GB", "bad-share": "20%"}
 
 
@@ -114,7 +117,17 @@ def list_of(node: Node, part: Mapping[str, Any]) -> str | None:
 def _notes(misfit: Misfit) -> Iterator[str]:
     entries = misfit.node.entries if isinstance(misfit.node, MapNode) else ()
     if misfit.part.get("type") == "array" and entries:
-        yield f'each item of a list begins with "- ", as in - {entries[0].key.raw}: …'
+        yield f'each item of a list begins with "- ", as in - {_as_item(entries[0], misfit.part)}'
+
+
+def _as_item(entry: Entry, part: Mapping[str, Any]) -> str:
+    """An entry as an item of the list. In one of columns `id: INT64` is meant as a column id."""
+    key, value = entry.key.raw, entry.value
+    forms = part.get("items", {}).get("anyOf", ())
+    if _COLUMN not in forms or key in {field.name for field in fields(ColumnSpec)}:
+        return f"{key}: …"
+    known = f", type: {value.raw}" if isinstance(value, ScalarNode) and value.raw else ""
+    return f"{{name: {key}{known}}}"
 
 
 def _takes_text(items: Mapping[str, Any]) -> bool:
