@@ -21,7 +21,7 @@ def _lasting(text: str) -> list[str]:
     text = re.sub(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ [A-Z][a-z]{2}( \d{4})?\b", "<day>", text)
     text = re.sub(r"next: .*", "next: <a run>", text)
     text = re.sub(r"\d[\d,.:]*|NULL", "<n>", text)
-    return re.sub(r"<n> ([kMG]?B|s|min)\b", "<amount>", text).split()
+    return re.sub(r"<n> ([KMG]?B|s|min)\b", "<amount>", text).split()
 
 
 @pytest.mark.parametrize("name", NAMES)
