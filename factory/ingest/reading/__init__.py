@@ -8,7 +8,7 @@ The same bytes and the same spec give the same rows and the same types, whatever
 threads and wherever in a file a strange value stands.
 """
 
-from factory.ingest.reading.archives import open_members
+from factory.ingest.reading.archives.opening import open_members
 from factory.ingest.reading.matching import match_members
 from factory.ingest.reading.table import ROWS_FILE, read_table
 from factory.ingest.reading.values import Member, ReadRequest, ReadResult

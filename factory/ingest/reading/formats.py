@@ -5,8 +5,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from factory.errors import Permanent
-from factory.ingest.reading.json_look import is_json
-from factory.ingest.reading.pages import without_empty_pages
+from factory.ingest.reading.json_files.look import is_json
+from factory.ingest.reading.json_files.pages import without_empty_pages
 from factory.ingest.reading.rows import NoRows, SourceRows
 from factory.ingest.reading.values import Member, ReadRequest
 from factory.spec.endings import ENDINGS
@@ -55,25 +55,25 @@ def _rows(
     """By the reader of its format, which is imported for that alone: a start stays short."""
     kind = request.format.type or format_of(member)
     if kind in {"csv", "tsv"}:
-        from factory.ingest.reading.csv_rows import csv_rows
+        from factory.ingest.reading.text.rows import csv_rows
 
         return csv_rows(member, request)
     if kind in _BINARY and not _head(member):
         raise NoRows(f"{member.name}: the file has no rows and no header")
     folder.mkdir(parents=True, exist_ok=True)
     if kind == "parquet":
-        from factory.ingest.reading.parquet_rows import parquet_rows
+        from factory.ingest.reading.parquet_files.rows import parquet_rows
 
         return parquet_rows(member, request, folder, connection)
     if kind == "excel":
-        from factory.ingest.reading.excel_rows import excel_rows
+        from factory.ingest.reading.excel_files.rows import excel_rows
 
         return excel_rows(member, request, folder)
     if kind == "sqlite":
-        from factory.ingest.reading.sqlite_rows import sqlite_rows
+        from factory.ingest.reading.sqlite_files.rows import sqlite_rows
 
         return sqlite_rows(member, request, folder)
-    from factory.ingest.reading.json_rows import json_rows
+    from factory.ingest.reading.json_files.rows import json_rows
 
     return json_rows(member, request, folder)
 

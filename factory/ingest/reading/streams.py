@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
 from factory.errors import Permanent, Refused
-from factory.ingest.reading.unpacking import Streams
+from factory.ingest.reading.archives.unpacking import Streams
 
 if TYPE_CHECKING:
     import zstandard

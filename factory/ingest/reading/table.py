@@ -9,9 +9,9 @@ from factory.disks import no_room
 from factory.errors import Permanent, Retryable
 from factory.ingest.reading.contract import KeptColumn, keep_columns
 from factory.ingest.reading.formats import open_rows, work_folder
+from factory.ingest.reading.json_files.pages import refuse_empty_page
 from factory.ingest.reading.offences import notes_on
 from factory.ingest.reading.output import SOURCE_FILE
-from factory.ingest.reading.pages import refuse_empty_page
 from factory.ingest.reading.passes import Written, write_rows
 from factory.ingest.reading.rows import Joined, SourceRows, join
 from factory.ingest.reading.sql import connect, literal

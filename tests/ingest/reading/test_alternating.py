@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factory.errors import FactoryError
-from factory.ingest.reading import alternating, blocks, learning
-from factory.ingest.reading.arrow_csv import BlockParser
+from factory.ingest.reading.text import alternating, blocks, learning
+from factory.ingest.reading.text.arrow_csv import BlockParser
 from factory.spec.model import FormatSpec, Ragged
 from tests.ingest.reading.bench import FOUND_OUT, SLOWER, contract, read, table
 

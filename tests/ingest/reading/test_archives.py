@@ -231,7 +231,7 @@ def test_what_inner_archives_hold_counts_together(
 def test_copies_of_inner_zips_are_bounded_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("factory.ingest.reading.room._LEAST", 3 << 20)
+    monkeypatch.setattr("factory.ingest.reading.archives.room._LEAST", 3 << 20)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     stored = {f"{n}.zip": zipped({f"{n}.csv": bytes(1 << 20)}, 0) for n in range(9)}
     with pytest.raises(Refused, match=r"2.zip, and what is beside it, unpacks to more than 100"):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from factory.errors import Permanent, Refused
 from factory.ingest.reading import ReadRequest, open_members, read_table, trying
-from factory.ingest.reading.arrow_csv import BlockParser
+from factory.ingest.reading.text.arrow_csv import BlockParser
 from factory.ports import FetchedFile
 from factory.spec.model import FormatSpec
 from tests.ingest.reading.bench import SLOWER, contract, csv_text, read, table

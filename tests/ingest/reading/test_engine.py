@@ -15,13 +15,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from factory.ingest.reading import blocks, trying
-from factory.ingest.reading.arrow_csv import BlockParser
+from factory.ingest.reading import trying
 from factory.ingest.reading.declared import declared
-from factory.ingest.reading.dialect import Dialect
 from factory.ingest.reading.lossless import inferred
 from factory.ingest.reading.rejecting import row_text
 from factory.ingest.reading.rows import Unreadable
+from factory.ingest.reading.text import blocks
+from factory.ingest.reading.text.arrow_csv import BlockParser
+from factory.ingest.reading.text.dialect import Dialect
 from factory.ingest.reading.typed import kernels
 from factory.ingest.reading.typed.definition import Definition
 from factory.ingest.reading.typed.judging import arrow_type, as_written
@@ -307,7 +308,7 @@ def cut_small(size: int, threads: int) -> Iterator[None]:
         patch.setattr(blocks, "BLOCK", size)
         patch.setattr(blocks, "COLUMN", 1)
         patch.setattr(trying, "THREADS", threads)
-        patch.setattr("factory.ingest.reading.csv_body._CHUNK", 512)
+        patch.setattr("factory.ingest.reading.text.body._CHUNK", 512)
         yield
 
 
@@ -385,7 +386,7 @@ def test_another_table_begins_wherever_the_blocks_are_cut(end: str) -> None:
     blank = len(first.replace("\n", end)) + len(end)  # bytes of rows down to the blank line
     for size in range(blank - 2, blank + 6):
         with cut_small(size, 1), pytest.MonkeyPatch.context() as patch:
-            patch.setattr("factory.ingest.reading.csv_body._CHUNK", size)
+            patch.setattr("factory.ingest.reading.text.body._CHUNK", size)
             assert told(read(text)) == whole
 
 
@@ -396,5 +397,5 @@ def test_a_note_below_the_rows_is_one_wherever_the_blocks_are_cut() -> None:
     assert whole[0] == told(read(text.replace("Source: an office,,\n", "")))[0]
     for size in range(len(rows) - 3, len(rows) + 3):
         with cut_small(size, 1), pytest.MonkeyPatch.context() as patch:
-            patch.setattr("factory.ingest.reading.csv_body._CHUNK", size)
+            patch.setattr("factory.ingest.reading.text.body._CHUNK", size)
             assert told(read(text)) == whole

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factory.ingest.reading import alternating
-from factory.ingest.reading.dialect import Dialect
-from factory.ingest.reading.escapes import Escapes
 from factory.ingest.reading.rows import Unreadable
+from factory.ingest.reading.text import alternating
+from factory.ingest.reading.text.dialect import Dialect
+from factory.ingest.reading.text.escapes import Escapes
 from factory.spec.model import FormatSpec
 from tests.ingest.reading.bench import SLOWER, read
 

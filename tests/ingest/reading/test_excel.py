@@ -244,7 +244,7 @@ def test_rejects_have_the_row_of_the_sheet() -> None:
 def test_nothing_to_read_and_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Permanent, match="a.xlsx has no rows"):
         sheet()
-    monkeypatch.setattr("factory.ingest.reading.excel_rows._LARGEST", 100)
+    monkeypatch.setattr("factory.ingest.reading.excel_files.rows._LARGEST", 100)
     with pytest.raises(Refused, match="unpacks to"):
         sheet(*TABLE)
 

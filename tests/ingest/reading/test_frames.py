@@ -2,9 +2,9 @@
 
 import pytest
 
-from factory.ingest.reading.detecting import detect
-from factory.ingest.reading.dialect import Dialect, Frame
-from factory.ingest.reading.framing import bare
+from factory.ingest.reading.text.detecting import detect
+from factory.ingest.reading.text.dialect import Dialect, Frame
+from factory.ingest.reading.text.framing import bare
 from factory.spec.model import FormatSpec
 from tests.ingest.reading.bench import FOUND_OUT, read
 

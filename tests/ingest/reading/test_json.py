@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factory.errors import Permanent
-from factory.ingest.reading import json_stream
-from factory.ingest.reading.json_stream import RecordReader
+from factory.ingest.reading.json_files import stream as json_stream
+from factory.ingest.reading.json_files.stream import RecordReader
 from factory.ingest.reading.json_strict import held, strict
 from factory.ingest.reading.kinds import Number, dump
 from factory.spec.model import FormatSpec, TypeRule

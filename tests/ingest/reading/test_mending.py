@@ -2,11 +2,11 @@
 
 import pytest
 
-from factory.ingest.reading import mending
-from factory.ingest.reading.dialect import Dialect
-from factory.ingest.reading.mending import mend
-from factory.ingest.reading.patterns import Columns
-from factory.ingest.reading.quoting import readings
+from factory.ingest.reading.text import mending
+from factory.ingest.reading.text.dialect import Dialect
+from factory.ingest.reading.text.mending import mend
+from factory.ingest.reading.text.patterns import Columns
+from factory.ingest.reading.text.quoting import readings
 from tests.ingest.reading.bench import read
 
 COMMA = Dialect(",")

@@ -76,7 +76,7 @@ def test_a_compressed_tar_is_unpacked_once_for_all_small_members(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
     packed = tarred({f"{number}.csv": BODY for number in range(20)}, mode)
-    opened = counting(monkeypatch, "factory.ingest.reading.archives.inflate")
+    opened = counting(monkeypatch, "factory.ingest.reading.archives.opening.inflate")
     assert set(contents(tmp_path, "a.tgz", packed).values()) == {BODY}
     assert len(opened) == 2  # and whether it is a tar
 
@@ -85,8 +85,8 @@ def test_a_compressed_tar_is_unpacked_once_for_all_small_members(
 def test_a_member_that_is_not_kept_is_found_in_a_compressed_tar(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str
 ) -> None:
-    monkeypatch.setattr(f"factory.ingest.reading.{bound}", 5_000)
-    monkeypatch.setattr("factory.ingest.reading.room._RATIO", 1)
+    monkeypatch.setattr(f"factory.ingest.reading.archives.{bound}", 5_000)
+    monkeypatch.setattr("factory.ingest.reading.archives.room._RATIO", 1)
     members = {f"{number}.csv": BODY + b"%d" % number for number in range(5)}
     members |= {"small.csv": b"a,b\n"}
     assert contents(tmp_path, "a.tgz", tarred(members, "w:gz")) == members

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from factory.ingest.reading.patterns import is_value
+from factory.ingest.reading.text.patterns import is_value
 from factory.spec.model import FormatSpec
 from tests.ingest.reading.pollution.tables import Case, Table
 from tests.ingest.reading.pollution.writing import line, lines, text

@@ -7,10 +7,10 @@ from dataclasses import astuple, dataclass, fields
 from typing import Any
 
 from factory.errors import FactoryError
-from factory.ingest.reading.careful import CarefulReader, Layout
-from factory.ingest.reading.detecting import detect
 from factory.ingest.reading.encodings import byte_order_mark, candidates
-from factory.ingest.reading.header import find_start
+from factory.ingest.reading.text.careful import CarefulReader, Layout
+from factory.ingest.reading.text.detecting import detect
+from factory.ingest.reading.text.header import find_start
 from tests.ingest.reading.bench import read
 from tests.ingest.reading.pollution.tables import Case, Rows
 

@@ -1,0 +1,1 @@
+"""Archives: their members, safely, however deep and damaged."""

@@ -1,0 +1,86 @@
+"""Members of a stream that can only be read from its beginning, kept where they are found at once.
+
+Else each would cost all that lies in front of it, each time that it is opened.
+"""
+
+from collections.abc import Callable
+from typing import BinaryIO
+
+from factory.errors import Permanent
+from factory.ingest.reading.archives.room import Copy, Room
+from factory.ingest.reading.archives.tape import Tape
+from factory.ingest.reading.streams import CHUNK, as_file, part
+
+_SMALL = 64 << 20  # bytes of a member that is kept whole; of others, the beginning is
+_MOST = 4 << 30  # bytes of all that are
+_BEGINNING = 4_096  # bytes, by which a format is known
+
+
+class Shelf:
+    """The members of the archive `name`, in one copy on the disk."""
+
+    def __init__(self, name: str, opened: Callable[[], BinaryIO], room: Room) -> None:
+        self._name, self._opened, self._room = name, opened, room
+        self._copy = Copy(room)
+        self._kept = 0
+
+    def keep(self, tape: Tape, size: int) -> Callable[[], BinaryIO]:
+        """The member of `size` bytes where the tape is, as something that opens it at any time."""
+        place, start = tape.tell(), self._kept
+        held = self._held(size)
+        with self._copy.path.open("ab") as file:
+            for chunk in tape.content(held):
+                file.write(chunk)
+        self._kept += held
+        if held == size:
+            return lambda: self._from_copy(start, held)
+        return lambda: _joined(
+            self._from_copy(start, held),
+            lambda: open_at(self._name, self._opened(), place + held, size - held),
+        )
+
+    def _held(self, size: int) -> int:
+        """How many bytes of a member are kept."""
+        for held in (size, min(size, _BEGINNING)):
+            if held <= _SMALL and self._kept + held <= _MOST and self._room.spares(held):
+                return held
+        return 0
+
+    def _from_copy(self, start: int, size: int) -> BinaryIO:
+        return open_at(self._name, self._copy.open(), start, size)
+
+
+def open_at(name: str, source: BinaryIO, place: int, size: int) -> BinaryIO:
+    """`size` bytes of `source` from a place, which is sought or read to."""
+    try:
+        if source.seekable():
+            source.seek(place)
+        else:
+            _skip(source, place)
+    except Permanent:
+        source.close()
+        raise
+    return part(name, source, size)
+
+
+def _skip(source: BinaryIO, size: int) -> None:
+    while size > 0 and (chunk := source.read(min(size, CHUNK))):
+        size -= len(chunk)
+
+
+def _joined(first: BinaryIO, rest: Callable[[], BinaryIO]) -> BinaryIO:
+    """Both, one behind the other. The second is opened only for who reads as far."""
+    streams = [first]
+
+    def pull(size: int) -> bytes:
+        chunk = streams[-1].read(size)
+        if not chunk and len(streams) == 1:
+            streams.append(rest())
+            chunk = streams[-1].read(size)
+        return chunk
+
+    def close() -> None:
+        for stream in streams:
+            stream.close()
+
+    return as_file(pull, close)
