@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from factory.errors import Refused
 from factory.spec.networks import NOTHING, Allowed, kind_of, literal_of
 
+MOST_REDIRECTS = 10
+
 
 class OutOfReach(Refused):
     """An address that sources may not ask, as `http.allow_private` stands."""

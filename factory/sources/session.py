@@ -14,8 +14,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 from factory import __version__
 from factory.errors import Refused
-from factory.sources.reach import Reach
-from factory.sources.transport import MOST_REDIRECTS
+from factory.sources.reach import MOST_REDIRECTS, Reach
 
 
 class Downgrade(Refused):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from factory.errors import Permanent, Refused, Retryable
 from factory.redact import redact
-from factory.sources.reach import PUBLIC, Reach
+from factory.sources.reach import MOST_REDIRECTS, PUBLIC, Reach
 
 if TYPE_CHECKING:
     import requests
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 10.0  # seconds
 READ_TIMEOUT = 60.0  # seconds without a byte
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
-MOST_REDIRECTS = 10
 _QUERY_VALUE = re.compile(r"([?&][^\s=&?]+=)[^\s&'\")]+")
 
 
