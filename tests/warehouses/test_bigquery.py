@@ -369,8 +369,9 @@ def test_a_staging_table_that_is_gone_is_loaded_again(rig: Rig, bigquery_wire: W
     assert ids == ["0", "0", "1"]
 
 
-@pytest.mark.parametrize("path", [JOBS, QUERIES])
-@pytest.mark.parametrize("status", [503, 429, 403])
+@pytest.mark.parametrize(
+    ("status", "path"), [(503, JOBS), (429, JOBS), (403, JOBS), (503, QUERIES)]
+)
 def test_a_service_that_is_busy_for_a_moment(
     rig: Rig, bigquery_wire: Wire, status: int, path: str
 ) -> None:

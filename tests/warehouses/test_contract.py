@@ -174,18 +174,24 @@ def test_whole_numbers_that_no_double_is_stop_the_load(rig: Rig, disposition: Di
 
 
 @pytest.mark.parametrize("disposition", ["append", "merge"])
-@pytest.mark.parametrize("kind", ["INT64", "DATE", "JSON"])
 def test_a_column_without_values_goes_into_one_of_any_type(
-    rig: Rig, disposition: Disposition, kind: ColumnType
+    rig: Rig, disposition: Disposition
 ) -> None:
-    values = {"INT64": 5, "DATE": date(2024, 1, 1), "JSON": "{}"}
-    rig.load("one", {"a": [1], "b": [values[kind]]}, (AB[0], Column("b", kind)), disposition)
+    kinds: dict[str, ColumnType] = {"b": "INT64", "c": "DATE", "d": "JSON"}
+    values = {"b": [5], "c": [date(2024, 1, 1)], "d": ["{}"]}
+    filled = (AB[0], *(Column(name, kind) for name, kind in kinds.items()))
+    rig.load("one", {"a": [1], **values}, filled, disposition)
 
-    nothing = pa.array([None], pa.string())
-    rig.load("two", {"a": [2], "b": nothing}, (AB[0], replace(AB[1], empty=True)), disposition)
+    empty = (AB[0], *(Column(name, "STRING", empty=True) for name in kinds))
+    nothing = {name: pa.array([None], pa.string()) for name in kinds}
+    rig.load("two", {"a": [2], **nothing}, empty, disposition)
 
-    found = rig.warehouse.query(f"SELECT a, b IS NULL AS none FROM {rig.dataset}.people ORDER BY 1")
-    assert [tuple(row.values()) for row in found] == [(1, False), (2, True)]
+    none = ", ".join(f"{name} IS NULL AS {name}" for name in kinds)
+    found = rig.warehouse.query(f"SELECT a, {none} FROM {rig.dataset}.people ORDER BY a")
+    assert [tuple(row.values()) for row in found] == [
+        (1, False, False, False),
+        (2, True, True, True),
+    ]
 
 
 @pytest.mark.parametrize("disposition", ["append", "merge"])
