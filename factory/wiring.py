@@ -124,15 +124,17 @@ def open_warehouse(
     root: str,
     *,
     glance: bool = False,
-    tell: Callable[[str], None] = lambda _: None,
+    tell: Callable[[str], None] | None = None,
 ) -> Warehouse:
     """The warehouse; a file of its own lies relative to `root`. See `make_warehouse`. `tell` is
     told, in a sentence, who holds a file that is waited for."""
     if target.type == "duckdb":
         from factory.warehouses.duckdb import DuckDbWarehouse
+        from factory.warehouses.duckdb_file import nobody
 
         path = Path(root, target.path or "")
-        return DuckDbWarehouse(path, _GLANCE) if glance else DuckDbWarehouse(path, tell=tell)
+        told = tell or nobody
+        return DuckDbWarehouse(path, _GLANCE, told) if glance else DuckDbWarehouse(path, tell=told)
     from factory.warehouses.bigquery import BigQueryWarehouse
 
     return BigQueryWarehouse(target.project, target.location, target.api_endpoint)

@@ -3,12 +3,12 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from factory.errors import Permanent
+from factory.spec import meant
 from factory.spec.endings import ENDINGS, WAL
-from factory.spec.leftovers import wanted, wanted_by
+from factory.spec.meant import wanted, wanted_by
 
 _PACKED = (".gz", ".bz2", ".xz", ".zst")
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tzst")
@@ -50,17 +50,8 @@ def _choose(known: Sequence[str], patterns: Sequence[str], where: str, asked: st
 
 
 def fits(name: str, patterns: Iterable[str]) -> bool:
-    """Whether a glob means this name: as a whole, or its last part if the glob has no slash."""
-    last = PurePosixPath(name).name
-    return any(
-        wanted_by(name, pattern)
-        and (
-            pattern == name
-            or fnmatchcase(name, pattern)
-            or ("/" not in pattern and (pattern == last or fnmatchcase(last, pattern)))
-        )
-        for pattern in patterns
-    )
+    """Whether one of the globs means this name."""
+    return any(meant.fits(name, pattern) for pattern in patterns)
 
 
 def nothing_fits(pattern: str, known: Sequence[str], where: str) -> Permanent:

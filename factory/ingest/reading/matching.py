@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from glob import escape
 from pathlib import PurePosixPath
 
 from factory.errors import Permanent
 from factory.ingest.reading.values import Member, anew
 from factory.spec.endings import ENDINGS, WAL
-from factory.spec.leftovers import wanted_by
+from factory.spec.meant import fits
 
 _LISTED = 20
 
@@ -43,7 +42,7 @@ def _with_changes(chosen: Sequence[Member], members: Sequence[Member]) -> list[M
 def _matches(member: Member, patterns: Sequence[str]) -> bool:
     if not patterns:
         return PurePosixPath(member.name).suffix.lower() in ENDINGS
-    return any(_fits(name, pattern) for pattern in patterns for name in _names(member, pattern))
+    return any(fits(name, pattern) for pattern in patterns for name in _names(member, pattern))
 
 
 def _names(member: Member, pattern: str) -> tuple[str, ...]:
@@ -51,13 +50,6 @@ def _names(member: Member, pattern: str) -> tuple[str, ...]:
     if member.path is None:
         return (member.name,)
     return (member.path, member.name) if "/" in pattern else (member.path,)
-
-
-def _fits(name: str, pattern: str) -> bool:
-    last = PurePosixPath(name).name
-    return wanted_by(name, pattern) and (
-        pattern in {name, last} or fnmatchcase(name, pattern) or fnmatchcase(last, pattern)
-    )
 
 
 def _raise_faults(

@@ -12,7 +12,7 @@ from factory.ingest.reading.archives.room import Room
 from factory.ingest.reading.archives.shelf import Shelf, open_at
 from factory.ingest.reading.archives.tape import Tape
 from factory.ingest.reading.values import Member
-from factory.spec.leftovers import wanted
+from factory.spec.meant import wanted
 
 _MAGIC, _MAGIC_AT = b"ustar", 257
 _HEADER = 512  # bytes

@@ -12,7 +12,7 @@ from factory.ingest.reading.archives.paths import refuse_repeated, refuse_unsafe
 from factory.ingest.reading.archives.room import Room
 from factory.ingest.reading.streams import CHUNK, as_file, refuse_bomb
 from factory.ingest.reading.values import Member
-from factory.spec.leftovers import wanted
+from factory.spec.meant import wanted
 
 _LOCAL = struct.Struct("<4s5H3L2H")  # the header in front of each member
 _LOCAL_MAGIC = b"PK\x03\x04"

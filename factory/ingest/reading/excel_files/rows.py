@@ -28,6 +28,7 @@ from factory.ingest.reading.spool import Batch, Spool
 from factory.ingest.reading.text.dialect import Dialect
 from factory.ingest.reading.text.header import Start, find_start
 from factory.ingest.reading.values import Member, ReadRequest
+from factory.spec.names import folded
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -147,7 +148,7 @@ def _sheet(
 
 def _asked(names: Sequence[str], member: Member, asked: str) -> str:
     """A sheet of that name, or of that number."""
-    alike = [name for name in names if name.strip().lower() == asked.strip().lower()]
+    alike = [name for name in names if folded(name) == folded(asked)]
     if asked in names or alike:
         return asked if asked in names else alike[0]
     if asked.isdecimal() and 1 <= int(asked) <= len(names):

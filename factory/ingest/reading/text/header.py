@@ -15,6 +15,7 @@ from factory.ingest.reading.text.naming import names_of
 from factory.ingest.reading.text.patterns import Columns, is_missing, is_value, is_year, shape
 from factory.ingest.reading.text.quoting import unquoted
 from factory.spec.model import FormatSpec
+from factory.spec.names import folded
 
 _TALLEST = 4  # rows of a header
 _TITLED = 3  # rows that are full, below titles that are not
@@ -262,8 +263,7 @@ def _is_rule(row: Row, header: Row) -> bool:
 
 def _has_wanted(row: Row, wanted: Sequence[str]) -> bool:
     """Whether the row has a name that the contract expects."""
-    cells = {cell.strip().lower() for cell in row.fields}
-    return not cells.isdisjoint(name.strip().lower() for name in wanted)
+    return not set(map(folded, row.fields)).isdisjoint(map(folded, wanted))
 
 
 def _is_group_header(rest: list[Row], wanted: Sequence[str]) -> bool:

@@ -1,5 +1,6 @@
-"""Files that tools and systems leave beside data, and that nobody meant to publish."""
+"""Which files are meant: by a glob, and by who published them beside what tools leave there."""
 
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -15,6 +16,16 @@ def wanted(name: str) -> bool:
     if not parts or hidden or _FOLDER in parts:
         return False
     return parts[-1].lower() not in _FILES and not parts[-1].startswith(_LOCK)
+
+
+def fits(name: str, pattern: str) -> bool:
+    """Whether a glob means this name: as a whole, or its last part if the glob has no slash."""
+    last = PurePosixPath(name).name
+    return wanted_by(name, pattern) and (
+        pattern == name
+        or fnmatchcase(name, pattern)
+        or ("/" not in pattern and (pattern == last or fnmatchcase(last, pattern)))
+    )
 
 
 def wanted_by(name: str, pattern: str) -> bool:
