@@ -105,7 +105,7 @@ def _read(
 ) -> Sequence[Column]:
     """Under a contract that has lost what is gone, and takes whatever the values are."""
     patterns = table_patterns(pipeline, table, synthetic=False)
-    members = match_members(open_members(files), patterns)
+    members = match_members(open_members(files, work), patterns)
     form, folder = pipeline.spec.source.format, work / str(table.id)
     names = column_names(members, table.spec, form, folder / "look")
     there = match_columns(table.spec.columns, names)

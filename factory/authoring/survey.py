@@ -130,7 +130,7 @@ def _affordable(
 def _read(
     fetched: Sequence[FetchedFile], work: Path, progress: Progress
 ) -> tuple[list[FoundTable], list[str]]:
-    members = match_members(open_members(fetched), ())
+    members = match_members(open_members(fetched, work), ())
     groups, left_out = group_members(members, work)
     tables = []
     for number, group in enumerate(groups):

@@ -66,7 +66,7 @@ def read_rows(
     how = SAMPLE_FORMAT if synthetic else pipeline.spec.source.format
     request = ReadRequest(table.spec, how, folder, pipeline.spec.limits.max_rows, progress)
     try:
-        result = read_table(match_members(open_members(files), patterns), request)
+        result = read_table(match_members(open_members(files, folder), patterns), request)
     except Drifted as exc:
         command = f"factory accept {pipeline.name} takes the change into {pipeline.spec.mark.file}"
         raise Drifted(exc.message, hint=f"{command}; or: {exc.hint}") from exc

@@ -69,7 +69,7 @@ def rows_of(spec: TableSpec, rows: int, seed: int = 1) -> list[dict[str, Any]]:
     source = SampleSource([plan], rows, seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        members = open_members(fetch(source, folder / "fetched"))
+        members = open_members(fetch(source, folder / "fetched"), folder)
         chosen = match_members(members, [sample_file(plan)])
         request = ReadRequest(spec, SAMPLE_FORMAT, folder / "read", None, lambda *_: None)
         result = read_table(chosen, request)

@@ -1,6 +1,6 @@
 """From fetched files to one typed Parquet file a table.
 
-    members = open_members(files)                 archives opened, every data file a member
+    members = open_members(files, folder)         archives opened, every data file a member
     chosen = match_members(members, patterns)     the files of one table
     result = read_table(chosen, request)          types decided from the whole column, lossless
 

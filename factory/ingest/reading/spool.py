@@ -117,7 +117,7 @@ class Spool:
         self._width = len(self.names)
         schema = pa.schema([(f"c{index}", pa.string()) for index in range(self._width)])
         self._paths.append(self._folder / f"{self._stem}.{len(self._paths)}.parquet")
-        self._writer = pq.ParquetWriter(self._paths[-1], schema, compression="lz4")
+        self._writer = pq.ParquetWriter(self._paths[-1], schema, compression="zstd")
 
     def _close(self) -> None:
         if self._writer is not None:

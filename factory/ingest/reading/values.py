@@ -21,6 +21,7 @@ class Member:
     # path of that where another member has the same
     size: int | None  # uncompressed bytes, where known
     open: Callable[[], BinaryIO]
+    file: Path | None = None  # where it lies as it was fetched; nobody may write to that
     changes: "Member | None" = None
     fault: Permanent | None = None  # why it is not read, for who asks for it
     hides: bool = False  # with a fault: whether it is an archive whose members should be here

@@ -71,7 +71,7 @@ def read(
         folder = Path(name)
         got = [fetched(folder, name, content) for name, content in files.items()]
         request = ReadRequest(spec or table(), form, folder / "into", max_rows, progress)
-        result = read_table(match_members(open_members(got), ()), request)
+        result = read_table(match_members(open_members(got, folder), ()), request)
         return _seen(result)
 
 

@@ -290,7 +290,7 @@ def test_one_column_and_very_many() -> None:
 def test_only_the_result_is_left_on_disk(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("a,b\n1,2\n")
-    members = open_members([FetchedFile("a.csv", path, 8, "")])
+    members = open_members([FetchedFile("a.csv", path, 8, "")], tmp_path)
     into = tmp_path / "into"
     result = read_table(members, ReadRequest(table(), FormatSpec(), into, None, lambda *_: None))
     assert [p for p in into.rglob("*") if p.is_file()] == [result.parquet]

@@ -27,7 +27,7 @@ def test_what_is_not_asked_for_refuses_no_archive(
     tmp_path: Path, name: str, pack: Callable[[dict[str, bytes]], bytes]
 ) -> None:
     packed = pack({"train.csv": BODY, "d/" + name: UNREADABLE[name]})
-    members = open_members([fetched(tmp_path, "a.zip", packed)])
+    members = open_members([fetched(tmp_path, "a.zip", packed)], tmp_path)
     assert [m.name for m in match_members(members, ["train.csv"])] == ["train.csv"]
     for patterns in ([], ["*"], ["*.zip", "*.tgz", "*.rar"], ["b.csv"]):
         with pytest.raises(Permanent, match=f"i.zip is an archive in an archive in|{name}"):
@@ -37,7 +37,7 @@ def test_what_is_not_asked_for_refuses_no_archive(
 def test_a_wildcard_may_mean_what_is_in_an_archive_that_cannot_be_opened(tmp_path: Path) -> None:
     for name, closed in (("cut.zip", True), ("unsafe.zip", True), ("photos.rar", False)):
         packed = zipped({"train.csv": BODY, name: UNREADABLE[name]})
-        members = open_members([fetched(tmp_path, "a.zip", packed)])
+        members = open_members([fetched(tmp_path, "a.zip", packed)], tmp_path)
         for patterns in (["*.csv"], ["train.csv", "b.csv"]):
             with pytest.raises(Permanent, match=name) if closed else contextlib.nullcontext():
                 match_members(members, patterns)
@@ -47,7 +47,7 @@ def test_an_encrypted_member_is_refused_only_if_it_is_asked_for(tmp_path: Path) 
     packed = bytearray(zipped({"a.csv": BODY, "b.csv": BODY}))
     packed[6] |= 1
     packed[packed.index(b"PK\x01\x02") + 8] |= 1
-    members = open_members([fetched(tmp_path, "a.zip", bytes(packed))])
+    members = open_members([fetched(tmp_path, "a.zip", bytes(packed))], tmp_path)
     assert [m.name for m in match_members(members, ["b.csv"])] == ["b.csv"]
     with pytest.raises(Refused, match="a.csv in a.zip is encrypted"):
         match_members(members, [])
@@ -58,7 +58,7 @@ def test_members_of_one_name_are_told_apart_by_their_archives(tmp_path: Path) ->
     packed = {"all.zip": zipped(years), "b.tgz": tarred({"d/data.csv": BODY}, "w:gz")}
     files = [fetched(tmp_path, name, content) for name, content in packed.items()]
     files.append(fetched(tmp_path, "d/data.csv", BODY))
-    members = open_members(files)
+    members = open_members(files, tmp_path)
     data = ["all.zip/1.zip/d/data.csv", "all.zip/2.zip/d/data.csv", "b.tgz/d/data.csv"]
     for patterns in (["data.csv"], ["d/data.csv"], ["d/*"], ["dat*"]):
         assert [m.name for m in match_members(members, patterns)] == [*data, "d/data.csv"]

@@ -25,7 +25,8 @@ sys.meta_path.insert(0, Spy())
 path = Path(sys.argv[1])
 table = TableSpec(TableId("d", "t"), SchemaContract("evolve", "freeze"))
 request = ReadRequest(table, FormatSpec(), path.parent / "into", None, lambda *_: None)
-result = read_table(open_members([FetchedFile(path.name, path, path.stat().st_size, "")]), request)
+file = FetchedFile(path.name, path, path.stat().st_size, "")
+result = read_table(open_members([file], path.parent), request)
 print(*(column.type for column in result.columns))
 """
 

@@ -81,12 +81,11 @@ def test_a_compressed_tar_is_unpacked_once_for_all_small_members(
     assert len(opened) == 2  # and whether it is a tar
 
 
-@pytest.mark.parametrize("bound", ["shelf._SMALL", "shelf._MOST", "room._LEAST"])
+@pytest.mark.parametrize("bound", ["shelf._SMALL", "room._SPARED"])
 def test_a_member_that_is_not_kept_is_found_in_a_compressed_tar(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str
 ) -> None:
     monkeypatch.setattr(f"factory.ingest.reading.archives.{bound}", 5_000)
-    monkeypatch.setattr("factory.ingest.reading.archives.room._RATIO", 1)
     members = {f"{number}.csv": BODY + b"%d" % number for number in range(5)}
     members |= {"small.csv": b"a,b\n"}
     assert contents(tmp_path, "a.tgz", tarred(members, "w:gz")) == members

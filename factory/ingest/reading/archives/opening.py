@@ -8,10 +8,11 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from factory.errors import Permanent, Refused
+from factory.ingest.reading.archives.copies import Copies
 from factory.ingest.reading.archives.room import Room
 from factory.ingest.reading.archives.tars import is_tar, tar_members
 from factory.ingest.reading.archives.zips import is_office, zip_members
@@ -36,15 +37,18 @@ class _Unsupported(Refused):
     """An archive into which the factory never looks, whatever it holds."""
 
 
-def open_members(files: Sequence[FetchedFile]) -> list[Member]:
+def open_members(files: Sequence[FetchedFile], into: Path) -> list[Member]:
     """Every data file: the fetched files themselves, or what is in them if they are archives.
 
+    What can only be read from one end is kept in the folder `into` for as long as the members are.
     Raises Refused for a fetched archive that is not safe to open, Permanent for a damaged one. What
     cannot be opened inside an archive is a member with a fault.
     """
     found: list[Member] = []
+    copies = Copies(into)
     for file in files:
-        found += _expand(Member(file.name, file.size, _opener(file)), 0, Room(file.size))
+        whole = Member(file.name, file.size, _opener(file), file.path)
+        found += _expand(whole, 0, Room(file.size, copies))
     return _told_apart(found)
 
 
@@ -79,7 +83,7 @@ def _expand(member: Member, depth: int, room: Room) -> list[Member]:
         return _expand(inner, depth + 1, room)
     if is_tar(head):
         return _contents(member, _place(member), depth, room, tar_members)
-    whole = _as_zip(member, head, depth, room)
+    whole = _as_zip(member, head, room)
     if whole is not None:
         if is_office(whole.open):
             return [member]
@@ -98,15 +102,15 @@ def _empty(member: Member) -> Member:
     return replace(member, name=name)
 
 
-def _as_zip(member: Member, head: bytes, depth: int, room: Room) -> Member | None:
+def _as_zip(member: Member, head: bytes, room: Room) -> Member | None:
     """The zip as a file that can be read from its end. One that extracts itself begins with a
     program, which its end knows."""
     begins = head.startswith(_ZIP_MAGIC)
     if not begins and not (head.startswith(_PROGRAM) or member.name.lower().endswith(".zip")):
         return None
-    whole = member
-    if depth > 0:
-        whole = replace(member, open=room.copy(member.name, member.open()).open)
+    with member.open() as stream:
+        seeks = stream.seekable()
+    whole = member if seeks else replace(member, open=room.copy(member.name, member.open()))
     with whole.open() as stream:
         return whole if begins or zipfile.is_zipfile(stream) else None
 

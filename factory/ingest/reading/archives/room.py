@@ -1,26 +1,24 @@
 """How much one fetched file may become, however deep it is packed, and the copies of its parts."""
 
-import os
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
-from typing import BinaryIO
-from weakref import finalize
+from collections.abc import Callable, Iterable, Iterator
+from typing import BinaryIO, Final
 
 from factory.errors import Refused
+from factory.ingest.reading.archives.copies import Copies
 from factory.ingest.reading.streams import CHUNK, refuse_bomb
 
-_RATIO = 100  # times the fetched file; what is copied is packed itself, and hardly grows
-_LEAST = 256 << 20  # bytes of copies; below this, no ratio hurts
+_RATIO: Final = 100  # times the fetched file; what is copied is packed, and hardly grows
+_LEAST: Final = 256 << 20  # bytes of copies; below this, no ratio hurts
+_SPARED: Final = 128 << 20  # bytes of copies that are a convenience, or as many as were fetched
 
 
 class Room:
-    """Of a fetched file of `packed` bytes."""
+    """Of a fetched file of `packed` bytes, whose copies are among `copies`."""
 
-    def __init__(self, packed: int) -> None:
+    def __init__(self, packed: int, copies: Copies) -> None:
         self._packed = packed
         self._whole = 0  # bytes that come out of it in all
-        self._copied = 0  # bytes of copies that are on the disk
+        self._copies, self._before = copies, copies.size
         self._largest: dict[object, int] = {}
 
     def meter(self, name: str) -> Callable[[int], None]:
@@ -38,46 +36,30 @@ class Room:
 
         return count
 
-    def copy(self, name: str, source: BinaryIO) -> "Copy":
-        """All of `source` on the disk. Raises Refused if all copies together are absurd."""
-        copy = Copy(self)
-        with copy.path.open("wb") as file, source:
+    def copy(self, name: str, source: BinaryIO) -> Callable[[], BinaryIO]:
+        """All of `source`, to be opened at any time. Raises Refused if all copies are absurd."""
+        return self._copies.add(self._bounded(name, source))
+
+    def keep(self, chunks: Iterable[bytes]) -> Callable[[], BinaryIO]:
+        """The same for what there is room to keep."""
+        return self._copies.add(chunks)
+
+    def spares(self, size: int) -> bool:
+        """Whether there is room for so many bytes that could be had again in another way."""
+        return self._copied + size <= max(_SPARED, self._packed)
+
+    def _bounded(self, name: str, source: BinaryIO) -> Iterator[bytes]:
+        with source:
             while chunk := source.read(CHUNK):
-                if not self.takes(len(chunk)):
+                yield chunk
+                if self._copied > max(_LEAST, self._packed * _RATIO):
                     raise Refused(
                         f"{name}, and what is beside it, unpacks to more than {_RATIO} times the "
                         "file that holds it: it looks like a zip bomb",
                         hint="if it is meant, publish it unpacked",
                     )
-                file.write(chunk)
-        return copy
 
-    def takes(self, size: int) -> bool:
-        """Whether so many bytes more may be copied; if so, they count."""
-        if self._copied + size > max(_LEAST, self._packed * _RATIO):
-            return False
-        self._copied += size
-        return True
-
-    def spares(self, size: int) -> bool:
-        """The same for what need not be copied: half of the room is left for what must."""
-        bound = max(_LEAST, self._packed * _RATIO) // 2
-        return self._copied + size <= bound and self.takes(size)
-
-    def give_back(self, path: Path) -> None:
-        """Remove a copy."""
-        self._copied -= path.stat().st_size
-        path.unlink()
-
-
-class Copy:
-    """A file on the disk; removed when nobody can open it any more."""
-
-    def __init__(self, room: Room) -> None:
-        number, name = tempfile.mkstemp(prefix="factory-")
-        os.close(number)
-        self.path = Path(name)
-        finalize(self, room.give_back, self.path)
-
-    def open(self) -> BinaryIO:
-        return self.path.open("rb")
+    @property
+    def _copied(self) -> int:
+        """Bytes on the disk."""
+        return self._copies.size - self._before

@@ -4,50 +4,38 @@ Else each would cost all that lies in front of it, each time that it is opened.
 """
 
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from factory.errors import Permanent
-from factory.ingest.reading.archives.room import Copy, Room
+from factory.ingest.reading.archives.room import Room
 from factory.ingest.reading.archives.tape import Tape
 from factory.ingest.reading.streams import CHUNK, as_file, part
 
-_SMALL = 64 << 20  # bytes of a member that is kept whole; of others, the beginning is
-_MOST = 4 << 30  # bytes of all that are
-_BEGINNING = 4_096  # bytes, by which a format is known
+_SMALL: Final = 64 << 20  # bytes of a member that is kept whole; of others, the beginning is
+_BEGINNING: Final = 4_096  # bytes, by which a format is known
 
 
 class Shelf:
-    """The members of the archive `name`, in one copy on the disk."""
+    """The members of the archive `name`."""
 
     def __init__(self, name: str, opened: Callable[[], BinaryIO], room: Room) -> None:
         self._name, self._opened, self._room = name, opened, room
-        self._copy = Copy(room)
-        self._kept = 0
 
     def keep(self, tape: Tape, size: int) -> Callable[[], BinaryIO]:
         """The member of `size` bytes where the tape is, as something that opens it at any time."""
-        place, start = tape.tell(), self._kept
-        held = self._held(size)
-        with self._copy.path.open("ab") as file:
-            for chunk in tape.content(held):
-                file.write(chunk)
-        self._kept += held
+        place, held = tape.tell(), self._held(size)
+        first = self._room.keep(tape.content(held))
         if held == size:
-            return lambda: self._from_copy(start, held)
+            return first
         return lambda: _joined(
-            self._from_copy(start, held),
-            lambda: open_at(self._name, self._opened(), place + held, size - held),
+            first(), lambda: open_at(self._name, self._opened(), place + held, size - held)
         )
 
     def _held(self, size: int) -> int:
         """How many bytes of a member are kept."""
-        for held in (size, min(size, _BEGINNING)):
-            if held <= _SMALL and self._kept + held <= _MOST and self._room.spares(held):
-                return held
-        return 0
-
-    def _from_copy(self, start: int, size: int) -> BinaryIO:
-        return open_at(self._name, self._copy.open(), start, size)
+        whole = size <= _SMALL and self._room.spares(size)
+        beginning = min(size, _BEGINNING)
+        return size if whole else beginning if self._room.spares(beginning) else 0
 
 
 def open_at(name: str, source: BinaryIO, place: int, size: int) -> BinaryIO:

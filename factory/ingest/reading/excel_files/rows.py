@@ -22,7 +22,7 @@ from factory.ingest.reading.excel_files.durations import with_durations
 from factory.ingest.reading.excel_files.formulas import without_value
 from factory.ingest.reading.excel_files.room import refuse_if_too_large
 from factory.ingest.reading.kinds import as_text
-from factory.ingest.reading.parquet_files.rows import copy_whole
+from factory.ingest.reading.own_files import lay_out
 from factory.ingest.reading.rows import NoRows, Places, SourceColumn, SourceRows, Tally
 from factory.ingest.reading.spool import Batch, Spool
 from factory.ingest.reading.text.dialect import Dialect
@@ -43,7 +43,7 @@ _Row = Sequence[object]
 def excel_rows(member: Member, request: ReadRequest, folder: Path) -> SourceRows:
     """The rows of one sheet of a workbook."""
     book = folder / "copy.workbook"
-    size = copy_whole(member, request, book)
+    size = lay_out(member, request, book)
     with _translated(member):
         _refuse_huge(member, book)
         refuse_if_too_large(member.name, book)

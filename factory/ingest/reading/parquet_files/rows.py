@@ -1,12 +1,12 @@
 """Parquet files as rows: types are there already and are mapped without loss."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from factory.errors import Permanent
+from factory.ingest.reading.own_files import lay_out
 from factory.ingest.reading.parquet_files.int96 import columns_of
 from factory.ingest.reading.parquet_files.types import mapped, unfit
 from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
@@ -17,26 +17,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
-_CHUNK = 1 << 20
-
 
 def parquet_rows(
     member: Member, request: ReadRequest, folder: Path, connection: "DuckDBPyConnection"
 ) -> SourceRows:
     """The rows of a Parquet file."""
     path = folder / "copy.parquet"
-    size = copy_whole(member, request, path)
+    size = lay_out(member, request, path)
     nulls = request.format.null_values or ()
     return replace(_rows(member, path, nulls, connection), tally=Tally(size))
-
-
-def copy_whole(member: Member, request: ReadRequest, path: Path) -> int:
-    """Copy `member` to `path`; the bytes."""
-    with member.open() as stream, path.open("wb") as out:
-        shutil.copyfileobj(stream, out, _CHUNK)
-        size = out.tell()
-    request.progress("read", member.name, size, member.size, "bytes")
-    return size
 
 
 def _rows(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from factory.errors import Permanent
-from factory.ingest.reading.parquet_files.rows import copy_whole
+from factory.ingest.reading.own_files import copy_whole, lay_out
 from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
 from factory.ingest.reading.sql import literal, quoted
 from factory.ingest.reading.sqlite_files.wal import take_changes
@@ -57,7 +57,7 @@ class _Shape:
 def sqlite_rows(member: Member, request: ReadRequest, folder: Path) -> SourceRows:
     """The rows of the one table of a SQLite file that is asked for, or that it has."""
     path = folder / "copy.sqlite"
-    size = copy_whole(member, request, path)
+    size = (lay_out if member.changes is None else copy_whole)(member, request, path)
     notes: tuple[str, ...] = ()
     try:
         refuse_cut(member.name, path)
@@ -255,7 +255,7 @@ def _write(
         [(f"c{i}", pa.type_for_alias(shape.arrow)) for i, shape in enumerate(shapes)]
     )
     rows = 0
-    with pq.ParquetWriter(path, schema, compression="lz4") as writer:
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for batch in _batches(connection.execute(f"SELECT * FROM {quoted(table)}")):
             columns = zip(*batch, strict=True)
             pairs = zip(columns, shapes, strict=True)

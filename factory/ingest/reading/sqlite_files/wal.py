@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from factory.ingest.reading.parquet_files.rows import copy_whole
+from factory.ingest.reading.own_files import copy_whole
 from factory.ingest.reading.values import Member, ReadRequest
 from factory.spec.endings import WAL
 
