@@ -103,6 +103,7 @@ def test_what_xz_packs_and_nothing_else_does_is_bounded(
 ) -> None:
     monkeypatch.setattr("factory.ingest.reading.archives.room._LEAST", 1 << 20)
     monkeypatch.setattr("factory.ingest.reading.archives.room._RATIO", 3)
+    monkeypatch.setattr("factory.ingest.reading.archives.room._ALWAYS", 0)
     monkeypatch.setattr("factory.ingest.reading.archives.room._SPARED", 0)
     noise = random.Random(7).randbytes(300_000)
     inner = {f"{n}.zip": zipped({f"{n}.csv": noise}) for n in range(9)}

@@ -81,11 +81,23 @@ def test_a_compressed_tar_is_unpacked_once_for_all_small_members(
     assert len(opened) == 2  # and whether it is a tar
 
 
-@pytest.mark.parametrize("bound", ["shelf._SMALL", "room._SPARED"])
+@pytest.mark.parametrize("bound", ["shelf._SMALL", "room._ALWAYS"])
 def test_a_member_that_is_not_kept_is_found_in_a_compressed_tar(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str
 ) -> None:
     monkeypatch.setattr(f"factory.ingest.reading.archives.{bound}", 5_000)
+    monkeypatch.setattr("factory.ingest.reading.archives.room._SPARED", 0)
+    monkeypatch.setattr("factory.ingest.reading.archives.room.CHUNK", 4_000)
     members = {f"{number}.csv": BODY + b"%d" % number for number in range(5)}
     members |= {"small.csv": b"a,b\n"}
     assert contents(tmp_path, "a.tgz", tarred(members, "w:gz")) == members
+
+
+def test_of_large_members_only_the_first_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("factory.ingest.reading.archives.shelf._SMALL", 5_000)
+    packed = tarred({f"{number}.csv": BODY for number in range(20)}, "w:gz")
+    opened = counting(monkeypatch, "factory.ingest.reading.archives.opening.inflate")
+    assert set(contents(tmp_path, "a.tgz", packed).values()) == {BODY}
+    assert len(opened) == 3  # to see that it is a tar, to list it, and for the first

@@ -63,7 +63,10 @@ class Copies:
             while left:
                 left = left[self._opened().write(left) :]
         except OSError as exc:
-            raise no_room("keep what is packed in an archive", exc, self._into) or exc from exc
+            full = no_room("keep what is packed in an archive", exc, self._into)
+            if full is None:
+                raise
+            raise full from exc
 
     def _opened(self) -> FileIO:
         if self._file is None:

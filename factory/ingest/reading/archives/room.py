@@ -1,6 +1,6 @@
 """How much one fetched file may become, however deep it is packed, and the copies of its parts."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final
 
 from factory.errors import Refused
@@ -9,7 +9,8 @@ from factory.ingest.reading.streams import CHUNK, refuse_bomb
 
 _RATIO: Final = 100  # times the fetched file; what is copied is packed, and hardly grows
 _LEAST: Final = 256 << 20  # bytes of copies; below this, no ratio hurts
-_SPARED: Final = 128 << 20  # bytes of copies that are a convenience, or as many as were fetched
+_SPARED: Final = 2  # times the fetched file: copies of what could be had again in another way
+_ALWAYS: Final = 128 << 20  # bytes that these may be in any case
 
 
 class Room:
@@ -40,13 +41,15 @@ class Room:
         """All of `source`, to be opened at any time. Raises Refused if all copies are absurd."""
         return self._copies.add(self._bounded(name, source))
 
-    def keep(self, chunks: Iterable[bytes]) -> Callable[[], BinaryIO]:
-        """The same for what there is room to keep."""
-        return self._copies.add(chunks)
+    def keep(self, chunks: Iterator[bytes]) -> Callable[[], BinaryIO]:
+        """The same for what could be had again in another way. Takes as many of the chunks, of
+        CHUNK bytes at most, as there is room for."""
+        return self._copies.add(self._spared(chunks))
 
-    def spares(self, size: int) -> bool:
-        """Whether there is room for so many bytes that could be had again in another way."""
-        return self._copied + size <= max(_SPARED, self._packed)
+    def _spared(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        most = max(_ALWAYS, self._packed * _SPARED) - CHUNK
+        while self._copied <= most and (chunk := next(chunks, b"")):
+            yield chunk
 
     def _bounded(self, name: str, source: BinaryIO) -> Iterator[bytes]:
         with source:

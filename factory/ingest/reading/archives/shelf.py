@@ -11,7 +11,7 @@ from factory.ingest.reading.archives.room import Room
 from factory.ingest.reading.archives.tape import Tape
 from factory.ingest.reading.streams import CHUNK, as_file, part
 
-_SMALL: Final = 64 << 20  # bytes of a member that is kept whole; of others, the beginning is
+_SMALL: Final = 64 << 20  # bytes of a member that is kept wherever it is
 _BEGINNING: Final = 4_096  # bytes, by which a format is known
 
 
@@ -23,19 +23,15 @@ class Shelf:
 
     def keep(self, tape: Tape, size: int) -> Callable[[], BinaryIO]:
         """The member of `size` bytes where the tape is, as something that opens it at any time."""
-        place, held = tape.tell(), self._held(size)
-        first = self._room.keep(tape.content(held))
+        place = tape.tell()
+        cheap = size > max(_SMALL, place)  # to read to, for what it is itself
+        first = self._room.keep(tape.content(min(size, _BEGINNING) if cheap else size))
+        held = tape.tell() - place
         if held == size:
             return first
         return lambda: _joined(
             first(), lambda: open_at(self._name, self._opened(), place + held, size - held)
         )
-
-    def _held(self, size: int) -> int:
-        """How many bytes of a member are kept."""
-        whole = size <= _SMALL and self._room.spares(size)
-        beginning = min(size, _BEGINNING)
-        return size if whole else beginning if self._room.spares(beginning) else 0
 
 
 def open_at(name: str, source: BinaryIO, place: int, size: int) -> BinaryIO:
