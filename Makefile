@@ -34,7 +34,7 @@ test: $(INSTALLED_DEV) ## run every test, with what they need installed first
 	$(BIN)/python -m tests.faults.install; others=$$?; \
 	wait $$standins && exit $$others
 	$(if $(ARGS),,$(BIN)/factory test)
-	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 coverage: ## run every test, and say which lines of factory/ none of them reaches (a third slower)
 	@rm -f .coverage .coverage.*
