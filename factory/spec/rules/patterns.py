@@ -59,9 +59,10 @@ def _bad_keys(node: MapNode, misfit: Misfit, code: str) -> Iterator[Problem]:
 
 
 def _owner(value: str) -> str | None:
-    """A name alone is that of a team."""
-    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", value.removeprefix("team")).strip("-_.")
-    return f"team:{name}" if name and "@" not in value else None
+    """A name alone is that of a team, also behind the sign of a mention."""
+    bare = value.removeprefix("@")
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", bare.removeprefix("team") or bare).strip("-_.")
+    return f"team:{name}" if name and "@" not in bare else None
 
 
 def _fixed(code: str, value: str) -> str | None:
