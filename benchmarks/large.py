@@ -12,7 +12,8 @@ import sys
 import tempfile
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from isal import isal_zlib
@@ -21,20 +22,22 @@ from benchmarks.data.covid import covid_rows
 from benchmarks.data.measure import environment, measured
 from benchmarks.data.peers import FOLDER as SCRIPTS
 from benchmarks.data.shapes import Fact, Tally
+from benchmarks.data.texts import text_rows
 from benchmarks.data.verify import wrong
 
-_UNITS = {"MB": 10**6, "GB": 10**9}
+_UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9}
 _HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"  # of a gzip file without name or date
 _ROWS = 200_000  # in a piece, which is sent as often as is needed
+_TEXTS = 10_000_000  # bytes of texts in one
 _LOOK = 0.2  # seconds between two looks at the disk
 
 
 class Stream:
     """A gzip file of `pieces` times the same rows. A flushed piece of deflate may be repeated."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, made: Callable[[Tally], Iterator[bytes]]) -> None:
         self.tally = Tally()
-        self._header, *rows = covid_rows(_ROWS, self.tally)
+        self._header, *rows = made(self.tally)
         self._rows = b"".join(rows)
         self.pieces = max(1, size // len(self._rows))
         packer = zlib.compressobj(wbits=-15)
@@ -73,20 +76,29 @@ def main() -> None:
     """Print what the data path took."""
     words = argparse.ArgumentParser(prog="python -m benchmarks.large", description=__doc__)
     words.add_argument("--size", type=size_of, default=size_of("5GB"), help="default: 5GB")
-    stream = Stream(words.parse_args().size)
+    words.add_argument("--text", type=size_of, help="rows of a text as long as 50KB, not of codes")
+    asked = words.parse_args()
+    stream = Stream(asked.size, partial(rows_of, asked.text))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _answering(stream))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     folder = Path(tempfile.mkdtemp(prefix="bench-large-"))
     try:
-        _pass(stream, f"http://127.0.0.1:{server.server_port}/covid.csv.gz", folder)
+        _pass(stream, f"http://127.0.0.1:{server.server_port}/rows.csv.gz", folder)
     finally:
         server.shutdown()
         shutil.rmtree(folder)
 
 
+def rows_of(text: int | None, tally: Tally) -> Iterator[bytes]:
+    """The rows of a piece behind their header, with texts of so many bytes or with codes."""
+    if text is None:
+        return covid_rows(_ROWS, tally)
+    return text_rows(max(1, _TEXTS // text), tally, text)
+
+
 def size_of(text: str) -> int:
-    """Bytes of "5GB" or "500MB". Raises ArgumentTypeError."""
-    match = re.fullmatch(r"(\d+)(MB|GB)", text.upper())
+    """Bytes of "5GB", "500MB" or "50KB". Raises ArgumentTypeError."""
+    match = re.fullmatch(r"(\d+)(KB|MB|GB)", text.upper())
     if match is None:
         raise argparse.ArgumentTypeError("write a size such as 500MB or 5GB")
     return int(match[1]) * _UNITS[match[2]]

@@ -21,18 +21,32 @@ _R = TypeVar("_R")
 
 
 def overlapped(
-    items: Iterable[_T], work: Callable[[_T], _R], threads: int, waiting: int
+    items: Iterable[_T],
+    work: Callable[[_T], _R],
+    threads: int,
+    waiting: int,
+    weight: Callable[[_T], int] | None = None,
+    heavy: int = 0,
 ) -> Iterator[_R]:
-    """`work` of each item, in order, at most `waiting` ahead; items are drawn in this thread."""
+    """`work` of each item, in order, at most `waiting` ahead; items are drawn in this thread.
+
+    With `weight`, fewer are ahead where they weigh more than `heavy` together; one at least.
+    """
     workers = Workers(threads)
-    ahead: deque[Outcome[_R]] = deque()
+    ahead: deque[tuple[Outcome[_R], int]] = deque()
+    total = 0
     try:
         for item in items:
-            ahead.append(workers.begin(partial(work, item)))
-            if len(ahead) >= waiting:
-                yield ahead.popleft().get()
+            weighs = weight(item) if weight else 0
+            ahead.append((workers.begin(partial(work, item)), weighs))
+            total += weighs
+            del item
+            while len(ahead) >= waiting or (total > heavy and len(ahead) > 1):
+                outcome, weighs = ahead.popleft()
+                total -= weighs
+                yield outcome.get()
         while ahead:
-            yield ahead.popleft().get()
+            yield ahead.popleft()[0].get()
     finally:
         workers.end()
 

@@ -14,6 +14,7 @@ from factory.warehouses.dialect import to_duckdb
 from factory.warehouses.doubles import changed_numbers, check_numbers, into_doubles
 from factory.warehouses.duckdb_file import (
     MEMORY,
+    MORE,
     OutOfMemory,
     Tell,
     memory_to_fill,
@@ -153,11 +154,13 @@ class DuckDbWarehouse:
 
 
 def _roomy(act: Callable[[str | None], Outcome], memory: str) -> Outcome:
-    """In bounded memory; where the disk does not help, in as much as there is."""
-    try:
-        return act(memory)
-    except OutOfMemory:
-        return act(None)
+    """In bounded memory; where the disk does not help, in more, and then in as much as there is."""
+    for bound in (memory, MORE):
+        try:
+            return act(bound)
+        except OutOfMemory:
+            continue
+    return act(None)
 
 
 def _publish_rows(connection: "DuckDBPyConnection", staged: Staged) -> None:

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 _LEAST, _A_COLUMN, _MOST = 192, 5, 300  # megabytes
 MEMORY = f"{_LEAST}MB"  # staging 21 million rows of 21 columns takes no longer in it than in all
+MORE = "400MB"  # for long texts, of which DuckDB must hold some whole
 _HOLDER = re.compile(r"held in (?P<program>.*?) ?\(PID (?P<pid>\d+)\)")
 # another kind of file; a block that was torn, for DuckDB writes over some that are in use
 _BROKEN = ("not a valid DuckDB database", "Corrupt database file")
+_NO_MEMORY = "failed to pin block"  # in what a commit says
 _FIRST_PAUSE = 0.02  # seconds, doubled up to the longest
 _LONGEST_PAUSE = 1.0
 _SILENCE = 1.0  # seconds of waiting of which nobody is told
@@ -218,11 +220,11 @@ def _errors(path: Path, needed: int | None = None) -> Iterator[None]:
 def _error(path: Path, exc: Exception) -> FactoryError:
     import duckdb
 
-    if isinstance(exc, duckdb.TransactionException):
-        return Retryable(f"DuckDB file {path}: {exc}")
-    if isinstance(exc, duckdb.OutOfMemoryException):
+    if isinstance(exc, duckdb.OutOfMemoryException) or _NO_MEMORY in str(exc):
         hint = "free memory, or use the BigQuery target"
         return OutOfMemory(f"DuckDB ran out of memory: {exc}", hint=hint)
+    if isinstance(exc, duckdb.TransactionException):
+        return Retryable(f"DuckDB file {path}: {exc}")
     broken = any(words in str(exc) for words in _BROKEN)
     away = f"mv {path} {path}.old; the next runs load into a new one, from the bucket"
     return Permanent(f"DuckDB file {path}: {exc}", hint=away if broken else None)

@@ -5,6 +5,7 @@ import gzip
 import io
 import zipfile
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -14,7 +15,7 @@ from benchmarks.data.inputs import SHAPES, made, pieces, write_zip
 from benchmarks.data.shapes import Shape, Tally
 from benchmarks.data.trap import TRAPS
 from benchmarks.data.verify import wrong
-from benchmarks.large import Stream
+from benchmarks.large import Stream, rows_of
 
 ROWS = 3_000
 SMALL = [replace(shape, rows=ROWS) for shape in SHAPES.values()]
@@ -96,8 +97,9 @@ def int_or_none(text: str) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-def test_a_stream_of_repeated_pieces_is_a_whole_gzip_file() -> None:
-    stream = Stream(30_000_000)
+@pytest.mark.parametrize("text", [None, 50_000])
+def test_a_stream_of_repeated_pieces_is_a_whole_gzip_file(text: int | None) -> None:
+    stream = Stream(30_000_000, partial(rows_of, text))
     assert stream.pieces > 1
     packed = b"".join(stream.sent())
     plain = gzip.decompress(packed)  # it checks the CRC and the size

@@ -41,6 +41,19 @@ def test_no_more_items_are_drawn_than_may_wait() -> None:
     assert (first, drawn) == (0, [0, 1, 2])
 
 
+def test_fewer_items_are_drawn_where_they_are_heavy() -> None:
+    drawn = []
+
+    def items() -> Any:
+        for size in (1, 1, 9, 9, 1, 1):
+            drawn.append(size)
+            yield size
+
+    results = overlapped(items(), abs, 2, 4, weight=lambda size: size, heavy=10)
+    seen = [(size, len(drawn)) for size in results]
+    assert seen == [(1, 3), (1, 4), (9, 4), (9, 6), (1, 6), (1, 6)]
+
+
 def test_what_the_work_raises_rises_where_its_result_is_asked_for() -> None:
     results = overlapped([4, 2, 0, 1], lambda n: 8 // n, 2, 2)
     assert [next(results), next(results)] == [2, 4]

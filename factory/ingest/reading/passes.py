@@ -18,6 +18,7 @@ from factory.ingest.reading.trying import Judged, Task, Trying
 from factory.ingest.reading.typed.standing import Standing
 
 _HELD: Final = 8  # batches after which the types are taken for those of the whole file
+_HEAVY: Final = 16 << 20  # bytes of them after which they are, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ class _Pass:
             self._stop_writing()
         elif self._held is not None:
             self._held.append((judged, lines))
-            if len(self._held) == _HELD:
+            weight = sum(each.batch.weight for each, _ in self._held)
+            if len(self._held) == _HELD or weight > _HEAVY:
                 self._settle()
         else:
             self._write(judged, lines)

@@ -63,14 +63,24 @@ class Batch:
     lines: Callable[[Sequence[int]], list[int]] | None = None
     lost: Sequence[Lost] = ()
 
+    @property
+    def weight(self) -> int:
+        """Bytes of the columns."""
+        return sum(column.nbytes for column in self.columns)
+
 
 # Columns by their place that seem to be of a type whose values may be read at once, for they are
 # written in one form: INT64, BOOL, DATE or DATETIME
 Expected = Mapping[int, ColumnType]
 NOTHING: Expected = {}
 
-# Makes a batch, in a thread of its own
-Piece = Callable[[Expected], Batch]
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What makes a batch, in a thread of its own; `weight` is roughly its bytes."""
+
+    parse: Callable[[Expected], Batch]
+    weight: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from factory.errors import Permanent
 from factory.ingest.reading.contract import KeptColumn
+from factory.ingest.reading.gathering import FEW, gathered
 from factory.ingest.reading.json_strict import bare
 from factory.ingest.reading.rows import Batch, Expected, Piece, SourceColumn, SourceRows
 from factory.ingest.reading.sql import literals, reason_of
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
-_ROWS: Final = 20_000  # in a batch
 _OF_THE_MACHINE: Final = ("IO Error", "Out of Memory Error", "INTERRUPT")
 
 
@@ -38,7 +38,7 @@ def sql_pieces(
     ]
     query = f"SELECT {', '.join(items)} FROM ({part.sql})"
     for batch in _batches(connection.cursor(), query, part.name):
-        yield partial(_batch, batch)
+        yield Piece(partial(_batch, batch), batch.nbytes)
 
 
 def _batches(connection: "DuckDBPyConnection", query: str, name: str) -> "Iterator[pa.RecordBatch]":
@@ -46,7 +46,7 @@ def _batches(connection: "DuckDBPyConnection", query: str, name: str) -> "Iterat
     import duckdb
 
     try:
-        yield from connection.sql(query).to_arrow_reader(_ROWS)
+        yield from gathered(connection.sql(query).to_arrow_reader(FEW))
     except (duckdb.Error, OSError) as exc:  # of later batches, Arrow tells as OSError
         if str(exc).startswith(_OF_THE_MACHINE) or getattr(exc, "errno", None) is not None:
             raise

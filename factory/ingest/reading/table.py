@@ -47,6 +47,7 @@ def read_table(members: Sequence[Member], request: ReadRequest) -> ReadResult:
     with connect(request.into) as connection:
         parts = open_rows(members, request, connection)
         refuse_empty_page(parts)
+        _release_memory()
         read = _surely(parts, request, connection)
     _release_memory()
     shutil.rmtree(work_folder(request), ignore_errors=True)
@@ -85,7 +86,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _release_memory() -> None:
-    """Give back what was kept for the next rows: who loads the table needs its own."""
+    """Give back what was kept for the next rows: who comes now needs its own."""
     import pyarrow as pa
 
     pa.default_memory_pool().release_unused()

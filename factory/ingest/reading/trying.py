@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 THREADS: Final = 2
 _AHEAD: Final = 8  # batches in the making: as many as come while a row group is encoded
+_HEAVY: Final = 16 << 20  # bytes in the making, of which one batch alone may have more
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Trying:
                 columns = self._columns(place, batch)
                 self.standings = glance(self._definition, self.standings, columns)
                 yield self._judge(place, batch)
-        yield from overlapped(items, self._work, THREADS, _AHEAD)
+        yield from overlapped(items, self._work, THREADS, _AHEAD, _weight, _HEAVY)
 
     def again(self, judged: Judged) -> Judged:
         """The batch, judged by what is known now."""
@@ -128,7 +129,7 @@ class Trying:
 
     def _parse(self, place: int, piece: Piece) -> Batch:
         try:
-            return piece(self._expected(place))
+            return piece.parse(self._expected(place))
         except (Unreadable, UnicodeDecodeError) as exc:
             raise PartFailed(place, exc) from exc
 
@@ -152,3 +153,7 @@ class Trying:
         pairs = zip(self.standings, columns, strict=True)
         verdicts = tuple(judge(self._definition, standing, array) for standing, array in pairs)
         return Judged(place, batch, columns, verdicts)
+
+
+def _weight(item: tuple[int, Piece]) -> int:
+    return item[1].weight

@@ -11,13 +11,22 @@ from typing import TYPE_CHECKING, Final
 from factory.workers import Outcome, Workers
 
 if TYPE_CHECKING:
+    from typing import Any
+
+    import numpy as np
     import pyarrow as pa
     from pyarrow import parquet
 
+    Ends = np.ndarray[Any, np.dtype[np.int64]]
+
 _GROUP: Final = 122_880  # rows; so many has a group of DuckDB's own, which it then takes as it is
-_STEP: Final = 1_024  # rows; a group ends at a multiple of them
 _HEAVY: Final = 64 << 20  # bytes of text after which a group ends early
+_OF_HEAVY_ROWS: Final = 16 << 20  # the same, if its rows are heavy on average
+_HEAVY_ROW: Final = 64 << 10  # bytes of text
+_AT_ONCE: Final = 1_024  # values that go to a page at once, at most
+_PAGE: Final = 1 << 20  # bytes of them, roughly
 _LOOK: Final = 32_768  # rows that show whether the values of a column come again
+_LOOKED: Final = 4 << 20  # bytes of them
 _NEW: Final = 0.9  # of them are different: a dictionary would be all of the column
 
 
@@ -35,6 +44,7 @@ class TypedParquet:
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_rows = 0
         self._weight = 0  # bytes of text that wait
+        self._heavy = False  # too many to wait for more
         self._writer: parquet.ParquetWriter | None = None  # until the first group is known
         self._encoder = Workers(1)
         self._encoding: Outcome[None] | None = None
@@ -75,20 +85,20 @@ class TypedParquet:
         self.path.unlink(missing_ok=True)
 
     def _room(self, batch: "pa.RecordBatch") -> int:
-        """Rows of `batch` up to the end of the group, or to the step at which it is too heavy."""
+        """Rows of `batch` up to the end of the group, or to the one with which it is heavy."""
+        import numpy as np
+
         room: int = min(_GROUP - self._waiting_rows, batch.num_rows)
-        if self._weight + _text_bytes(batch, batch.num_rows) > _HEAVY:
-            to_step = _STEP - self._waiting_rows % _STEP
-            for end in range(to_step, room, _STEP):
-                if self._weight + _text_bytes(batch, end) > _HEAVY:
-                    room = end
-                    break
-        self._weight += _text_bytes(batch, room)
+        weights = self._weight + _text_ends(batch, room)
+        rows = self._waiting_rows + np.arange(1, room + 1)
+        ends = weights > np.clip(_HEAVY_ROW * rows, _OF_HEAVY_ROWS, _HEAVY)
+        self._heavy = bool(ends.any())
+        room = int(ends.argmax()) + 1 if self._heavy else room
+        self._weight = int(weights[room - 1])
         return room
 
     def _full(self) -> bool:
-        whole_step = self._waiting_rows % _STEP == 0
-        return self._waiting_rows == _GROUP or (whole_step and self._weight > _HEAVY)
+        return self._waiting_rows == _GROUP or self._heavy
 
     def _flush(self) -> None:
         self._encoded()
@@ -124,24 +134,32 @@ class TypedParquet:
             compression="zstd",
             use_dictionary=[name for name in first.column_names if _repeats(first[name])],
             store_schema=False,
-            write_batch_size=_STEP,
+            write_batch_size=_at_once(first),
         )
 
 
 def _repeats(column: "pa.ChunkedArray") -> bool:
-    """Whether values come again among the first rows."""
-    some = column.slice(0, _LOOK).drop_null()
+    """Whether values come again among the first rows, fewer of which are looked at if heavy."""
+    few = _LOOKED * len(column) // max(column.nbytes, 1)
+    some = column.slice(0, min(_LOOK, max(few, 2))).drop_null()
     return len(some.unique()) < _NEW * len(some)
 
 
-def _text_bytes(batch: "pa.RecordBatch", end: int) -> int:
-    """Bytes of all texts in the first `end` rows."""
+def _at_once(table: "pa.Table") -> int:
+    """Values that make about a page in each column: its size is looked at behind so many."""
+    heaviest = max((column.nbytes for column in table.columns), default=0)
+    return max(1, min(_AT_ONCE, _PAGE * len(table) // max(heaviest, 1)))
+
+
+def _text_ends(batch: "pa.RecordBatch", rows: int) -> "Ends":
+    """Bytes of all texts up to the end of each of the first rows."""
     import numpy as np
     import pyarrow as pa
 
-    total = 0
+    total = np.zeros(rows, np.int64)
     for column in batch.columns:
         if pa.types.is_string(column.type) or pa.types.is_binary(column.type):
             offsets = np.frombuffer(column.buffers()[1], np.int32)[column.offset :]
-            total += int(offsets[end]) - int(offsets[0])
+            total += offsets[1 : rows + 1]
+            total -= offsets[0]
     return total

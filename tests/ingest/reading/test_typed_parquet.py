@@ -4,11 +4,14 @@ import _thread
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from factory.ingest.reading import typed_parquet
 from factory.ingest.reading.typed_parquet import TypedParquet
@@ -98,3 +101,33 @@ def test_a_file_without_rows_is_one(tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
     TypedParquet(path, SCHEMA).close()
     assert pq.read_table(path).schema == SCHEMA
+
+
+@given(st.lists(st.integers(0, 900), min_size=1, max_size=60), st.data())
+def test_groups_of_long_texts_end_early_and_alike_however_rows_arrive(
+    tmp_path_factory: pytest.TempPathFactory, sizes: list[int], data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("rows")
+    texts = [chr(97 + size % 26) * size for size in sizes]
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(texts)))) | {0, len(texts)})
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("_HEAVY", 4_000), ("_OF_HEAVY_ROWS", 1_000), ("_HEAVY_ROW", 200)):
+            patch.setattr(typed_parquet, name, value)
+        whole = _texts_in(folder / "whole.parquet", [texts])
+        pieces = _texts_in(folder / "cut.parquet", [texts[a:b] for a, b in pairwise(cuts)])
+    assert whole.read_bytes() == pieces.read_bytes()
+    found = pq.ParquetFile(whole)
+    assert found.read()["t"].to_pylist() == texts
+    groups = [found.metadata.row_group(n).num_rows for n in range(found.num_row_groups)]
+    ends = [sum(groups[: n + 1]) for n in range(len(groups))]
+    for start, end in pairwise([0, *ends]):
+        but_last = sizes[start : end - 1]
+        assert sum(but_last) <= min(4_000, max(1_000, 200 * len(but_last)))
+
+
+def _texts_in(path: Path, batches: list[list[str]]) -> Path:
+    file = TypedParquet(path, pa.schema([("t", pa.string())]))
+    for texts in batches:
+        file.add([pa.array(texts, pa.string())], len(texts))
+    file.close()
+    return path

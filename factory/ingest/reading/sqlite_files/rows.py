@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from factory.errors import Permanent
+from factory.ingest.reading.gathering import gathered
 from factory.ingest.reading.own_files import copy_whole, lay_out
 from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
 from factory.ingest.reading.sql import literal, quoted
@@ -24,7 +25,7 @@ from factory.ports import ColumnType
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_BATCH = 20_000  # rows held in memory
+_FETCHED = 200  # rows that are Python's at once
 _AT_ONCE = 50  # columns in one counting query
 _EXACT = 2**53  # whole numbers up to here are doubles too
 _TEXTS: tuple[ColumnType, ...] = ("DATE", "DATETIME", "TIMESTAMP", "STRING")
@@ -254,20 +255,20 @@ def _write(
     schema = pa.schema(
         [(f"c{i}", pa.type_for_alias(shape.arrow)) for i, shape in enumerate(shapes)]
     )
-    rows = 0
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in _batches(connection.execute(f"SELECT * FROM {quoted(table)}")):
-            columns = zip(*batch, strict=True)
-            pairs = zip(columns, shapes, strict=True)
+
+    def batches() -> "Iterator[pa.RecordBatch]":
+        cursor = connection.execute(f"SELECT * FROM {quoted(table)}")
+        while rows := cursor.fetchmany(_FETCHED):
+            pairs = zip(zip(*rows, strict=True), shapes, strict=True)
             arrays = [_array(column, shape, nulls) for column, shape in pairs]
-            writer.write_batch(pa.record_batch(arrays, schema=schema))
-            rows += len(batch)
-    return rows
+            yield pa.record_batch(arrays, schema=schema)
 
-
-def _batches(cursor: sqlite3.Cursor) -> Iterator[list[Any]]:
-    while batch := cursor.fetchmany(_BATCH):
-        yield batch
+    written = 0
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for batch in gathered(batches()):
+            writer.write_batch(batch)
+            written += batch.num_rows
+    return written
 
 
 def _array(column: Sequence[Any], shape: _Shape, nulls: frozenset[str]) -> "pa.Array":

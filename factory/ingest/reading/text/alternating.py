@@ -47,7 +47,7 @@ def alternating_pieces(body: CsvBody, parser: BlockParser) -> Iterator[Piece]:
             for batch in ahead.batches():
                 if careful.rows:
                     yield careful.batch()
-                yield partial(_as_it_is, batch)
+                yield Piece(partial(_as_it_is, batch), batch.weight)
             if careful.full:
                 yield careful.batch()
         yield careful.batch()
@@ -166,10 +166,10 @@ class _Careful:
 
     def batch(self) -> Piece:
         """All of it."""
-        rows, lost = self.rows, tuple(self._lost)
+        rows, size, lost = self.rows, self._size, tuple(self._lost)
         self.rows, self._size, self._lost = [], 0, []
         width, before = len(self._body.names), self._body.lines_before
-        return partial(_by_column, rows, lost, width, self._nulls, before)
+        return Piece(partial(_by_column, rows, lost, width, self._nulls, before), size)
 
 
 def _by_column(

@@ -79,7 +79,7 @@ def _pieces(body: CsvBody, parser: BlockParser) -> Iterator[Piece]:
     for text in blocks.cut(chunks, body.dialect, size):
         if ends_in_blank(last) and names_at(text, 0, body):
             raise Unreadable("another table may begin")
-        yield partial(regular, text, body, parser)
+        yield Piece(partial(regular, text, body, parser), len(text))
         last = last_lines(text, last)
     if ends_in_note(last, body):
         raise Unreadable("there may be notes below the rows")
