@@ -105,6 +105,7 @@ def test_what_xz_packs_and_nothing_else_does_is_bounded(
     monkeypatch.setattr("factory.ingest.reading.archives.room._RATIO", 3)
     monkeypatch.setattr("factory.ingest.reading.archives.room._ALWAYS", 0)
     monkeypatch.setattr("factory.ingest.reading.archives.room._SPARED", 0)
+    monkeypatch.setattr("factory.ingest.reading.archives.room._DEAR", 0)
     noise = random.Random(7).randbytes(300_000)
     inner = {f"{n}.zip": zipped({f"{n}.csv": noise}) for n in range(9)}
     with pytest.raises(

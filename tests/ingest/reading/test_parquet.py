@@ -195,8 +195,18 @@ def test_damage_behind_the_first_rows_is_told_by_the_name_of_the_file() -> None:
 
 
 def test_decimals_that_would_be_bent_are_an_error() -> None:
-    with pytest.raises(Permanent, match='column "v" has decimals of 50 digits'):
-        column(Decimal("1.5"), of=pa.decimal256(50, 5))
+    wide = pa.decimal256(50, 5)
+    for kind, value in [
+        (wide, Decimal("1.5")),
+        (pa.list_(wide), [Decimal("1.5")]),
+        (pa.struct([("a", pa.map_(pa.string(), wide))]), {"a": [("k", Decimal("1.5"))]}),
+    ]:
+        with pytest.raises(Permanent, match='column "v" has decimals of 50 digits'):
+            column(value, of=kind)
+
+
+def test_decimals_are_taken_for_what_they_have_not_for_how_they_lay_in_memory() -> None:
+    assert column(Decimal("1.5"), of=pa.decimal256(20, 2)) == ("NUMERIC", [Decimal("1.5")])
 
 
 def test_tiny_doubles_may_be_declared_numeric() -> None:

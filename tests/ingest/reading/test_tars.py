@@ -1,12 +1,16 @@
 """Tar archives: of every age, damaged, and inside a compressed stream."""
 
 import gzip
+import io
 import tarfile
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from factory.errors import Permanent, Refused
+from factory.ingest.reading import open_members
+from tests.ingest.reading.bench import fetched, read, table
 from tests.ingest.reading.test_archives import BODY, contents, counting, tarred
 
 
@@ -87,10 +91,64 @@ def test_a_member_that_is_not_kept_is_found_in_a_compressed_tar(
 ) -> None:
     monkeypatch.setattr(f"factory.ingest.reading.archives.{bound}", 5_000)
     monkeypatch.setattr("factory.ingest.reading.archives.room._SPARED", 0)
+    monkeypatch.setattr("factory.ingest.reading.archives.room._DEAR", 0)
     monkeypatch.setattr("factory.ingest.reading.archives.room.CHUNK", 4_000)
     members = {f"{number}.csv": BODY + b"%d" % number for number in range(5)}
     members |= {"small.csv": b"a,b\n"}
     assert contents(tmp_path, "a.tgz", tarred(members, "w:gz")) == members
+
+
+def _without_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, bound in {"_ALWAYS": 0, "_SPARED": 0, "CHUNK": 0}.items():
+        monkeypatch.setattr(f"factory.ingest.reading.archives.room.{name}", bound)
+
+
+def test_small_members_are_kept_where_others_find_no_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _without_room(monkeypatch)
+    body = b"a,b\n" * 2_000
+    packed = tarred({f"{number}.csv": body for number in range(40)}, "w:gz")
+    opened = counting(monkeypatch, "factory.ingest.reading.archives.opening.inflate")
+    assert set(contents(tmp_path, "a.tgz", packed).values()) == {body}
+    assert len(opened) < 10
+
+
+def test_members_that_nobody_asks_for_are_not_looked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _without_room(monkeypatch)
+    monkeypatch.setattr("factory.ingest.reading.archives.room._DEAR", 0)
+    packed = tarred({f"{number}.csv": b"a,b\n" * 2_000 for number in range(40)}, "w:gz")
+    opened = counting(monkeypatch, "factory.ingest.reading.archives.opening.inflate")
+    assert len(open_members([fetched(tmp_path, "a.tgz", packed)], tmp_path)) == 40
+    assert len(opened) == 2  # to see that it is a tar, and to list it
+
+
+def test_names_of_other_encodings_are_text(tmp_path: Path) -> None:
+    packed = tarred({"caf_.csv": BODY, "caf+.csv": BODY})
+    header = packed[:512].replace(b"caf_", b"caf\xe9")
+    whole = sum(header) - sum(header[148:156]) + 8 * ord(" ")
+    packed = header[:148] + b"%06o\0 " % whole + header[156:] + packed[512:]
+    assert contents(tmp_path, "a.tar", packed) == {"café.csv": BODY, "caf+.csv": BODY}
+    seen = read({"a.tar": packed}, table(source_file=True))
+    assert {row[-1] for row in seen.rows} == {"café.csv", "caf+.csv"}
+
+
+def test_what_all_headers_say_is_not_in_memory_at_once(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for number in range(60):
+            entry = tarfile.TarInfo(f"{number}.csv")
+            entry.pax_headers = {"comment": "x" * 500_000}
+            archive.addfile(entry)
+    got = [fetched(tmp_path, "a.tar", out.getvalue())]
+    tracemalloc.start()
+    try:
+        assert len(open_members(got, tmp_path)) == 60
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_of_large_members_only_the_first_is_read_again(

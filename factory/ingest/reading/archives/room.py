@@ -1,6 +1,7 @@
 """How much one fetched file may become, however deep it is packed, and the copies of its parts."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import BinaryIO, Final
 
 from factory.errors import Refused
@@ -10,6 +11,7 @@ from factory.ingest.reading.streams import CHUNK, refuse_bomb
 _RATIO: Final = 100  # times the fetched file; what is copied is packed, and hardly grows
 _LEAST: Final = 256 << 20  # bytes of copies; below this, no ratio hurts
 _SPARED: Final = 2  # times the fetched file: copies of what could be had again in another way
+_DEAR: Final = 20  # times: copies, too, of what would cost much to be had again
 _ALWAYS: Final = 128 << 20  # bytes that these may be in any case
 
 
@@ -41,13 +43,15 @@ class Room:
         """All of `source`, to be opened at any time. Raises Refused if all copies are absurd."""
         return self._copies.add(self._bounded(name, source))
 
-    def keep(self, chunks: Iterator[bytes]) -> Callable[[], BinaryIO]:
-        """The same for what could be had again in another way. Takes as many of the chunks, of
-        CHUNK bytes at most, as there is room for."""
-        return self._copies.add(self._spared(chunks))
+    def keep(
+        self, first: Iterator[bytes], rest: Iterator[bytes], *, dear: bool
+    ) -> Callable[[], BinaryIO]:
+        """The same for what could be had again in another way, which may be `dear`: the `first`
+        chunks, and as many of the `rest`, of CHUNK bytes at most, as there is room for."""
+        return self._copies.add(chain(first, self._spared(rest, _DEAR if dear else _SPARED)))
 
-    def _spared(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        most = max(_ALWAYS, self._packed * _SPARED) - CHUNK
+    def _spared(self, chunks: Iterator[bytes], times: int) -> Iterator[bytes]:
+        most = max(_ALWAYS, self._packed * times) - CHUNK
         while self._copied <= most and (chunk := next(chunks, b"")):
             yield chunk
 

@@ -12,7 +12,8 @@ from factory.ingest.reading.archives.tape import Tape
 from factory.ingest.reading.streams import CHUNK, as_file, part
 
 _SMALL: Final = 64 << 20  # bytes of a member that is kept wherever it is
-_BEGINNING: Final = 4_096  # bytes, by which a format is known
+_BEGINNING: Final = 4_096  # bytes, by which a format is known: they are kept in any case
+_DEAR: Final = 4  # times a member lies in front of it, which to read costs more than it is worth
 
 
 class Shelf:
@@ -25,7 +26,12 @@ class Shelf:
         """The member of `size` bytes where the tape is, as something that opens it at any time."""
         place = tape.tell()
         cheap = size > max(_SMALL, place)  # to read to, for what it is itself
-        first = self._room.keep(tape.content(min(size, _BEGINNING) if cheap else size))
+        beginning = min(size, _BEGINNING)
+        first = self._room.keep(
+            tape.content(beginning),
+            tape.content(0 if cheap else size - beginning),
+            dear=place > size * _DEAR,
+        )
         held = tape.tell() - place
         if held == size:
             return first

@@ -11,6 +11,7 @@ from factory.ingest.reading.archives.paths import refuse_repeated, refuse_unsafe
 from factory.ingest.reading.archives.room import Room
 from factory.ingest.reading.archives.shelf import Shelf, open_at
 from factory.ingest.reading.archives.tape import Tape
+from factory.ingest.reading.encodings import MIXED
 from factory.ingest.reading.values import Member
 from factory.spec.meant import wanted
 
@@ -57,16 +58,27 @@ def tar_members(name: str, opened: Callable[[], BinaryIO], room: Room) -> list[M
 
 
 def _entries(name: str, tape: Tape) -> Iterator[tarfile.TarInfo]:
-    """The members, of which each may be read as far as it goes before the next one is asked for."""
-    for number, entry in enumerate(_archive(tape)):
+    """The members, of which each may be read as far as it goes before the next one is asked for.
+
+    Those before are forgotten: each has in memory all that its headers say.
+    """
+    archive = _archive(tape)
+    for number, entry in enumerate(iter(archive.next, None)):
+        archive.members.clear()  # type: ignore[attr-defined]  # not in typeshed
         tape.member()
         if number >= _MOST:
             raise Refused(f"{name} has more than {_MOST:,} members")
+        entry.name = _text(entry.name)
         if entry.size < 0:
             raise tarfile.ReadError(f"{entry.name} has a negative size")
         if entry.type != _LABEL:
             _refuse_odd(name, entry)
             yield entry
+
+
+def _text(name: str) -> str:
+    """A name of which some bytes are no UTF-8, as text has them."""
+    return name.encode("utf-8", "surrogateescape").decode(MIXED)
 
 
 def _in_place(name: str, opened: Callable[[], BinaryIO]) -> _Keep:

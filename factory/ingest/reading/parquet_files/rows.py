@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from factory.errors import Permanent
 from factory.ingest.reading.own_files import lay_out
@@ -16,6 +16,8 @@ from factory.ingest.reading.values import Member, ReadRequest
 if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
+
+_MOST_DIGITS: Final = 38  # of a decimal
 
 
 def parquet_rows(
@@ -70,13 +72,21 @@ def _schema(member: Member, path: Path) -> "pa.Schema":
     except (pa.ArrowException, OSError) as exc:
         raise _unreadable(member, str(exc).splitlines()[0]) from exc
     for field in schema:
-        if pa.types.is_decimal256(field.type):
-            digits = field.type.precision
+        digits = _digits(field.type)
+        if digits > _MOST_DIGITS:
             raise Permanent(
                 f'{member.name}: column "{field.name}" has decimals of {digits} digits',
-                hint="38 are read; publish it as text",
+                hint=f"{_MOST_DIGITS} are read; publish it as text",
             )
     return schema
+
+
+def _digits(kind: "pa.DataType") -> int:
+    """The most digits that a decimal has in a type, however deep in it."""
+    import pyarrow as pa
+
+    inner = [kind.field(n).type for n in range(kind.num_fields)]
+    return max([kind.precision if pa.types.is_decimal(kind) else 0, *map(_digits, inner)])
 
 
 def _unreadable(member: Member, reason: str) -> Permanent:
