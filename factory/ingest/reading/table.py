@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -44,7 +45,7 @@ def read_table(members: Sequence[Member], request: ReadRequest) -> ReadResult:
     Raises Permanent if a file cannot be read or breaks the contract, Refused past `max_rows`.
     """
     request.into.mkdir(parents=True, exist_ok=True)
-    with connect(request.into) as connection:
+    with connect(request.into) as connection, _told_if_full(request):
         parts = open_rows(members, request, connection)
         refuse_empty_page(parts)
         _release_memory()
@@ -61,6 +62,18 @@ def read_table(members: Sequence[Member], request: ReadRequest) -> ReadResult:
         rejected=written.rejected,
         rejects=written.rejects,
     )
+
+
+@contextmanager
+def _told_if_full(request: ReadRequest) -> Iterator[None]:
+    """A full disk as an error with its folder."""
+    try:
+        yield
+    except OSError as exc:
+        full = no_room(f"keep what is read for {request.table.id}", exc, request.into)
+        if full is None:
+            raise
+        raise full from exc
 
 
 def _notes(parts: Sequence[SourceRows]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from factory.errors import Permanent
 from factory.ingest.reading import ReadRequest, match_members, open_members, read_table
 from tests.ingest.reading.bench import FOUND_OUT, fetched, table
 from tests.ingest.reading.test_archives import zipped
@@ -45,6 +46,22 @@ def test_what_lies_there_unpacked_is_not_copied(
     assert _rows_of(tmp_path, KINDS[kind]) == 2
 
 
+@pytest.mark.parametrize(
+    ("kind", "writes"),
+    [
+        ("packed", "shutil.copyfileobj"),
+        ("a.db", "pyarrow.parquet.ParquetWriter.write_table"),
+        ("a.xlsx", "pyarrow.parquet.ParquetWriter.write_table"),
+    ],
+)
+def test_a_full_disk_is_told_with_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, writes: str
+) -> None:
+    monkeypatch.setattr(writes, _is_full)
+    with pytest.raises(Permanent, match=rf"no space left on device in {tmp_path}.*bytes free"):
+        _rows_of(tmp_path, KINDS[kind])
+
+
 def _rows_of(folder: Path, files: dict[str, bytes]) -> int:
     """How many were read; all files are as before, and nobody else has a name of them."""
     got = [fetched(folder, name, content) for name, content in files.items()]
@@ -57,3 +74,7 @@ def _rows_of(folder: Path, files: dict[str, bytes]) -> int:
 
 def _cannot(*_: Any, **__: Any) -> None:
     raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+
+def _is_full(*_: Any, **__: Any) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
