@@ -95,6 +95,23 @@ def test_a_sheet_by_its_number_or_an_error() -> None:
     assert caught.value.hint == ('did you mean "Rows"? there is "About", "Secret", "Rows", "3"')
 
 
+def test_a_table_whose_last_columns_are_mostly_empty_is_as_wide_as_its_header() -> None:
+    rows = [["id", "v", "w", "x"], ["a", 2], ["b", 3], ["c", 5], ["d", 7, None, 1.5]]
+    for above in ([], [["Some words"], []], [["Words"], ["and more of them"], []]):
+        seen = sheet(*above, *rows)
+        assert seen.types == {"id": "STRING", "v": "INT64", "w": "STRING", "x": "FLOAT64"}
+        assert [row[0] for row in seen.rows] == ["a", "b", "c", "d"]
+        assert not [note for note in seen.result.notes if "header has" in note]
+
+
+def test_what_stands_far_beside_a_table_does_not_move_its_header() -> None:
+    rows: list[list[Any]] = [["id", "v"], *([n, f"t{n}"] for n in range(30))]
+    rows[4] = [*rows[4], None, None, "a note"]
+    seen = sheet(*rows)
+    assert [row[:2] for row in seen.rows] == [(n, f"t{n}") for n in range(30)]
+    assert list(seen.types)[:2] == ["id", "v"]
+
+
 def test_the_header_is_found_below_a_title_and_beside_nothing() -> None:
     seen = sheet(
         [],

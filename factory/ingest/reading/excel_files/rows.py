@@ -175,9 +175,11 @@ def _start(member: Member, request: ReadRequest, head: Sequence[_Row], *, whole:
     """Where the rows begin, by the rules for text: every row is a line there."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
-    for row in head:
+    several = next((at for at, row in enumerate(head) if sum(map(_is_filled, row)) > 1), 0)
+    for at, row in enumerate(head):
         if _filled(row):
-            writer.writerow(_as_line(row))
+            entire = _is_wide(row) or (at >= several and _is_wide(head[several]))
+            writer.writerow(_as_line(row)[: None if entire else _reach(row)])
         else:
             out.write("\n")
     wanted = [column.name for column in request.table.columns]
@@ -188,10 +190,19 @@ def _start(member: Member, request: ReadRequest, head: Sequence[_Row], *, whole:
 
 
 def _as_line(row: _Row) -> list[str]:
-    """The cells as texts of one line; titles, which do not reach half way, without the rest."""
-    texts = [" ".join((as_text(cell, "plain") or "").split()) for cell in row]
-    reach = max(place for place, cell in enumerate(row, start=1) if _is_filled(cell))
-    return texts[:reach] if 2 * reach <= len(texts) else texts
+    """The cells as texts of one line."""
+    return [" ".join((as_text(cell, "plain") or "").split()) for cell in row]
+
+
+def _is_wide(row: _Row) -> bool:
+    """Whether it reaches half way across the sheet, as titles do not, and no row of a table beside
+    which something stands."""
+    return _filled(row) and 2 * _reach(row) > len(row)
+
+
+def _reach(row: _Row) -> int:
+    """How many cells there are up to the last that is filled."""
+    return max(place for place, cell in enumerate(row, start=1) if _is_filled(cell))
 
 
 def _batches(
