@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from factory.errors import Permanent
 from factory.ingest.reading.numbers_written import NumberStyle
+from factory.ingest.reading.row_groups import MOST
 from factory.ports import ColumnType
 from factory.spec.names import folded
 
@@ -116,9 +117,9 @@ class SourceRows:
     """The rows of one file.
 
     They come by `pieces`, in order and each time anew, or as the query `sql` with the columns
-    c0, c1, … `first_line` is the line of the file in which the rows begin. When reading them
-    raises Unreadable or UnicodeDecodeError, `instead` gives the rows in another way. `places` say
-    where rows were written, where batches do not.
+    c0, c1, … of which `at_once` rows may be held. `first_line` is the line of the file in which the
+    rows begin. When reading them raises Unreadable or UnicodeDecodeError, `instead` gives the rows
+    in another way. `places` say where rows were written, where batches do not.
     """
 
     sql: str
@@ -127,6 +128,7 @@ class SourceRows:
     name: str = ""
     places: Places | None = None
     pieces: Callable[[], Iterator[Piece]] | None = None
+    at_once: int = MOST
     first_line: int = 1
     instead: "Callable[[Exception], SourceRows] | None" = None
     notes: tuple[str, ...] = ()

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from factory.ingest.reading.kinds import Form, KindLog, as_texts
+from factory.ingest.reading.row_groups import MOST, RowGroups
 from factory.ingest.reading.sql import literal
 from factory.ports import ColumnType
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
 _MOST_PARTS = 20  # files, of which each has columns that the one before had not
 
@@ -40,9 +40,10 @@ class Spool:
         self._folder, self._stem, self._nulls = folder, stem, nulls
         self._log = KindLog()
         self._paths: list[Path] = []
-        self._writer: pq.ParquetWriter | None = None
+        self._writer: RowGroups | None = None
         self._width = 0  # columns of the file that is open
         self.rows = 0
+        self.at_once = MOST  # rows that may be held
 
     def write(self, batches: Callable[[], Iterator[Batch]]) -> None:
         """Write all batches; they are asked for once more if the first pass was misled."""
@@ -106,22 +107,22 @@ class Spool:
         arrays = [self._array(values, self._log.form(name)) for name, values in columns]
         names = [f"c{index}" for index in range(len(arrays))]
         assert self._writer is not None  # noqa: S101  # it has just been opened
-        self._writer.write_batch(pa.record_batch(arrays, names=names))
+        self._writer.add(pa.record_batch(arrays, names=names))
         self.rows += batch.rows
 
     def _open(self) -> None:
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         self._close()
         self._width = len(self.names)
         schema = pa.schema([(f"c{index}", pa.string()) for index in range(self._width)])
         self._paths.append(self._folder / f"{self._stem}.{len(self._paths)}.parquet")
-        self._writer = pq.ParquetWriter(self._paths[-1], schema, compression="zstd")
+        self._writer = RowGroups(self._paths[-1], schema)
 
     def _close(self) -> None:
         if self._writer is not None:
             self._writer.close()
+            self.at_once = min(self.at_once, self._writer.at_once)
             self._writer = None
 
     def _array(self, values: Sequence[object], form: Form) -> "pa.Array":

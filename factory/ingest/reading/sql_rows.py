@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from factory.errors import Permanent
 from factory.ingest.reading.contract import KeptColumn
-from factory.ingest.reading.gathering import FEW, gathered
 from factory.ingest.reading.json_strict import bare
 from factory.ingest.reading.rows import Batch, Expected, Piece, SourceColumn, SourceRows
 from factory.ingest.reading.sql import literals, reason_of
@@ -37,20 +36,22 @@ def sql_pieces(
         for index, source in enumerate(part.columns)
     ]
     query = f"SELECT {', '.join(items)} FROM ({part.sql})"
-    for batch in _batches(connection.cursor(), query, part.name):
+    for batch in _batches(connection.cursor(), query, part):
         yield Piece(partial(_batch, batch), batch.nbytes)
 
 
-def _batches(connection: "DuckDBPyConnection", query: str, name: str) -> "Iterator[pa.RecordBatch]":
+def _batches(
+    connection: "DuckDBPyConnection", query: str, part: SourceRows
+) -> "Iterator[pa.RecordBatch]":
     """The rows. What is wrong with the file is told by its name; of the machine, others tell."""
     import duckdb
 
     try:
-        yield from gathered(connection.sql(query).to_arrow_reader(FEW))
+        yield from connection.sql(query).to_arrow_reader(part.at_once)
     except (duckdb.Error, OSError) as exc:  # of later batches, Arrow tells as OSError
         if str(exc).startswith(_OF_THE_MACHINE) or getattr(exc, "errno", None) is not None:
             raise
-        raise Permanent(f"{name} cannot be read: {reason_of(exc, name)}") from exc
+        raise Permanent(f"{part.name} cannot be read: {reason_of(exc, part.name)}") from exc
 
 
 def _item(x: str, column: KeptColumn | None, source: SourceColumn) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 ROWS_FILE: Final = "rows.parquet"
+_THREADS: Final = 1  # of DuckDB: two would hold row groups of two, and the rows go on to others
 _SHOWN: Final = 3  # files with the same note
 _REJECTS: Final = "rejects.parquet"
 
@@ -45,7 +46,7 @@ def read_table(members: Sequence[Member], request: ReadRequest) -> ReadResult:
     Raises Permanent if a file cannot be read or breaks the contract, Refused past `max_rows`.
     """
     request.into.mkdir(parents=True, exist_ok=True)
-    with connect(request.into) as connection, _told_if_full(request):
+    with connect(request.into, _THREADS) as connection, _told_if_full(request):
         parts = open_rows(members, request, connection)
         refuse_empty_page(parts)
         _release_memory()

@@ -253,5 +253,6 @@ def _as_source(
         columns,
         spool.rows,
         name=member.name,
+        at_once=spool.at_once,
         places=Places("row", lambda rows: [places[row - 1] for row in rows]),
     )

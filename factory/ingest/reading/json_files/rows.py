@@ -34,6 +34,7 @@ def json_rows(member: Member, request: ReadRequest, folder: Path) -> SourceRows:
         tuple(SourceColumn(name, spool.ladder(name)) for name in spool.names),
         spool.rows,
         name=member.name,
+        at_once=spool.at_once,
         places=Places("line", _Lines(member, request).of),
         tally=tally,
     )

@@ -9,6 +9,7 @@ from factory.errors import Permanent
 from factory.ingest.reading.own_files import lay_out
 from factory.ingest.reading.parquet_files.int96 import columns_of
 from factory.ingest.reading.parquet_files.types import mapped, unfit
+from factory.ingest.reading.row_groups import at_once
 from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
 from factory.ingest.reading.sql import literal, quoted, reason_of
 from factory.ingest.reading.values import Member, ReadRequest
@@ -58,6 +59,7 @@ def _rows(
         columns=tuple(columns),
         rows=int(counted[0]) if counted else None,
         name=member.name,
+        at_once=at_once(path),
     )
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from factory.errors import Permanent
-from factory.ingest.reading.gathering import gathered
 from factory.ingest.reading.own_files import copy_whole, lay_out
+from factory.ingest.reading.row_groups import RowGroups
 from factory.ingest.reading.rows import SourceColumn, SourceRows, Tally
 from factory.ingest.reading.sql import literal, quoted
 from factory.ingest.reading.sqlite_files.wal import take_changes
@@ -25,7 +25,8 @@ from factory.ports import ColumnType
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_FETCHED = 200  # rows that are Python's at once
+_FIRST, _MOST = 100, 2_000  # rows that are taken at once: by the weight of those before
+_WEIGHT = 4 << 20  # bytes of them
 _AT_ONCE = 50  # columns in one counting query
 _EXACT = 2**53  # whole numbers up to here are doubles too
 _TEXTS: tuple[ColumnType, ...] = ("DATE", "DATETIME", "TIMESTAMP", "STRING")
@@ -83,14 +84,14 @@ def _rows(member: Member, request: ReadRequest, path: Path) -> SourceRows:
         shapes = [_shape(count) for count in counts]
         out = path.with_suffix(".typed.parquet")
         nulls = frozenset(request.format.null_values or ())
-        written = _write(connection, table, shapes, out, nulls)
+        written, at_once = _write(connection, table, shapes, out, nulls)
     columns = tuple(
         SourceColumn(name, shape.ladder, native=shape.native)
         for name, shape in zip(names, shapes, strict=True)
     )
     query = f"SELECT * FROM read_parquet({literal(str(out))})"
     notes = (*notes, *_mixed(names, counts))
-    return SourceRows(query, columns, written, name=member.name, notes=notes)
+    return SourceRows(query, columns, written, name=member.name, at_once=at_once, notes=notes)
 
 
 def _connect(path: Path, encoding: str | None) -> sqlite3.Connection:
@@ -248,27 +249,25 @@ def _write(
     shapes: Sequence[_Shape],
     path: Path,
     nulls: frozenset[str],
-) -> int:
+) -> tuple[int, int]:
+    """How many rows there are, and how many of them may be held at once."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     schema = pa.schema(
         [(f"c{i}", pa.type_for_alias(shape.arrow)) for i, shape in enumerate(shapes)]
     )
-
-    def batches() -> "Iterator[pa.RecordBatch]":
+    rows, taken = 0, _FIRST
+    writer = RowGroups(path, schema)
+    with closing(writer):
         cursor = connection.execute(f"SELECT * FROM {quoted(table)}")
-        while rows := cursor.fetchmany(_FETCHED):
-            pairs = zip(zip(*rows, strict=True), shapes, strict=True)
+        while batch := cursor.fetchmany(taken):
+            pairs = zip(zip(*batch, strict=True), shapes, strict=True)
             arrays = [_array(column, shape, nulls) for column, shape in pairs]
-            yield pa.record_batch(arrays, schema=schema)
-
-    written = 0
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in gathered(batches()):
-            writer.write_batch(batch)
-            written += batch.num_rows
-    return written
+            made = pa.record_batch(arrays, schema=schema)
+            writer.add(made)
+            rows += len(batch)
+            taken = max(1, min(_MOST, _WEIGHT * len(batch) // max(made.nbytes, 1)))
+    return rows, writer.at_once
 
 
 def _array(column: Sequence[Any], shape: _Shape, nulls: frozenset[str]) -> "pa.Array":
