@@ -22,6 +22,7 @@ _MARK = b"\xef\xbb\xbf"
 _LOOKED_AT = 4096  # bytes
 _NO_LETTERS = bytes({*range(3, 9), *range(14, 26), 27})  # in no text, and separate nothing
 _SHARE = 50  # one in so many
+_HOLE = 64  # bytes; fewer NUL characters are left out of a text, and a note counts them
 
 
 def refuse_no_table(name: str, head: bytes, *, told: bool) -> None:
@@ -35,8 +36,8 @@ def refuse_no_table(name: str, head: bytes, *, told: bool) -> None:
             hint="publish or fetch the file itself, for example with: git lfs pull",
         )
     what = _named(head, text)
-    if what is None and not told and _is_binary(head[:_LOOKED_AT]):
-        what = "no text"
+    if what is None and not told:
+        what = _no_text(head[:_LOOKED_AT])
     if what is not None:
         hint = f"{_FETCH}; if it is text, say how: format: {{encoding: …}}"
         raise Permanent(f"{name} is {what}, not a table", hint=hint)
@@ -57,6 +58,13 @@ def _named(head: bytes, text: bytes) -> str | None:
     if head and not head.strip(b"\0"):
         return "nothing but NUL characters"
     return next((what for sign, what in _SIGNS if head.startswith(sign)), None)
+
+
+def _no_text(head: bytes) -> str | None:
+    """What bytes are that are not of one of the signs, and no text."""
+    if head.count(0) > max(_HOLE, len(head) // 2):
+        return "mostly NUL characters"
+    return "no text" if _is_binary(head) else None
 
 
 def _is_binary(head: bytes) -> bool:

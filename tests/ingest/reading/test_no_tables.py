@@ -26,6 +26,8 @@ NOISE = random.Random(1).randbytes(20_000)
             "is a pointer of Git LFS",
         ),
         (bytes(100), "is nothing but NUL characters, not a table"),
+        (b"a.csv" + bytes(95) + b"0000644", "is mostly NUL characters, not a table"),  # a cut tar
+        (b"a,b\n1,2\n" + bytes(5_000), "is mostly NUL characters, not a table"),
         (NOISE, "rows.csv is no text, not a table"),
     ],
 )
@@ -40,6 +42,8 @@ def test_what_is_no_table_is_refused_by_what_it_is(content: bytes, said: str) ->
     [
         ("a\x01b\x02c\n1\x01é\x022\n".encode("cp1252"), FormatSpec()),
         ("a,b\n1,ü\n".encode("utf-16"), FormatSpec()),
+        (("a,b\n" + "1,2\n" * 50).encode("utf-32-le"), FormatSpec()),
+        (b"a,b\n1,2\n" + bytes(50), FormatSpec()),
         ("a,b\n1,2\n".encode("cp037"), FormatSpec(encoding="cp037")),
         (b"a,b\n1,\x03\xff\n" + b"2,word\n" * 40, FormatSpec()),
     ],
