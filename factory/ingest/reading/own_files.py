@@ -18,7 +18,7 @@ def lay_out(member: Member, request: ReadRequest, path: Path) -> int:
     path.unlink(missing_ok=True)  # a second name of it must not be written to
     if member.file is not None:
         with suppress(OSError):
-            os.link(member.file, path)
+            os.link(member.file.resolve(), path)
             return _told(member, request, path.stat().st_size)
     return copy_whole(member, request, path)
 

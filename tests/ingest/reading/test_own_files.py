@@ -2,6 +2,7 @@
 
 import errno
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,16 @@ def test_what_was_fetched_stays_as_it_is(
     if not links:
         monkeypatch.setattr(os, "link", _cannot)
     assert _rows_of(tmp_path, KINDS[kind]) == 2
+
+
+def test_a_link_that_was_fetched_is_followed(tmp_path: Path) -> None:
+    real = fetched(tmp_path, "a.parquet", WHOLE["a.parquet"])
+    link = tmp_path / "link"
+    link.symlink_to(real.path.name)
+    request = ReadRequest(table(), FOUND_OUT, tmp_path / "deep" / "into", None, lambda *_: None)
+    members = open_members([replace(real, path=link)], tmp_path)
+    assert read_table(match_members(members, ()), request).rows == 2
+    assert link.is_symlink()
 
 
 @pytest.mark.parametrize("kind", WHOLE)

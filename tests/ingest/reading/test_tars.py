@@ -125,6 +125,20 @@ def test_members_that_nobody_asks_for_are_not_looked_for_again(
     assert len(opened) == 2  # to see that it is a tar, and to list it
 
 
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_what_lies_behind_the_end_of_a_tar_is_not_left_out_silently(
+    tmp_path: Path, suffix: str
+) -> None:
+    def packed(behind: bytes) -> bytes:
+        whole = tarred({"a.csv": BODY}) + behind
+        return gzip.compress(whole) if suffix else whole
+
+    assert contents(tmp_path, f"a.tar{suffix}", packed(bytes(50_000))) == {"a.csv": BODY}
+    for behind in (tarred({"b.csv": BODY}), b"x"):
+        with pytest.raises(Permanent, match="behind its end there are other bytes"):
+            contents(tmp_path, f"a.tar{suffix}", packed(behind))
+
+
 def test_names_of_other_encodings_are_text(tmp_path: Path) -> None:
     packed = tarred({"caf_.csv": BODY, "caf+.csv": BODY})
     header = packed[:512].replace(b"caf_", b"caf\xe9")

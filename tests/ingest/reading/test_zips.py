@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from factory.errors import Refused
+from factory.ingest.reading import match_members, open_members
+from tests.ingest.reading.bench import fetched
 from tests.ingest.reading.test_archives import BODY, contents, counting, zipped
 
 
@@ -72,3 +74,12 @@ def test_the_directory_of_a_zip_is_read_for_all_members_at_once(
     opened = counting(monkeypatch, "zipfile.ZipFile")
     assert set(contents(tmp_path, "a.zip", packed).values()) == {BODY}
     assert len(opened) == 2  # and whether it is a workbook
+
+
+def test_folders_of_windows_are_folders(tmp_path: Path) -> None:
+    packed = zipped({"d\\a.csv": BODY})
+    assert list(contents(tmp_path, "a.zip", packed)) == ["d/a.csv"]
+    member = match_members(
+        open_members([fetched(tmp_path, "a.zip", packed)], tmp_path), ["d/*.csv"]
+    )
+    assert [each.name for each in member] == ["d/a.csv"]

@@ -54,9 +54,10 @@ class Tape:
         self._headers = 0
 
     def finish(self) -> None:
-        """Go to the end, where the checksum of a compressed tar is."""
-        while self._size is None and self._take(CHUNK):
-            pass
+        """Go to the end, where the checksum of a compressed tar is. Up to it there are zeros."""
+        while chunk := self._take(CHUNK):
+            if chunk.strip(b"\0"):
+                raise tarfile.ReadError("behind its end there are other bytes")
 
     def _jump(self, place: int, size: int) -> None:
         if place > size:

@@ -84,7 +84,7 @@ def _member(
     refuse_bomb(inside, entry.compress_size, entry.file_size)
     room.meter(inside)(entry.file_size)
     return Member(
-        entry.filename,
+        entry.filename.replace("\\", "/"),  # as some programs for Windows separate folders
         entry.file_size,
         lambda: _open(inside, entry, opened),
         fault=_unreadable(inside, entry),
