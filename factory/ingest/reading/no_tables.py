@@ -62,7 +62,7 @@ def _named(head: bytes, text: bytes) -> str | None:
 
 def _no_text(head: bytes) -> str | None:
     """What bytes are that are not of one of the signs, and no text."""
-    if head.count(0) > max(_HOLE, len(head) // 2):
+    if head.count(0) > max(_HOLE, len(head) // 2) and not {*b"\r\n"} & {*head}:
         return "mostly NUL characters"
     return "no text" if _is_binary(head) else None
 
