@@ -17,6 +17,7 @@ _MENDED = {
     "empty values too many": "with an empty value too many, which was dropped",
     "a bare separator": "with a separator inside a value, which was kept in it",
     "another quote": "with another kind of quotes, which were taken off",
+    "a missing quote": "with a value of whose two quotes one is missing; the other was taken off",
     "a missing separator": "with no separator between two values, which were parted",
     "values missing at the end": "too short, filled up with NULL",
     "quotes around the row": "in quotes as a whole, which were taken off",

@@ -27,6 +27,7 @@ from factory.ingest.reading.text.quoting import (
 )
 from factory.ingest.reading.text.records import Record, Records
 from factory.ingest.reading.text.settling import Odd, Row, Settling
+from factory.ingest.reading.text.spacing import are_telling, is_spaced, without_spaces
 from factory.ingest.reading.text.swallowing import INNER, Swallowing
 from factory.spec.model import Ragged
 
@@ -74,9 +75,11 @@ class CarefulReader:
         self._columns = Columns(regular)
         self._swallowing = Swallowing(layout.dialect, self._columns)
         others = sum(unquoted(row) is not None for row in regular)
-        self._quotes_are_alike = _FEW * others < len(regular) and layout.dialect.quote is not None
+        alike = _FEW * others < len(regular) or others == 1 < len(regular) - 1
+        self._quotes_are_alike = alike and layout.dialect.quote is not None
         self._records = Records(chain(head, clean), layout.dialect)
         hashes = sum(row[0].startswith(_COMMENT) for row in regular)
+        self._spaces_tell = layout.ragged != "strict" and are_telling(regular, layout.dialect)
         self._knows_gaps = sum(any(row[1:]) for row in regular) >= _SEVERAL
         self._hash_is_a_letter = _FEW * hashes > len(regular) or layout.ragged == "strict"
         self._settling = Settling(layout.dialect, layout.names, self._columns, self._account)
@@ -153,7 +156,16 @@ class CarefulReader:
         if self._is_sparse(fields):
             self._odd.append(Odd(record, line, self._apart, sparse=True))
             return None
+        if self._spaces_tell and is_spaced(fields):
+            return self._without_spaces(record, line)
         return self._in_other_quotes(fields, line) or self._continued(record, line) or fields
+
+    def _without_spaces(self, record: Record, line: int) -> list[str]:
+        text = "".join(record.lines).rstrip("\r\n")
+        found = without_spaces(text, self._layout.dialect, self._width)
+        if found is not None:
+            self._account.mended("another separator", line)
+        return found or record.fields
 
     def _in_other_quotes(self, fields: list[str], line: int) -> list[str] | None:
         if not self._quotes_are_alike or fields[0][:1] not in OTHER_QUOTES:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from factory.ingest.reading.text.describing import is_described
 from factory.ingest.reading.text.detecting import goes_beyond, is_comment, usual
 from factory.ingest.reading.text.dialect import Dialect
+from factory.ingest.reading.text.patterns import begin_with_names
 from factory.ingest.reading.text.quoting import best_reading
 from factory.ingest.reading.text.records import Record, Records
 from factory.spec.model import FormatSpec
@@ -52,7 +53,8 @@ def first_table(rows: list[Row]) -> tuple[list[Row], int]:
     widths = [len(rows[n].fields) for n in filled]
     width = usual(widths)
     alike = next((n for n, each in enumerate(widths) if each != widths[0]), len(widths))
-    long = alike >= _A_TABLE and 2 * alike >= widths.count(width)
+    first = [[cell.strip() for cell in rows[n].fields] for n in filled[:alike]]
+    long = 2 * alike >= widths.count(width) and (alike >= _A_TABLE or begin_with_names(first))
     if alike == len(widths) or not long or widths[0] in (1, 2, width):
         return rows, width
     return rows[: filled[alike]], widths[0]

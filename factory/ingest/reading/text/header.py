@@ -14,6 +14,7 @@ from factory.ingest.reading.text.mending import mend, rewritten, within_quotes
 from factory.ingest.reading.text.naming import names_of
 from factory.ingest.reading.text.patterns import Columns, is_missing, is_value, is_year, shape
 from factory.ingest.reading.text.quoting import unquoted
+from factory.ingest.reading.text.spacing import is_spaced, without_spaces
 from factory.spec.model import FormatSpec
 from factory.spec.names import folded
 
@@ -21,6 +22,7 @@ _TALLEST = 4  # rows of a header
 _TITLED = 3  # rows that are full, below titles that are not
 _FEW = 2  # rows from which it is told that numbers are names
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_MARKS = "\"'`"
 _RULE = re.compile(r":?-+:?|=+")
 
 
@@ -289,6 +291,9 @@ def _names_values(column: int, cell: str, rows: Sequence[Row]) -> bool:
 
 def _mended(row: Row, rest: list[Row], width: int, dialect: Dialect) -> Row:
     """A header as wide as the rows, where its line can only have been meant so."""
+    if is_spaced(row.fields) and len(row.fields) == width and row.lines:
+        names = without_spaces("".join(row.lines).rstrip("\r\n"), dialect, width)
+        return row if names is None else Row(names, row.end, row.end_line, row.lines)
     bare = unquoted(row.fields) if dialect.quote else None
     if bare is not None and not any(unquoted(each.fields) for each in rest):
         return Row(bare, row.end, row.end_line, row.lines)
@@ -313,7 +318,7 @@ def _height(rest: list[Row], width: int) -> int:
 
 
 def _goes_on(row: Row, below: list[Row], width: int) -> bool:
-    if len(row.fields) != width or any(is_value(cell) for cell in row.filled):
+    if len(row.fields) != width or any(is_value(cell.strip(_MARKS)) for cell in row.filled):
         return False
     if unquoted(row.fields):
         return False

@@ -5,11 +5,12 @@ from typing import Final
 
 from factory.ingest.reading.text.detecting import fields_of
 from factory.ingest.reading.text.dialect import Dialect
-from factory.ingest.reading.text.patterns import are_names
+from factory.ingest.reading.text.patterns import are_names, begin_with_names
 from factory.ingest.reading.text.quoting import readings
 
 HEAD: Final = 400  # lines
 _A_TABLE: Final = 8  # rows
+_LEAST: Final = 2  # of them, above names that stand above values
 _MOST: Final = 0.9  # of the rows
 
 
@@ -25,10 +26,16 @@ def regular_rows(
 
 def _first_table(lines: Sequence[str], dialect: Dialect, width: int) -> Sequence[str]:
     """The lines down to a blank one below which words stand, as the names of other columns do."""
-    for at in range(_A_TABLE, len(lines) - 1):
+    for at in range(_LEAST, len(lines) - 1):
         if not lines[at].strip() and lines[at + 1].strip():
-            below = next(readings(lines[at + 1].rstrip("\r\n"), dialect))
-            if len(below) == width and are_names(below):
+            ahead = lines[at + 1 : at + 1 + _A_TABLE]
+            below = [next(readings(line.rstrip("\r\n"), dialect)) for line in ahead]
+            rows = [row for row in below if len(row) == width]
+            if (
+                rows[:1] == below[:1]
+                and are_names(rows[0])
+                and (at >= _A_TABLE or begin_with_names(rows))
+            ):
                 return lines[:at]
     return lines
 

@@ -7,15 +7,17 @@ like their columns decide; if two readings are as good, there is no answer.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Literal
 
 from factory.ingest.reading.text.aligning import merged, parted, requoted, shifted
 from factory.ingest.reading.text.dialect import Dialect
+from factory.ingest.reading.text.lone import with_lone_quote
 from factory.ingest.reading.text.patterns import Columns, is_missing, shape
 from factory.ingest.reading.text.quoting import (
     OTHER_QUOTES,
     best_reading,
+    by_other_quotes,
     in_order,
     is_open,
     is_unbalanced,
@@ -23,11 +25,12 @@ from factory.ingest.reading.text.quoting import (
     readings,
     spans,
 )
+from factory.ingest.reading.text.spacing import without_spaces
 
 How = Literal[
     "stray quotes", "another quote", "another separator", "empty values too many",
     "a bare separator", "a missing separator", "values missing at the end", "a bare line end",
-    "quotes around the row",
+    "quotes around the row", "a missing quote",
 ]  # fmt: skip
 _OTHERS = (" ", ";", "\t", "|", ",", ":")
 _MOST_LINES = 50
@@ -56,16 +59,33 @@ def mend(
     within = within_quotes(text, dialect, columns)
     if within is not None:
         return Mended(within, len(lines) if whole else 1, "quotes around the row")
+    other = _in_another_way(text, dialect, columns)
+    if other is not None:
+        return replace(other, lines=len(lines) if whole else 1)
     quoted = _by_quotes(lines, dialect, columns, whole=whole)
     if quoted is not None and not _doubt(quoted.fields, dialect, columns):
         return quoted
     fields = next(readings(text, dialect))
     width = len(columns.shapes)
     tried = _shorter if len(fields) > width else _longer if len(fields) < width else _as_wide
-    found = _first_fitting(tried(text, fields, dialect, columns), columns)
-    if found is None or (quoted is not None and columns.oddness(found.fields)):
+    lone = _mended(with_lone_quote(text, dialect, columns), "a missing quote")
+    found = _first_fitting(chain([lone], tried(text, fields, dialect, columns)), columns)
+    if found is None or (quoted is not None and _is_worse(found, columns)):
         return quoted
     return replace(found, lines=len(lines) if whole else 1)
+
+
+def _is_worse(found: Mended, columns: Columns) -> bool:
+    """Than a row as wide as the others in which a quote is amiss."""
+    return found.how == "values missing at the end" or columns.oddness(found.fields) > 0
+
+
+def _in_another_way(text: str, dialect: Dialect, columns: Columns) -> Mended | None:
+    """The row if it is in order, but with other quotes or with spaces behind its separators."""
+    width = len(columns.shapes)
+    by_quotes = _mended(by_other_quotes(text, dialect, width), "another quote")
+    found = by_quotes or _mended(without_spaces(text, dialect, width), "another separator")
+    return None if found is None or columns.strangers(found.fields) else found
 
 
 def _ended(fields: list[str], columns: Columns) -> Mended | None:
@@ -284,12 +304,16 @@ def _split(text: str, dialect: Dialect, columns: Columns) -> list[str] | None:
     quote = dialect.quote
     if not quote or not 0 < text.count(quote) <= _MOST_QUOTES:
         return None
-    places = [n for at, mark in enumerate(text) if mark == quote for n in (at, at + 1)]
+    mark = dialect.delimiter
+    starts, ends = (mark, quote + mark), (mark, mark + quote)  # of no value
+    places = [n for at, each in enumerate(text) if each == quote for n in (at, at + 1)]
     found = []
     for at in dict.fromkeys(places):
         tried = f"{text[:at]}{dialect.delimiter}{text[at:]}"
         fields = next(readings(tried, dialect))
-        if len(fields) == len(columns.shapes) and in_order(tried, dialect):
+        if len(fields) != len(columns.shapes) or not in_order(tried, dialect):
+            continue
+        if not any(f.startswith(starts) or f.endswith(ends) for f in fields):
             found.append(fields)
     return _only([fields for fields in found if not columns.oddness(fields)], columns)
 

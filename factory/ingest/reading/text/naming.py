@@ -20,7 +20,10 @@ def names_of(header: Sequence[list[str]], rows: Sequence[list[str]]) -> _Names:
     if len(header) > 1:
         names = _joined(header)
         notes = (f"the header has {len(header)} rows, which were joined",)
-    width = usual([len(row) for row in rows if any(row)])
+    widths = [len(row) for row in rows if any(row)]
+    width = usual(widths)
+    if widths.count(len(names)) == widths.count(width):
+        width = len(names) if widths else 0  # another table below is as long
     if (
         len(names) == width > 1
         and not names[-1].strip()

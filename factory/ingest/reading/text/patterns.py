@@ -32,6 +32,7 @@ _LOOKED_AT = 300  # rows
 _KNOWN = 10  # values from which a pattern is believed
 _FEW_LOOKS = 4  # patterns that a column may have to have any
 _LONGEST = 500  # characters of a value that has a pattern
+_FEW = 2  # rows below names
 _LONG = 4  # characters of a common beginning
 _CLASSES = {
     **dict.fromkeys(map(ord, "0123456789"), "9"),
@@ -135,6 +136,11 @@ class Columns:
         """Whether a cell is not what its column is."""
         expected = self.shapes[column]
         return expected != "text" and not is_missing(cell) and shape(cell) != expected
+
+
+def begin_with_names(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first of some rows, all as wide, has names of what is below it, two or more."""
+    return len(rows) > _FEW and Columns(rows[1:]).are_others(rows[0])
 
 
 def _shape_of(column: Sequence[str]) -> Shape:

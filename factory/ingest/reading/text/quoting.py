@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 from factory.ingest.reading.text.dialect import Dialect
@@ -74,6 +75,17 @@ def unquoted(fields: Sequence[str]) -> list[str] | None:
     for mark in OTHER_QUOTES:
         if len(filled) > 1 and all(_within(mark, field) for field in filled):
             return [field[1:-1].replace(mark * 2, mark) for field in fields]
+    return None
+
+
+def by_other_quotes(text: str, dialect: Dialect, width: int) -> list[str] | None:
+    """The values of a row that is in order, and of that width, in quotes of another kind."""
+    for mark in other_quotes(dialect):
+        other = replace(dialect, quote=mark, escape=None)
+        if _beginning(mark, dialect.delimiter).search(text) and in_order(text, other):
+            fields = next(readings(text, other))
+            if len(fields) == width:
+                return fields
     return None
 
 

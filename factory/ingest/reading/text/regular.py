@@ -15,6 +15,7 @@ from factory.ingest.reading.text.careful import ends_oddly
 from factory.ingest.reading.text.dialect import Dialect
 from factory.ingest.reading.text.escapes import Escapes
 from factory.ingest.reading.text.patterns import Columns, are_names
+from factory.ingest.reading.text.spacing import are_telling, has_spaced_row
 from factory.ingest.reading.text.swallowing import Swallowing
 
 _TAIL: Final = 1 << 16  # bytes at the end of a text, where notes may stand
@@ -33,6 +34,8 @@ def regular(text: bytes, body: CsvBody, parser: BlockParser, expected: Expected)
         raise Unreadable("another table may begin")
     if batch.like_rows and _have_swallowed((text[a:b] for a, b in batch.like_rows), body):
         raise Unreadable("a quote may have made one value of several rows")
+    if has_spaced_row(batch.columns) and _spaces_tell(body.head, body.dialect, len(body.names)):
+        raise Unreadable("a row has spaces behind its separators")
     return batch
 
 
@@ -73,6 +76,12 @@ def _have_swallowed(records: Iterator[bytes], body: CsvBody) -> bool:
 def _swallowing(head: tuple[str, ...], dialect: Dialect, width: int) -> Swallowing:
     rows, _ = learning.regular_rows(head, dialect, width)
     return Swallowing(dialect, Columns(rows))
+
+
+@lru_cache(maxsize=8)  # files
+def _spaces_tell(head: tuple[str, ...], dialect: Dialect, width: int) -> bool:
+    rows, _ = learning.regular_rows(head, dialect, width)
+    return are_telling(rows, dialect)
 
 
 def _trimmed(text: bytes, body: CsvBody) -> bytes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from factory.ingest.reading.text.accounts import Account, Reject
 from factory.ingest.reading.text.dialect import Dialect
 from factory.ingest.reading.text.mending import Mended, joined, mend
-from factory.ingest.reading.text.patterns import Columns
+from factory.ingest.reading.text.patterns import Columns, begin_with_names
 from factory.ingest.reading.text.records import Record
 
 Row = tuple[list[str], int]  # its values, and the line in which it begins
@@ -136,6 +136,8 @@ class Settling:
         if 2 * known > run[0].width and known > 1:
             return True  # it begins with a header
         if run[0].apart and len(run) > 2:
+            return True
+        if begin_with_names([odd.record.fields for odd in run]):
             return True
         far = abs(run[0].width - len(self._columns.shapes)) > 1
         return (far or run[0].apart) and any(self._mended(odd) is None for odd in run)
