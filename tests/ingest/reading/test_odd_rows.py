@@ -100,3 +100,63 @@ def test_a_damaged_row_is_no_part_of_the_header() -> None:
     assert list(read(f"id,author,comment,score\n{row}{rest}").types) == [
         "id", "author", "comment", "score",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|", "::", "->"])
+def test_texts_alone_in_another_separator_are_a_row(mark: str) -> None:
+    rows = [("Ann", "Stone bridge", "red"), ("Bob", "Old mill", "green"), ("Eve", "Ferry", "blue")]
+    lines = [",".join(rows[0]), mark.join(rows[1]), ",".join(rows[2])]
+    assert read("\n".join(["name,place,colour", *lines])).rows == rows
+
+
+@pytest.mark.parametrize("mark", ["::", "||", "=>"])
+@pytest.mark.parametrize("first", ["1", "one"])
+def test_a_header_in_a_separator_of_several_letters_is_the_header(mark: str, first: str) -> None:
+    seen = read(f"id{mark}name{mark}place\n{first},Ann,Stone bridge\n2,Bob,Old mill\n3,Eve,Ferry\n")
+    assert list(seen.types) == ["id", "name", "place"]
+    assert len(seen.rows) == 3
+
+
+def test_commas_in_numbers_are_kept_where_spaces_follow_the_separators() -> None:
+    rows = "".join(f'A-{n},"{n},000.5",EUR\n' for n in range(1, 9))
+    seen = read(f"code,sum,unit\n{rows}A-9, 9,000.5, EUR\n")
+    assert seen.rows[-1] == ("A-9", "9,000.5", "EUR")
+
+
+def test_a_row_in_another_separator_with_commas_in_its_texts_is_not_cut_at_these() -> None:
+    rows = "".join(f'{n},"Slow, wide","red, blue"\n' for n in range(1, 9))
+    seen = read(f"id,what,colours\n{rows}9;Slow, wide;red, blue\n")
+    assert seen.rows[-1] == (9, "Slow, wide", "red, blue")
+
+
+@pytest.mark.parametrize("names", ["place,share", "place,share,unit"])
+@pytest.mark.parametrize(
+    "note", ["Source: office of statistics, 2020", "Made by us, for all, freely"]
+)
+def test_a_sentence_with_commas_below_a_blank_line_is_a_note(names: str, note: str) -> None:
+    values = ["Old mill", "0.5", "m"][: names.count(",") + 1]
+    rows = "".join(f"{n} {','.join(values)}\n" for n in range(8))
+    seen = read(f"{names}\n{rows}\n* preliminary\n{note}\n")
+    assert len(seen.rows) == 8
+    assert seen.types["share"] == "FLOAT64"
+
+
+def test_a_sentence_with_commas_is_a_row_if_rows_follow() -> None:
+    rows = "".join(f"place {n},word {n}\n" for n in range(8))
+    seen = read(f"a,b\n{rows}\nThe old mill, by the river\n{rows}")
+    assert len(seen.rows) == 17
+
+
+def test_a_padded_note_and_a_padded_title_are_no_rows_of_a_table_with_many_gaps() -> None:
+    rows = "".join(f"A{n},{'x' * (n % 3 == 0)},,{'y' * (n % 5 == 0)},\n" for n in range(1, 30))
+    seen = read(f"Report,,,,\ncode,label,from,to,rest\n{rows}Source: office of records,,,,\n")
+    assert list(seen.types) == ["code", "label", "from", "to", "rest"]
+    assert len(seen.rows) == 29
+
+
+@pytest.mark.parametrize("mark", [";", "|", "::"])
+def test_a_first_row_in_another_separator_is_no_part_of_the_header(mark: str) -> None:
+    rows = "".join(f'{n},"{{""k"": [{n}, 2]}}",2024-01-0{n}\n' for n in range(2, 9))
+    first = f'1{mark}"{{""k"": [1, 2], ""n"": 3}}"{mark}2024-01-01\n'
+    seen = read(f"id,payload,day\n{first}{rows}")
+    assert list(seen.types) == ["id", "payload", "day"]

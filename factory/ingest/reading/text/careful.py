@@ -16,7 +16,7 @@ from factory.ingest.reading.text.accounts import Account, Reject
 from factory.ingest.reading.text.continuing import continued
 from factory.ingest.reading.text.dialect import Dialect
 from factory.ingest.reading.text.framing import bare
-from factory.ingest.reading.text.mending import mend
+from factory.ingest.reading.text.mending import by_another, mend
 from factory.ingest.reading.text.patterns import Columns, shape
 from factory.ingest.reading.text.quoting import (
     OTHER_QUOTES,
@@ -27,7 +27,13 @@ from factory.ingest.reading.text.quoting import (
 )
 from factory.ingest.reading.text.records import Record, Records
 from factory.ingest.reading.text.settling import Odd, Row, Settling
-from factory.ingest.reading.text.spacing import are_telling, is_spaced, without_spaces
+from factory.ingest.reading.text.spacing import (
+    SEVERAL_WORDS,
+    are_telling,
+    is_prose,
+    is_spaced,
+    without_spaces,
+)
 from factory.ingest.reading.text.swallowing import INNER, Swallowing
 from factory.spec.model import Ragged
 
@@ -37,7 +43,6 @@ _SEVERAL = 2  # rows from which it is believed that a column is never empty
 _FEW = 10  # one in so many
 _COMMENT = "#"
 _BOM = "\ufeff"
-_WORDS = re.compile(r"[^\W\d_]{2,}.*\s.*[^\W\d_]{2,}")  # a note has several
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ class CarefulReader:
         self._records = Records(chain(head, clean), layout.dialect)
         hashes = sum(row[0].startswith(_COMMENT) for row in regular)
         self._spaces_tell = layout.ragged != "strict" and are_telling(regular, layout.dialect)
+        self._texts_are_tight = not layout.dialect.trim and not any(map(is_spaced, regular[:-1]))
         self._knows_gaps = sum(any(row[1:]) for row in regular) >= _SEVERAL
         self._hash_is_a_letter = _FEW * hashes > len(regular) or layout.ragged == "strict"
         self._settling = Settling(layout.dialect, layout.names, self._columns, self._account)
@@ -153,7 +159,7 @@ class CarefulReader:
             or self._swallowing.has_swallowed(record.lines)
         ):
             return self._mended_quotes(record, line)
-        if self._is_sparse(fields):
+        if self._is_sparse(fields) or (self._apart and self._is_prose(fields)):
             self._odd.append(Odd(record, line, self._apart, sparse=True))
             return None
         if self._spaces_tell and is_spaced(fields):
@@ -163,6 +169,8 @@ class CarefulReader:
     def _without_spaces(self, record: Record, line: int) -> list[str]:
         text = "".join(record.lines).rstrip("\r\n")
         found = without_spaces(text, self._layout.dialect, self._width)
+        if found is None or self._columns.strangers(found):
+            found = by_another(text, self._layout.dialect, self._columns) or found
         if found is not None:
             self._account.mended("another separator", line)
         return found or record.fields
@@ -279,8 +287,13 @@ class CarefulReader:
             return False
         if not fields[0]:
             return True
-        words = _WORDS.search(fields[0]) is not None and shape(fields[0]) == "text"
-        return words and self._knows_gaps and sum(self._columns.never_empty) > 2
+        words = SEVERAL_WORDS.search(fields[0]) is not None and shape(fields[0]) == "text"
+        gaps = self._knows_gaps and sum(self._columns.never_empty) > 2
+        return words and (gaps or self._columns.odd(0, fields[0]) > 0)
+
+    def _is_prose(self, fields: Sequence[str]) -> bool:
+        """A sentence that has as many commas as a row, where rows have no spaces behind them."""
+        return self._texts_are_tight and is_prose(fields)
 
 
 def ends_oddly(tail: str, dialect: Dialect, width: int) -> bool:
@@ -294,7 +307,7 @@ def ends_oddly(tail: str, dialect: Dialect, width: int) -> bool:
     if dialect.trim:
         last = re.sub(f"({re.escape(dialect.delimiter)}) +", r"\1", last)
     cell = last.removesuffix(dialect.delimiter * (width - 1))
-    return cell != last and _WORDS.search(cell) is not None and shape(cell) == "text"
+    return cell != last and SEVERAL_WORDS.search(cell) is not None and shape(cell) == "text"
 
 
 def _without_nul(lines: Iterable[str], account: Account) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from factory.ingest.reading.rows import NoRows
 from factory.ingest.reading.text.detecting import COMMENT, declared
-from factory.ingest.reading.text.dialect import STRONG, Dialect
+from factory.ingest.reading.text.dialect import Dialect
 from factory.ingest.reading.text.framing import bare, characters_of
 from factory.ingest.reading.text.head import Row, first_table, head_rows
 from factory.ingest.reading.text.mending import mend, rewritten, within_quotes
@@ -138,8 +138,9 @@ def _rewrite(rows: list[Row], dialect: Dialect, width: int, wanted: Sequence[str
 
 def _is_parted(line: str, names: list[str]) -> bool:
     """Whether a separator, with no space after it, stands between the names, as in no title."""
+    mark = line.removeprefix(names[0]).partition(names[1])[0]
     spaced = any(name.startswith(" ") for name in names)
-    return not spaced and any(mark.join(names) == line for mark in STRONG)
+    return not spaced and mark.strip(" ") != "" and mark.join(names) == line
 
 
 def _leads(rows: list[Row], index: int, width: int) -> bool:
@@ -167,7 +168,8 @@ def _past_titles(rows: list[Row], start: int, width: int, wanted: Sequence[str])
     words = not any(is_value(cell) for row in rows[start:at] for cell in row.filled[:1])
     group = len(rows[at - 1].filled) > 1 and len(set(below[0].filled)) < len(below[0].filled)
     dense = sum(len(row.filled) * 2 > width for row in below[:20]) * 2 > len(below[:20])
-    if words and dense and _is_header(below, wanted):
+    titles = len(below[0].filled) == width and all(len(row.filled) < 2 for row in rows[start:at])
+    if words and (dense or titles) and _is_header(below, wanted):
         return at - 1 if group else at
     return start
 
@@ -320,7 +322,7 @@ def _height(rest: list[Row], width: int) -> int:
 def _goes_on(row: Row, below: list[Row], width: int) -> bool:
     if len(row.fields) != width or any(is_value(cell.strip(_MARKS)) for cell in row.filled):
         return False
-    if unquoted(row.fields):
+    if unquoted(row.fields) or any(cell.count('"') > 1 for cell in row.fields):
         return False
     rows = [each for each in below if len(each.fields) == width]
     above = [

@@ -11,7 +11,7 @@ from itertools import chain, takewhile
 from typing import Literal
 
 from factory.ingest.reading.text.aligning import merged, parted, requoted, shifted
-from factory.ingest.reading.text.dialect import Dialect
+from factory.ingest.reading.text.dialect import STRONG, Dialect
 from factory.ingest.reading.text.lone import with_lone_quote
 from factory.ingest.reading.text.patterns import Columns, is_missing, shape
 from factory.ingest.reading.text.quoting import (
@@ -33,6 +33,7 @@ How = Literal[
     "quotes around the row", "a missing quote",
 ]  # fmt: skip
 _OTHERS = (" ", ";", "\t", "|", ",", ":")
+_RUNS = re.compile(r"([|~^:;,#@$%&*<>=])\1{1,2}|[-=]>")
 _MOST_LINES = 50
 _FEW_LINES = 3
 _OVER_LINES = 1_000  # of doubt: what is not quite right in one line is hardly so in several
@@ -249,7 +250,7 @@ def _shorter(
         yield _mended(joined, "a bare separator")
     pieces = text.split(dialect.delimiter)
     yield _mended(merged(pieces, dialect.delimiter, dialect, columns), "a bare separator")
-    yield _mended(_by_another(text, dialect, columns), "another separator")
+    yield _mended(by_another(text, dialect, columns), "another separator")
 
 
 def _gaps(fields: Sequence[str], extra: int, width: int) -> Iterator[int]:
@@ -265,7 +266,7 @@ def _longer(
     text: str, fields: list[str], dialect: Dialect, columns: Columns
 ) -> Iterator[Mended | None]:
     """With another separator, with nothing in the last columns, or with a separator put back."""
-    yield _mended(_by_another(text, dialect, columns), "another separator")
+    yield _mended(by_another(text, dialect, columns), "another separator")
     if is_open(text, dialect):
         yield _mended(_split(text, dialect, columns), "a missing separator")
         return
@@ -318,13 +319,25 @@ def _split(text: str, dialect: Dialect, columns: Columns) -> list[str] | None:
     return _only([fields for fields in found if not columns.oddness(fields)], columns)
 
 
-def _by_another(text: str, dialect: Dialect, columns: Columns) -> list[str] | None:
+def by_another(text: str, dialect: Dialect, columns: Columns) -> list[str] | None:
     """A row that somebody wrote with another separator."""
     quoted = text.startswith(dialect.quote or "\0")
-    if (not quoted and not columns.typed) or (quoted and in_order(text, dialect)):
+    if quoted and in_order(text, dialect):
         return None
+    if not quoted and not columns.typed:
+        return _parted_alike(text, dialect, len(columns.shapes))
     only = _only(rewritten(text, dialect, len(columns.shapes)), columns)
     return only or _only(list(_merged(text, dialect, columns)), columns)
+
+
+def _parted_alike(text: str, dialect: Dialect, width: int) -> list[str] | None:
+    """Texts that nothing but another separator parts, with no space behind it as in prose."""
+    marks = [each for each in STRONG if each != dialect.delimiter and each in text]
+    marks = marks or _runs(text, dialect, width)
+    if len(marks) != 1 or dialect.delimiter in text or f"{marks[0]} " in text:
+        return None
+    fields = best_reading(text, Dialect(marks[0], dialect.quote, dialect.escape), width)
+    return fields if len(fields) == width and all(fields) else None
 
 
 def _merged(text: str, dialect: Dialect, columns: Columns) -> Iterator[list[str]]:
@@ -342,9 +355,16 @@ def rewritten(text: str, dialect: Dialect, width: int) -> list[list[str]]:
     """The fields by every other separator that makes `width` of them."""
     others = [each for each in _OTHERS if each != dialect.delimiter and each in text]
     found = [
-        best_reading(text, Dialect(each, dialect.quote, dialect.escape), width) for each in others
+        best_reading(text, Dialect(each, dialect.quote, dialect.escape), width)
+        for each in (*others, *_runs(text, dialect, width))
     ]
     return [fields for fields in found if len(fields) == width]
+
+
+def _runs(text: str, dialect: Dialect, width: int) -> list[str]:
+    """Separators of several letters that would make `width` values."""
+    runs = dict.fromkeys(found[0] for found in _RUNS.finditer(text))
+    return [run for run in runs if text.count(run) == width - 1 and dialect.delimiter not in run]
 
 
 def _only(found: Sequence[list[str]], columns: Columns) -> list[str] | None:

@@ -28,6 +28,7 @@ _NO_VALUE = frozenset({
     "-inf", "infinity", "-infinity", r"\n", "missing", "unknown", "<na>", "nat",
 })  # fmt: skip
 _ENOUGH = 0.9  # of a column's values alike make it a column of that shape
+_EXCEPT_ONE = 4  # so many values alike, too, if one is not: it may be damage
 _LOOKED_AT = 300  # rows
 _KNOWN = 10  # values from which a pattern is believed
 _FEW_LOOKS = 4  # patterns that a column may have to have any
@@ -148,7 +149,8 @@ def _shape_of(column: Sequence[str]) -> Shape:
     if not seen:
         return "text"
     best, times = seen.most_common(1)[0]
-    return best if times >= _ENOUGH * seen.total() else "text"
+    enough = times >= _ENOUGH * seen.total() or times == seen.total() - 1 >= _EXCEPT_ONE
+    return best if enough else "text"
 
 
 def _words_of(column: Sequence[str]) -> frozenset[str]:

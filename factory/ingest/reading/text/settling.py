@@ -8,6 +8,7 @@ from factory.ingest.reading.text.dialect import Dialect
 from factory.ingest.reading.text.mending import Mended, joined, mend
 from factory.ingest.reading.text.patterns import Columns, begin_with_names
 from factory.ingest.reading.text.records import Record
+from factory.ingest.reading.text.spacing import is_prose
 
 Row = tuple[list[str], int]  # its values, and the line in which it begins
 
@@ -119,7 +120,8 @@ class Settling:
         if odd.width == 1:
             found = self._mended(odd)
             return found is None or (odd.apart and found.how == "another separator")
-        return odd.apart and 2 * odd.width <= len(self._columns.shapes)
+        narrow = 2 * odd.width <= len(self._columns.shapes)
+        return odd.apart and (narrow or is_prose(odd.record.fields))
 
     def _is_header(self, odd: Odd) -> bool:
         """Whether it is the beginning of the header."""

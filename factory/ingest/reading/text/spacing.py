@@ -1,16 +1,19 @@
 """Rows that somebody wrote with a space behind every separator, among others without."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from factory.ingest.reading.text.dialect import Dialect
+from factory.ingest.reading.text.patterns import shape
 from factory.ingest.reading.text.quoting import in_order, readings, spans
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+SEVERAL_WORDS = re.compile(r"[^\W\d_]{2,}.*\s.*[^\W\d_]{2,}")
 _LEAST = 3  # columns: one space alone may belong to a text
 _FEW = 10  # one in so many
 
@@ -18,6 +21,15 @@ _FEW = 10  # one in so many
 def is_spaced(fields: Sequence[str]) -> bool:
     """Whether all values but the first begin with a space."""
     return len(fields) > 1 and all(field.startswith(" ") for field in fields[1:])
+
+
+def is_prose(fields: Sequence[str]) -> bool:
+    """Whether they are a sentence with commas: several words, and a space behind each of these."""
+    return (
+        is_spaced(fields)
+        and shape(fields[0]) == "text"
+        and SEVERAL_WORDS.search(fields[0]) is not None
+    )
 
 
 def are_telling(rows: Sequence[Sequence[str]], dialect: Dialect) -> bool:
@@ -30,16 +42,26 @@ def are_telling(rows: Sequence[Sequence[str]], dialect: Dialect) -> bool:
 
 def without_spaces(text: str, dialect: Dialect, width: int) -> list[str] | None:
     """The values of such a row, if it has `width` of them once the spaces are away."""
-    if f"{dialect.delimiter} " not in text:
+    separator = f"{dialect.delimiter} "
+    if separator not in text or dialect.trim:
         return None
+    if _are_bare(text, dialect) and text.count(separator) == width - 1:
+        return text.split(separator)
     trimmed = replace(dialect, trim=True)
-    if dialect.trim or not in_order(text, trimmed):
+    if not in_order(text, trimmed):
         return None
     fields = next(readings(text, trimmed))
     places = [(start, end) for _, start, end in spans(text, trimmed)]
     gaps = [text[end:start] for (_, end), (start, _) in pairwise(places)]
     spaced = all(gap.endswith(" ") for gap in gaps)
     return fields if spaced and len(fields) == width else None
+
+
+def _are_bare(text: str, dialect: Dialect) -> bool:
+    """Whether nothing is quoted, and separators without a space stand within numbers alone."""
+    mark = re.escape(dialect.delimiter)
+    tight = re.search(rf"(?<!\d){mark}(?! )|{mark}(?![ \d])", text)
+    return tight is None and (dialect.quote or "\0") not in text
 
 
 def has_spaced_row(columns: "Sequence[pa.Array]") -> bool:
