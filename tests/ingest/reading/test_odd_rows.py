@@ -160,3 +160,29 @@ def test_a_first_row_in_another_separator_is_no_part_of_the_header(mark: str) ->
     first = f'1{mark}"{{""k"": [1, 2], ""n"": 3}}"{mark}2024-01-01\n'
     seen = read(f"id,payload,day\n{first}{rows}")
     assert list(seen.types) == ["id", "payload", "day"]
+
+
+@pytest.mark.parametrize("at", [0, 1, 4, 8])
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_a_row_with_comma_and_space_among_others_is_the_row(mark: str, at: int) -> None:
+    rows = [["id", "day", "what"]] + [[str(n), f"2024-01-0{n}", "slow, wide"] for n in range(1, 9)]
+    lines = [mark.join(row) for row in rows]
+    lines[at] = ", ".join(f'"{cell}"' if "," in cell else cell for cell in rows[at])
+    seen = read("\n".join(lines))
+    assert list(seen.types) == rows[0]
+    assert [(str(n), str(day), what) for n, day, what in seen.rows] == list(map(tuple, rows[1:]))
+
+
+def test_names_in_other_quotes_than_the_rows_are_the_names() -> None:
+    rows = "".join(f'{n};"The ""old"" mill, {n}";slow\n' for n in range(9))
+    seen = read(f"'id';'what';'note'\n{rows}")
+    assert list(seen.types) == ["id", "what", "note"]
+    assert seen.rows[3] == (3, 'The "old" mill, 3', "slow")
+
+
+def test_a_row_that_lacks_a_separator_behind_a_quote_does_not_take_the_next() -> None:
+    rows = [f'{n};"{{""k"": [{n}, 2]}}";2024-01-0{n}' for n in range(1, 9)]
+    rows[2] = rows[2].replace('";', '"')
+    seen = read("id;payload;day\n" + "\n".join(rows))
+    assert [row[0] for row in seen.rows if row[0] != 3] == [1, 2, 4, 5, 6, 7, 8]
+    assert all("\n" not in row[1] for row in seen.rows)

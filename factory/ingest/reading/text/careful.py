@@ -16,7 +16,7 @@ from factory.ingest.reading.text.accounts import Account, Reject
 from factory.ingest.reading.text.continuing import continued
 from factory.ingest.reading.text.dialect import Dialect
 from factory.ingest.reading.text.framing import bare
-from factory.ingest.reading.text.mending import by_another, mend
+from factory.ingest.reading.text.mending import mend
 from factory.ingest.reading.text.patterns import Columns, shape
 from factory.ingest.reading.text.quoting import (
     OTHER_QUOTES,
@@ -26,6 +26,7 @@ from factory.ingest.reading.text.quoting import (
     unquoted,
 )
 from factory.ingest.reading.text.records import Record, Records
+from factory.ingest.reading.text.rewriting import by_another
 from factory.ingest.reading.text.settling import Odd, Row, Settling
 from factory.ingest.reading.text.spacing import (
     SEVERAL_WORDS,
@@ -40,6 +41,7 @@ from factory.spec.model import Ragged
 _WAITING = 200  # odd records that are held back until it is clear what follows them
 _AHEAD = 20  # lines in which a broken value may end
 _SEVERAL = 2  # rows from which it is believed that a column is never empty
+_MANY = 10  # from which it is believed what the first column looks like
 _FEW = 10  # one in so many
 _COMMENT = "#"
 _BOM = "\ufeff"
@@ -87,6 +89,7 @@ class CarefulReader:
         self._spaces_tell = layout.ragged != "strict" and are_telling(regular, layout.dialect)
         self._texts_are_tight = not layout.dialect.trim and not any(map(is_spaced, regular[:-1]))
         self._knows_gaps = sum(any(row[1:]) for row in regular) >= _SEVERAL
+        self._knows_looks = len(regular) >= _MANY
         self._hash_is_a_letter = _FEW * hashes > len(regular) or layout.ragged == "strict"
         self._settling = Settling(layout.dialect, layout.names, self._columns, self._account)
         self._learned = len(head)  # lines that were taken beforehand
@@ -289,7 +292,7 @@ class CarefulReader:
             return True
         words = SEVERAL_WORDS.search(fields[0]) is not None and shape(fields[0]) == "text"
         gaps = self._knows_gaps and sum(self._columns.never_empty) > 2
-        return words and (gaps or self._columns.odd(0, fields[0]) > 0)
+        return words and (gaps or (self._knows_looks and self._columns.odd(0, fields[0]) > 0))
 
     def _is_prose(self, fields: Sequence[str]) -> bool:
         """A sentence that has as many commas as a row, where rows have no spaces behind them."""

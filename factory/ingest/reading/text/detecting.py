@@ -301,7 +301,7 @@ def _is_quote(quote: str, delimiter: str, text: str) -> bool:
     rows = [_filled(line, delimiter) for line in text.splitlines()] if within else []
     around = [[len(c) > 1 and c[0] == c[-1] == quote for c in row] for row in rows if row]
     most = 2 * sum(map(sum, around)) > sum(map(len, around))
-    return most or all(around[0] if around else [False])
+    return most or ('"' not in text and all(around[0] if around else [False]))
 
 
 def _filled(line: str, delimiter: str) -> list[str]:

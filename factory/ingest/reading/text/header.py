@@ -10,10 +10,11 @@ from factory.ingest.reading.text.detecting import COMMENT, declared
 from factory.ingest.reading.text.dialect import Dialect
 from factory.ingest.reading.text.framing import bare, characters_of
 from factory.ingest.reading.text.head import Row, first_table, head_rows
-from factory.ingest.reading.text.mending import mend, rewritten, within_quotes
+from factory.ingest.reading.text.mending import mend, within_quotes
 from factory.ingest.reading.text.naming import names_of
 from factory.ingest.reading.text.patterns import Columns, is_missing, is_value, is_year, shape
 from factory.ingest.reading.text.quoting import unquoted
+from factory.ingest.reading.text.rewriting import rewritten
 from factory.ingest.reading.text.spacing import is_spaced, without_spaces
 from factory.spec.model import FormatSpec
 from factory.spec.names import folded
@@ -293,7 +294,7 @@ def _names_values(column: int, cell: str, rows: Sequence[Row]) -> bool:
 
 def _mended(row: Row, rest: list[Row], width: int, dialect: Dialect) -> Row:
     """A header as wide as the rows, where its line can only have been meant so."""
-    if is_spaced(row.fields) and len(row.fields) == width and row.lines:
+    if is_spaced(row.fields) and len(row.fields) == width > 2 and row.lines:
         names = without_spaces("".join(row.lines).rstrip("\r\n"), dialect, width)
         return row if names is None else Row(names, row.end, row.end_line, row.lines)
     bare = unquoted(row.fields) if dialect.quote else None

@@ -7,24 +7,23 @@ like their columns decide; if two readings are as good, there is no answer.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, takewhile
+from itertools import chain, islice, takewhile
 from typing import Literal
 
 from factory.ingest.reading.text.aligning import merged, parted, requoted, shifted
-from factory.ingest.reading.text.dialect import STRONG, Dialect
+from factory.ingest.reading.text.dialect import Dialect
 from factory.ingest.reading.text.lone import with_lone_quote
 from factory.ingest.reading.text.patterns import Columns, is_missing, shape
 from factory.ingest.reading.text.quoting import (
     OTHER_QUOTES,
-    best_reading,
     by_other_quotes,
     in_order,
     is_open,
     is_unbalanced,
     leftover,
     readings,
-    spans,
 )
+from factory.ingest.reading.text.rewriting import by_another, only
 from factory.ingest.reading.text.spacing import without_spaces
 
 How = Literal[
@@ -32,8 +31,6 @@ How = Literal[
     "a bare separator", "a missing separator", "values missing at the end", "a bare line end",
     "quotes around the row", "a missing quote",
 ]  # fmt: skip
-_OTHERS = (" ", ";", "\t", "|", ",", ":")
-_RUNS = re.compile(r"([|~^:;,#@$%&*<>=])\1{1,2}|[-=]>")
 _MOST_LINES = 50
 _FEW_LINES = 3
 _OVER_LINES = 1_000  # of doubt: what is not quite right in one line is hardly so in several
@@ -161,7 +158,8 @@ def _counts(
     if whole:
         goes_on = len(lines) == 1 or opened or is_unbalanced(lines[0], dialect)
         return [len(lines)] if goes_on and len(lines) <= _MOST_LINES else []
-    ends = enumerate(lines[1:_MOST_LINES], 2) if opened else []
+    below = takewhile(lambda line: not _is_row_in_order(line, dialect, columns), lines[1:])
+    ends = enumerate(islice(below, _MOST_LINES - 1), 2) if opened else []
     counts = [count for count, line in ends if any(mark in line for mark in _marks(dialect))]
     rows = takewhile(lambda line: _is_plainly_row(line, dialect, columns), lines[:_FEW_LINES])
     alone = sum(1 for _ in rows) if counts else 0
@@ -172,6 +170,14 @@ def _is_plainly_row(line: str, dialect: Dialect, columns: Columns) -> bool:
     """Whether it is one by the looks of its values or, where these say nothing, its quotes."""
     told = columns.typed or line.count(dialect.quote or "\0") % 2 == 0
     return bool(told) and can_be_row(line, dialect, columns)
+
+
+def _is_row_in_order(line: str, dialect: Dialect, columns: Columns) -> bool:
+    """Whether it is one by the looks of its values and its quotes, and so ends no other row."""
+    if not columns.typed or not in_order(line, dialect):
+        return False
+    fields = next(readings(_bare(line), dialect))
+    return len(fields) == len(columns.shapes) and not columns.strangers(fields)
 
 
 def can_be_row(line: str, dialect: Dialect, columns: Columns) -> bool:
@@ -316,65 +322,7 @@ def _split(text: str, dialect: Dialect, columns: Columns) -> list[str] | None:
             continue
         if not any(f.startswith(starts) or f.endswith(ends) for f in fields):
             found.append(fields)
-    return _only([fields for fields in found if not columns.oddness(fields)], columns)
-
-
-def by_another(text: str, dialect: Dialect, columns: Columns) -> list[str] | None:
-    """A row that somebody wrote with another separator."""
-    quoted = text.startswith(dialect.quote or "\0")
-    if quoted and in_order(text, dialect):
-        return None
-    if not quoted and not columns.typed:
-        return _parted_alike(text, dialect, len(columns.shapes))
-    only = _only(rewritten(text, dialect, len(columns.shapes)), columns)
-    return only or _only(list(_merged(text, dialect, columns)), columns)
-
-
-def _parted_alike(text: str, dialect: Dialect, width: int) -> list[str] | None:
-    """Texts that nothing but another separator parts, with no space behind it as in prose."""
-    marks = [each for each in STRONG if each != dialect.delimiter and each in text]
-    marks = marks or _runs(text, dialect, width)
-    if len(marks) != 1 or dialect.delimiter in text or f"{marks[0]} " in text:
-        return None
-    fields = best_reading(text, Dialect(marks[0], dialect.quote, dialect.escape), width)
-    return fields if len(fields) == width and all(fields) else None
-
-
-def _merged(text: str, dialect: Dialect, columns: Columns) -> Iterator[list[str]]:
-    """By every other separator, where it stands in values, too."""
-    for each in _OTHERS:
-        if each != dialect.delimiter and each in text:
-            other = Dialect(each, dialect.quote, dialect.escape)
-            pieces = [text[start:end] for _, start, end in spans(text, other)]
-            fields = merged(pieces, each, other, columns)
-            if fields is not None:
-                yield fields
-
-
-def rewritten(text: str, dialect: Dialect, width: int) -> list[list[str]]:
-    """The fields by every other separator that makes `width` of them."""
-    others = [each for each in _OTHERS if each != dialect.delimiter and each in text]
-    found = [
-        best_reading(text, Dialect(each, dialect.quote, dialect.escape), width)
-        for each in (*others, *_runs(text, dialect, width))
-    ]
-    return [fields for fields in found if len(fields) == width]
-
-
-def _runs(text: str, dialect: Dialect, width: int) -> list[str]:
-    """Separators of several letters that would make `width` values."""
-    runs = dict.fromkeys(found[0] for found in _RUNS.finditer(text))
-    return [run for run in runs if text.count(run) == width - 1 and dialect.delimiter not in run]
-
-
-def _only(found: Sequence[list[str]], columns: Columns) -> list[str] | None:
-    """The one reading that looks like the columns; None if none does, or two as well."""
-    fitting = [fields for fields in found if not columns.strangers(fields)]
-    if not fitting:
-        return None
-    least = min(columns.oddness(fields) for fields in fitting)
-    best = {tuple(fields) for fields in fitting if columns.oddness(fields) == least}
-    return list(best.pop()) if len(best) == 1 else None
+    return only([fields for fields in found if not columns.oddness(fields)], columns)
 
 
 def joined(first: list[str], second: list[str], columns: Columns) -> list[str] | None:
