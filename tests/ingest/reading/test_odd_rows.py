@@ -186,3 +186,40 @@ def test_a_row_that_lacks_a_separator_behind_a_quote_does_not_take_the_next() ->
     seen = read("id;payload;day\n" + "\n".join(rows))
     assert [row[0] for row in seen.rows if row[0] != 3] == [1, 2, 4, 5, 6, 7, 8]
     assert all("\n" not in row[1] for row in seen.rows)
+
+
+@pytest.mark.parametrize("names", ["x,y", "code,day", "name,what"])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_a_sentence_with_a_comma_above_a_blank_line_is_a_title(names: str, gap: str) -> None:
+    value = {"x,y": "0.5,7", "code,day": "A7,2024-01-02", "name,what": "Old mill,red"}[names]
+    seen = read(f"Report of the office, 2020\n{gap}{names}\n" + f"{value}\n" * 9)
+    assert list(seen.types) == names.split(",")
+    assert len(seen.rows) == 9
+
+
+@pytest.mark.parametrize("mark", [";", "::", "\t", ", "])
+@pytest.mark.parametrize(
+    "title", ["Report of the office", "Report of all, 2020", "Made by us\nToday"]
+)
+def test_names_in_another_separator_below_a_title_are_the_names(mark: str, title: str) -> None:
+    rows = "".join(f"{n},2024-01-0{n},word {n},x\n" for n in range(1, 9))
+    seen = read(f"{title}\n{mark.join(['id', 'day', 'what', 'note'])}\n{rows}")
+    assert list(seen.types) == ["id", "day", "what", "note"]
+    assert len(seen.rows) == 8
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["1;2024-01-01;7;red", "1 2024-01-01 7 red", "'1','2024-01-01','7','red'", "1,2024-01-017,red"],
+)
+def test_a_damaged_first_row_without_a_header_is_a_row(first: str) -> None:
+    rows = "".join(f"{n},2024-01-0{n},{n * 7},{'red' if n % 2 else 'blue'}\n" for n in range(2, 9))
+    seen = read(f"{first}\n{rows}")
+    assert list(seen.types) == ["column_1", "column_2", "column_3", "column_4"]
+    assert [row[0] for row in seen.rows][-7:] == list(range(2, 9))
+    assert seen.rows[0][0] == 1 or seen.rejects
+
+
+def test_a_separator_at_every_end_is_no_column_where_a_note_stands_below() -> None:
+    rows = "".join(f"a{n},b{n},\n" for n in range(9))
+    assert list(read(f"x,y,\n{rows}\nSource: office of statistics\n").types) == ["x", "y"]

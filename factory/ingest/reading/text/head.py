@@ -55,7 +55,7 @@ def first_table(rows: list[Row]) -> tuple[list[Row], int]:
     alike = next((n for n, each in enumerate(widths) if each != widths[0]), len(widths))
     first = [[cell.strip() for cell in rows[n].fields] for n in filled[:alike]]
     long = 2 * alike >= widths.count(width) and (alike >= _A_TABLE or begin_with_names(first))
-    pairs = widths[0] == 2 and (alike < _A_TABLE or not begin_with_names(first))
+    pairs = widths[:1] == [2] and (alike < _A_TABLE or not begin_with_names(first))
     if alike == len(widths) or not long or pairs or widths[0] in (1, width):
         return rows, width
     return rows[: filled[alike]], widths[0]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from factory.ingest.reading.rows import NoRows
-from factory.ingest.reading.text.detecting import COMMENT, declared
-from factory.ingest.reading.text.dialect import Dialect
+from factory.ingest.reading.text.detecting import COMMENT, declared, usual
+from factory.ingest.reading.text.dialect import STRONG, Dialect
 from factory.ingest.reading.text.framing import bare, characters_of
 from factory.ingest.reading.text.head import Row, first_table, head_rows
 from factory.ingest.reading.text.mending import mend, within_quotes
@@ -15,7 +15,7 @@ from factory.ingest.reading.text.naming import names_of
 from factory.ingest.reading.text.patterns import Columns, is_missing, is_value, is_year, shape
 from factory.ingest.reading.text.quoting import unquoted
 from factory.ingest.reading.text.rewriting import rewritten
-from factory.ingest.reading.text.spacing import is_spaced, without_spaces
+from factory.ingest.reading.text.spacing import is_prose, is_spaced, without_spaces
 from factory.spec.model import FormatSpec
 from factory.spec.names import folded
 
@@ -60,6 +60,8 @@ def find_start(
     if named is None:
         named = _is_header(rest, wanted) or _is_group_header(rest, wanted)
     if not named:
+        first = _with_damaged(rows, first, width, dialect)
+        before = rows[first - 1] if first else Row([], 0, 0)
         notes = (*notes, "no header: columns are named by position")
         return Start(_positions(rest, width, wanted), before.end, before.end_line, notes)
     rule = rest.pop(1) if len(rest) > 1 and _is_rule(rest[1], rest[0]) else None
@@ -76,6 +78,17 @@ def find_start(
         )
     written = "".join(rest[0].lines).rstrip("\r\n") if tall == 1 else ""
     return Start(names, last.end, last.end_line, (*notes, *more), written)
+
+
+def _with_damaged(rows: list[Row], first: int, width: int, dialect: Dialect) -> int:
+    """The index of the first row, where damaged ones stand right above those that are in order."""
+    columns = Columns([row.fields for row in rows[first:] if len(row.fields) == width])
+    while first and columns.typed > 1 and rows[first - 1].lines:
+        found = mend(rows[first - 1].lines[:1], dialect, columns)
+        if found is None or columns.strangers(found.fields):
+            break
+        first -= 1
+    return first
 
 
 def _first(
@@ -117,15 +130,20 @@ def _table_start(rows: list[Row], first: int, width: int, wanted: Sequence[str])
 
 
 def _rewrite(rows: list[Row], dialect: Dialect, width: int, wanted: Sequence[str]) -> None:
-    """A header with another separator than the rows, or in quotes, in the first line of all."""
+    """A header with another separator than the rows, or in quotes: the first line of all, or the
+    last above the rows."""
     filled = [row for row in rows if not row.blank]
-    if width < 2 or len(filled) < 3 or filled[0].comment or len(filled[0].fields) == width:
+    wide = next((n for n, row in enumerate(filled) if len(row.fields) == width), 0)
+    if width < 2 or len(filled) < max(wide + 2, 3) or not 0 < wide <= _TALLEST:
         return
-    below = [row for row in filled[1:] if len(row.fields) == width]
-    line = filled[0].lines[0].rstrip("\r\n")
+    header = filled[wide - 1]
+    if header.comment or (wide > 1 and header.end_line + 1 != filled[wide].end_line):
+        return
+    below = [row for row in filled[wide:] if len(row.fields) == width]
+    line = header.lines[0].rstrip("\r\n")
     inner = within_quotes(line, dialect, Columns([["a"] * width]))
     found = [inner] if inner is not None else rewritten(line, dialect, width)
-    names = [fields for fields in found if not any(map(is_value, fields))]
+    names = [each for each in found if not any(_is_no_name(cell, dialect) for cell in each)]
     if len(names) != 1 or not below:
         return
     if not _is_header(below, wanted) or (
@@ -133,15 +151,19 @@ def _rewrite(rows: list[Row], dialect: Dialect, width: int, wanted: Sequence[str
         and not Columns([row.fields for row in below]).typed
         and (inner is not None or _is_parted(line, names[0]))
     ):
-        filled[0].fields = names[0]
-        filled[0].filled = [cell.strip() for cell in names[0] if cell.strip()]
+        header.fields = names[0]
+        header.filled = [cell.strip() for cell in names[0] if cell.strip()]
+
+
+def _is_no_name(cell: str, dialect: Dialect) -> bool:
+    return is_value(cell) or dialect.delimiter in cell
 
 
 def _is_parted(line: str, names: list[str]) -> bool:
     """Whether a separator, with no space after it, stands between the names, as in no title."""
     mark = line.removeprefix(names[0]).partition(names[1])[0]
-    spaced = any(name.startswith(" ") for name in names)
-    return not spaced and mark.strip(" ") != "" and mark.join(names) == line
+    spaced = " " in mark or any(name.startswith(" ") for name in names)
+    return not spaced and (mark in STRONG or len(mark) > 1) and mark.join(names) == line
 
 
 def _leads(rows: list[Row], index: int, width: int) -> bool:
@@ -162,7 +184,7 @@ def _past_titles(rows: list[Row], start: int, width: int, wanted: Sequence[str])
     at = start
     while at < len(rows) and width > 2 and (rows[at].blank or len(rows[at].filled) * 3 <= width):
         at += 1
-    at = max(at, _past_pairs(rows, start, width))
+    at = max(at, _past_pairs(rows, start, width), _past_prose(rows, start))
     below = [row for row in rows[at:] if row.fields and not row.comment]
     if at == start or at - start > 50 or not below:
         return start
@@ -173,6 +195,17 @@ def _past_titles(rows: list[Row], start: int, width: int, wanted: Sequence[str])
     if words and (dense or titles) and _is_header(below, wanted):
         return at - 1 if group else at
     return start
+
+
+def _past_prose(rows: list[Row], start: int) -> int:
+    """Past sentences with commas, if a blank row is below them."""
+    at = start
+    while at < len(rows) and is_prose(rows[at].fields):
+        at += 1
+    gap = at
+    while gap < len(rows) and rows[gap].blank:
+        gap += 1
+    return gap if gap > at > start else start
 
 
 def _past_pairs(rows: list[Row], start: int, width: int) -> int:
@@ -216,15 +249,23 @@ def _is_header(rest: list[Row], wanted: Sequence[str]) -> bool:
     if _has_wanted(rest[0], wanted):
         return True
     cells = [cell.strip() for cell in rest[0].fields]
+    if _is_damaged(cells, rest[1:]):
+        return False
     if any(_names_values(column, cell, rest[1:]) for column, cell in enumerate(cells)):
         return True
     if _counts_columns(cells, [row.fields for row in rest[1:] if len(row.fields) == len(cells)]):
         return True
     filled = [cell for cell in cells if cell]
-    values = [cell for cell in filled if is_value(cell)]
+    values = [cell for cell in filled if is_value(cell.strip(_MARKS))]
     if len(values) == len(filled) or (len(set(filled)) < len(filled) and len(rest) > 1):
         return False
     return all(is_year(cell) for cell in values)
+
+
+def _is_damaged(cells: list[str], rows: Sequence[Row]) -> bool:
+    """Whether it has numbers and days as a row, but more or fewer values than most rows."""
+    values = [cell for cell in cells if is_value(cell.strip(_MARKS)) and not is_year(cell)]
+    return len(values) > 1 and len(cells) != usual([len(row.fields) for row in rows if row.filled])
 
 
 def _counts_columns(cells: list[str], rows: list[list[str]]) -> bool:
@@ -285,7 +326,7 @@ def _has_gaps(row: Row) -> bool:
 
 def _names_values(column: int, cell: str, rows: Sequence[Row]) -> bool:
     """A word stands above nothing but values."""
-    if is_missing(cell) or is_value(cell):
+    if is_missing(cell) or is_value(cell.strip(_MARKS)):
         return False
     below = [row.fields[column] for row in rows if column < len(row.fields)]
     filled = [value.strip() for value in below if not is_missing(value)]

@@ -27,7 +27,7 @@ def names_of(header: Sequence[list[str]], rows: Sequence[list[str]]) -> _Names:
     if (
         len(names) == width > 1
         and not names[-1].strip()
-        and not any(row[-1] for row in rows if row)
+        and not any(row[-1] for row in rows if len(row) == width)
     ):
         width -= 1  # a separator at the end of every line
     if not width or width == len(names):
