@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _GROUP: Final = 122_880  # rows; so many has a group of DuckDB's own, which it then takes as it is
 _HEAVY: Final = 64 << 20  # bytes of text after which a group ends early
+_LARGE: Final = 100 << 20  # bytes of text and of all else after which it does, too
 _OF_HEAVY_ROWS: Final = 16 << 20  # the same, if its rows are heavy on average
 _HEAVY_ROW: Final = 64 << 10  # bytes of text
 _AT_ONCE: Final = 1_024  # values that go to a page at once, at most
@@ -41,6 +42,7 @@ class TypedParquet:
         self.path = path
         self.rows = 0
         self._schema = schema
+        self._fixed = sum(map(_width, schema.types))  # bytes of a row without its texts
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_rows = 0
         self._weight = 0  # bytes of text that wait
@@ -91,7 +93,8 @@ class TypedParquet:
         room: int = min(_GROUP - self._waiting_rows, batch.num_rows)
         weights = self._weight + _text_ends(batch, room)
         rows = self._waiting_rows + np.arange(1, room + 1)
-        ends = weights > np.clip(_HEAVY_ROW * rows, _OF_HEAVY_ROWS, _HEAVY)
+        heavy = weights > np.clip(_HEAVY_ROW * rows, _OF_HEAVY_ROWS, _HEAVY)
+        ends = heavy | (weights + self._fixed * rows > _LARGE)
         self._heavy = bool(ends.any())
         room = int(ends.argmax()) + 1 if self._heavy else room
         self._weight = int(weights[room - 1])
@@ -149,6 +152,14 @@ def _at_once(table: "pa.Table") -> int:
     """Values that make about a page in each column: its size is looked at behind so many."""
     heaviest = max((column.nbytes for column in table.columns), default=0)
     return max(1, min(_AT_ONCE, _PAGE * len(table) // max(heaviest, 1)))
+
+
+def _width(kind: "pa.DataType") -> int:
+    """Bytes of a value in memory; of a text, where it ends."""
+    import pyarrow as pa
+
+    texts = pa.types.is_string(kind) or pa.types.is_binary(kind)
+    return 4 if texts else -(-int(kind.bit_width) // 8)
 
 
 def _text_ends(batch: "pa.RecordBatch", rows: int) -> "Ends":

@@ -44,7 +44,7 @@ def small(block: int, part: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(learning, "HEAD", 20)
         patch.setattr(blocks, "BLOCK", block)
-        patch.setattr(blocks, "COLUMN", 1)
+        patch.setattr(blocks, "_COLUMN", 1)
         patch.setattr(alternating, "_PART", part)
         yield
 

@@ -306,7 +306,7 @@ def test_a_kernel_is_sure_only_of_what_the_definition_takes(
 def cut_small(size: int, threads: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "BLOCK", size)
-        patch.setattr(blocks, "COLUMN", 1)
+        patch.setattr(blocks, "_COLUMN", 1)
         patch.setattr(trying, "THREADS", threads)
         patch.setattr("factory.ingest.reading.text.body._CHUNK", 512)
         yield

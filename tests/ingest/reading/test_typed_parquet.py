@@ -103,6 +103,18 @@ def test_a_file_without_rows_is_one(tmp_path: Path) -> None:
     assert pq.read_table(path).schema == SCHEMA
 
 
+def test_groups_of_many_columns_end_early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typed_parquet, "_LARGE", 10_000)
+    schema = pa.schema([(f"n{n}", pa.int64()) for n in range(12)] + [("b", pa.bool_())])
+    path = tmp_path / "rows.parquet"
+    file = TypedParquet(path, schema)
+    for _ in range(3):
+        file.add([*[pa.array(range(100), pa.int64())] * 12, pa.array([True] * 100)], 100)
+    file.close()
+    written = pq.ParquetFile(path).metadata
+    assert [written.row_group(n).num_rows for n in range(3)] == [104, 104, 92]  # of 97 bytes
+
+
 @given(st.lists(st.integers(0, 900), min_size=1, max_size=60), st.data())
 def test_groups_of_long_texts_end_early_and_alike_however_rows_arrive(
     tmp_path_factory: pytest.TempPathFactory, sizes: list[int], data: st.DataObject

@@ -90,7 +90,7 @@ class _Ahead:
     ) -> None:
         self._source, self._reader, self._body, self._parser = source, reader, body, parser
         self._escapes = Escapes.of(body.dialect)
-        self._largest = max(blocks.BLOCK, blocks.COLUMN * len(body.names))
+        self._largest = blocks.size_for(len(body.names))
         self._size = self._largest
         self._from = 0  # the line from which on it is tried
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 BLOCK: Final = 1 << 20  # bytes; what is made of larger ones leaves the processor's cache
-COLUMN: Final = 32 << 10  # bytes of each column at least, for each is work of its own
+_COLUMN: Final = 32 << 10  # bytes of each column at least, for each is work of its own
+_MOST: Final = 8 << 20  # bytes, however many columns there are
 _LONGEST: Final = 32 << 20  # bytes of a block that has no end of a record
 _LF, _CR = 10, 13
 _ENDS: Final = re.compile(rb"\r\n|\r|\n")
@@ -39,6 +40,11 @@ class Layout:
     quoted: bool  # some values stand in quotes
     quoted_line_ends: bool
     like_rows: tuple[tuple[int, int], ...] = ()  # where records are whose quotes may hold rows
+
+
+def size_for(columns: int) -> int:
+    """Bytes of a block of a table with so many columns."""
+    return min(max(BLOCK, _COLUMN * columns), _MOST)
 
 
 def cut(chunks: Iterable[bytes], dialect: Dialect, size: int) -> Iterator[bytes]:

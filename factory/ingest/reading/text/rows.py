@@ -74,7 +74,7 @@ def _instead(body: CsvBody, careful: SourceRows | None, error: Exception) -> Sou
 
 def _pieces(body: CsvBody, parser: BlockParser) -> Iterator[Piece]:
     last = b""
-    size = max(blocks.BLOCK, blocks.COLUMN * len(body.names))
+    size = blocks.size_for(len(body.names))
     chunks = Escapes.of(body.dialect).marked(body.chunks())
     for text in blocks.cut(chunks, body.dialect, size):
         if ends_in_blank(last) and names_at(text, 0, body):
