@@ -305,6 +305,15 @@ def test_a_query_that_the_disk_cannot_help_gets_more_memory(
         connection.execute(sql)
 
 
+def test_a_commit_without_memory_is_told_from_a_conflict(rig: Rig, tmp_path: Path) -> None:
+    rig.load("one", {"a": [1], "b": ["x"]})
+    said = "TransactionContext Error: Failed to commit: failed to pin block of size 256.0 KiB"
+    with pytest.raises(OutOfMemory), reading(tmp_path / "warehouse.duckdb", 1):
+        raise duckdb.TransactionException(said)
+    with pytest.raises(Retryable), reading(tmp_path / "warehouse.duckdb", 1):
+        raise duckdb.TransactionException("TransactionContext Error: Conflict on update!")
+
+
 def test_a_table_too_wide_for_the_bound_is_loaded_all_the_same(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

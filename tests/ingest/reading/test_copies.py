@@ -67,10 +67,10 @@ def _open_files() -> set[str]:
 def test_a_full_disk_is_told_with_its_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
+    def full(**_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("factory.ingest.reading.archives.copies._nameless", full)
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
     with pytest.raises(Permanent, match=rf"no space left on device in {tmp_path} .*bytes free"):
         Copies(tmp_path).add([TEXT])
 

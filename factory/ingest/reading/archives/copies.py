@@ -5,7 +5,6 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 from weakref import finalize
@@ -32,7 +31,7 @@ class Copies:
 
     def __init__(self, into: Path) -> None:
         self._into = into
-        self._file: FileIO | None = None
+        self._file: io.FileIO | None = None
         self.size = 0  # bytes on the disk
 
     def add(self, chunks: Iterable[bytes]) -> Callable[[], BinaryIO]:
@@ -68,18 +67,12 @@ class Copies:
                 raise
             raise full from exc
 
-    def _opened(self) -> FileIO:
+    def _opened(self) -> io.FileIO:
         if self._file is None:
             self._into.mkdir(parents=True, exist_ok=True)
-            self._file = _nameless(self._into)
+            self._file = tempfile.TemporaryFile(buffering=0, dir=self._into)  # noqa: SIM115  # see below
             finalize(self, self._file.close)
         return self._file
-
-
-def _nameless(folder: Path) -> FileIO:
-    number, name = tempfile.mkstemp(dir=folder)
-    Path(name).unlink()
-    return FileIO(number, "r+b")
 
 
 def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
