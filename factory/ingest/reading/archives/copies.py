@@ -70,7 +70,7 @@ class Copies:
     def _opened(self) -> io.FileIO:
         if self._file is None:
             self._into.mkdir(parents=True, exist_ok=True)
-            self._file = tempfile.TemporaryFile(buffering=0, dir=self._into)  # noqa: SIM115  # see below
+            self._file = tempfile.TemporaryFile(buffering=0, dir=self._into)  # noqa: SIM115  # finalize closes
             finalize(self, self._file.close)
         return self._file
 
