@@ -30,7 +30,7 @@ def overlapped(
 ) -> Iterator[_R]:
     """`work` of each item, in order, at most `waiting` ahead; items are drawn in this thread.
 
-    With `weight`, fewer are ahead where they weigh more than `heavy` together; one at least.
+    With `weight`, fewer are ahead where they weigh more than `heavy` together: none if one does.
     """
     workers = Workers(threads)
     ahead: deque[tuple[Outcome[_R], int]] = deque()
@@ -41,7 +41,7 @@ def overlapped(
             ahead.append((workers.begin(partial(work, item)), weighs))
             total += weighs
             del item
-            while len(ahead) >= waiting or (total > heavy and len(ahead) > 1):
+            while len(ahead) >= waiting or (weight and total > heavy):
                 outcome, weighs = ahead.popleft()
                 total -= weighs
                 yield outcome.get()

@@ -2,26 +2,18 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from factory.errors import Permanent
 from factory.ports import Bucket, Column, Load, Published, Staged, TableId, TableShape
 from factory.warehouses import duckdb_sql, ledger
 from factory.warehouses.dialect import to_duckdb
 from factory.warehouses.doubles import changed_numbers, check_numbers, into_doubles
-from factory.warehouses.duckdb_file import (
-    MEMORY,
-    MORE,
-    OutOfMemory,
-    Tell,
-    memory_to_fill,
-    nobody,
-    reading,
-    writing,
-)
+from factory.warehouses.duckdb_file import Tell, nobody, reading, writing
+from factory.warehouses.duckdb_room import ORDINARY, UNBOUNDED, Room, room_to_fill, roomy
 from factory.warehouses.evolution import evolve
 from factory.warehouses.keys import check_keys, faulty_keys
 from factory.warehouses.rejects import LOAD_ID, SOURCE_VERSION, rejects_shape, require_ours
@@ -29,8 +21,6 @@ from factory.warehouses.staging import EXPIRES_AFTER, MARK, is_staging_of, stagi
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-Outcome = TypeVar("Outcome")
 
 _PATIENCE = 60.0  # seconds
 
@@ -71,9 +61,9 @@ class DuckDbWarehouse:
         staging = duckdb_sql.place(staging_table(shape.id, load_id))
         with tempfile.TemporaryDirectory(prefix="factory-stage-") as folder:
             files = [str(bucket.local_copy(name, Path(folder))) for name in objects]
-            rows = _roomy(
-                lambda memory: self._fill(shape, staging, files, load_id, memory),
-                memory_to_fill(len(shape.columns)),
+            rows = roomy(
+                lambda room: self._fill(shape, staging, files, load_id, room),
+                room_to_fill(len(shape.columns), files),
             )
         return Staged(shape, staging, rows)
 
@@ -87,14 +77,14 @@ class DuckDbWarehouse:
         return self.query(f"SELECT * FROM {staged.reference} LIMIT {rows:d}")
 
     def query(self, sql: str) -> Sequence[Mapping[str, object]]:
-        return _roomy(lambda memory: self._ask(sql, memory), MEMORY)
+        return roomy(lambda room: self._ask(sql, room), ORDINARY)
 
     def publish(
         self, staged: Staged, load: Load, after: str | None, rejects: Staged | None = None
     ) -> Published:
         if staged.shape.disposition == "merge":  # its updates stay in memory
-            return self._publish(staged, load, after, rejects, None)
-        return _roomy(lambda memory: self._publish(staged, load, after, rejects, memory), MEMORY)
+            return self._publish(staged, load, after, rejects, UNBOUNDED)
+        return roomy(lambda room: self._publish(staged, load, after, rejects, room), ORDINARY)
 
     def discard(self, staged: Staged) -> None:
         if self._path.exists():
@@ -110,10 +100,10 @@ class DuckDbWarehouse:
         staging: str,
         files: Sequence[str],
         load_id: str,
-        memory: str | None,
+        room: Room,
     ) -> int:
         needed = sum(Path(file).stat().st_size for file in files)
-        opened = writing(self._path, self._patience, memory, needed, tell=self._tell)
+        opened = writing(self._path, self._patience, room, needed, tell=self._tell)
         with opened as connection:
             _make_schema(connection, shape.id)
             _check_files(connection, shape, files)
@@ -129,10 +119,10 @@ class DuckDbWarehouse:
         load: Load,
         after: str | None,
         rejects: Staged | None,
-        memory: str | None,
+        room: Room,
     ) -> Published:
         table = staged.shape.id
-        with writing(self._path, self._patience, memory, tell=self._tell) as connection:
+        with writing(self._path, self._patience, room, tell=self._tell) as connection:
             _make_schema(connection, table)
             connection.execute(duckdb_sql.create_ledger(table))
             already = _is_published(connection, load)
@@ -148,19 +138,9 @@ class DuckDbWarehouse:
             rows = _one(connection, f"SELECT count(*) FROM {duckdb_sql.place(table)}")
         return Published(rows, already)
 
-    def _ask(self, sql: str, memory: str | None) -> Sequence[Mapping[str, object]]:
-        with reading(self._path, self._patience, memory, tell=self._tell) as connection:
+    def _ask(self, sql: str, room: Room) -> Sequence[Mapping[str, object]]:
+        with reading(self._path, self._patience, room, tell=self._tell) as connection:
             return _named(connection.execute(sql))
-
-
-def _roomy(act: Callable[[str | None], Outcome], memory: str) -> Outcome:
-    """In bounded memory; where the disk does not help, in more, and then in as much as there is."""
-    for bound in (memory, MORE):
-        try:
-            return act(bound)
-        except OutOfMemory:
-            continue
-    return act(None)
 
 
 def _publish_rows(connection: "DuckDBPyConnection", staged: Staged) -> None:

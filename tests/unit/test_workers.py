@@ -54,6 +54,18 @@ def test_fewer_items_are_drawn_where_they_are_heavy() -> None:
     assert seen == [(1, 3), (1, 4), (9, 4), (9, 6), (1, 6), (1, 6)]
 
 
+def test_an_item_that_is_too_heavy_by_itself_is_done_before_the_next_is_drawn() -> None:
+    drawn = []
+
+    def items() -> Any:
+        for size in (1, 20, 1):
+            drawn.append(size)
+            yield size
+
+    results = overlapped(items(), abs, 2, 4, weight=lambda size: size, heavy=10)
+    assert [(size, len(drawn)) for size in results] == [(1, 2), (20, 2), (1, 3)]
+
+
 def test_what_the_work_raises_rises_where_its_result_is_asked_for() -> None:
     results = overlapped([4, 2, 0, 1], lambda n: 8 // n, 2, 2)
     assert [next(results), next(results)] == [2, 4]

@@ -20,7 +20,8 @@ from factory.buckets.local import LocalBucket
 from factory.errors import Permanent, Retryable
 from factory.ports import Column, Load, TableId, TableShape
 from factory.warehouses.duckdb import DuckDbWarehouse
-from factory.warehouses.duckdb_file import OutOfMemory, holding, reading
+from factory.warehouses.duckdb_file import holding, reading
+from factory.warehouses.duckdb_room import OutOfMemory, Room
 from tests.warehouses.rig import AB, Rig
 
 _HOLD = """
@@ -292,7 +293,7 @@ def test_a_query_that_the_disk_cannot_help_gets_more_memory(
     rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rig.load("one", {"a": [1], "b": ["x"]})
-    monkeypatch.setattr("factory.warehouses.duckdb.MEMORY", "16MB")
+    monkeypatch.setattr("factory.warehouses.duckdb.ORDINARY", Room("16MB"))
     sql = "SELECT length(string_agg(repeat('x', 1000) || r, ',')) AS n FROM range(40000) AS t(r)"
 
     [row] = rig.warehouse.query(sql)
@@ -300,14 +301,17 @@ def test_a_query_that_the_disk_cannot_help_gets_more_memory(
     assert int(str(row["n"])) > 40_000_000
     with (
         pytest.raises(OutOfMemory),
-        reading(tmp_path / "warehouse.duckdb", 1, "16MB") as connection,
+        reading(tmp_path / "warehouse.duckdb", 1, Room("16MB")) as connection,
     ):
         connection.execute(sql)
 
 
-def test_a_commit_without_memory_is_told_from_a_conflict(rig: Rig, tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", ["failed to pin block", "could not allocate block"])
+def test_a_commit_without_memory_is_told_from_a_conflict(
+    rig: Rig, tmp_path: Path, what: str
+) -> None:
     rig.load("one", {"a": [1], "b": ["x"]})
-    said = "TransactionContext Error: Failed to commit: failed to pin block of size 256.0 KiB"
+    said = f"TransactionContext Error: Failed to commit: {what} of size 256.0 KiB"
     with pytest.raises(OutOfMemory), reading(tmp_path / "warehouse.duckdb", 1):
         raise duckdb.TransactionException(said)
     with pytest.raises(Retryable), reading(tmp_path / "warehouse.duckdb", 1):
@@ -317,8 +321,8 @@ def test_a_commit_without_memory_is_told_from_a_conflict(rig: Rig, tmp_path: Pat
 def test_a_table_too_wide_for_the_bound_is_loaded_all_the_same(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("factory.warehouses.duckdb.MEMORY", "2MB")
-    monkeypatch.setattr("factory.warehouses.duckdb.memory_to_fill", lambda _: "2MB")
+    monkeypatch.setattr("factory.warehouses.duckdb.ORDINARY", Room("2MB"))
+    monkeypatch.setattr("factory.warehouses.duckdb.room_to_fill", lambda *_: Room("2MB"))
     columns = tuple(Column(f"c{number}", "INT64") for number in range(40))
     rows = {column.name: list(range(3000)) for column in columns}
 

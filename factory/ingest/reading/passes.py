@@ -69,6 +69,7 @@ class _Pass:
         try:
             for judged in self._trying.batches(first_look=first_look):
                 self._take(judged)
+                del judged  # before the next one is made
             self._settle()
             self._check()
         except BaseException:

@@ -9,8 +9,13 @@ if TYPE_CHECKING:
 
 _COPY = re.compile(r"""["']?/[^"']*\.parquet["']?""")
 _CLASS = re.compile(r"\b(Invalid Input|Conversion|Invalid|Binder|IO) Error: ")
-_MEMORY = "400MB"
+_MEMORY = "250MB"
+MORE = ("400MB", "80%")  # where that is too little, one after the other
 _THREADS = 2
+_SETTINGS = (
+    "TimeZone = 'UTC'",
+    "disable_parquet_prefetching = true",  # it takes all columns of a row group at once
+)
 
 
 def connect(folder: Path, threads: int = _THREADS) -> "DuckDBPyConnection":
@@ -30,8 +35,19 @@ def connect(folder: Path, threads: int = _THREADS) -> "DuckDBPyConnection":
             "autoinstall_known_extensions": False,
         }
     )
-    connection.execute("SET TimeZone = 'UTC'")
+    for setting in _SETTINGS:  # of cursors, too, to which others than global ones would not go
+        connection.execute(f"SET GLOBAL {setting}")
     return connection
+
+
+def give_memory(connection: "DuckDBPyConnection", memory: str) -> None:
+    """Let it take so much instead."""
+    connection.execute(f"SET GLOBAL memory_limit = '{memory}'")
+
+
+def lacks_memory(exc: Exception) -> bool:
+    """Whether DuckDB says so, by itself or through Arrow."""
+    return "Out of Memory Error" in str(exc)
 
 
 def literal(text: str) -> str:

@@ -15,7 +15,7 @@ from factory.ingest.reading.offences import notes_on
 from factory.ingest.reading.output import SOURCE_FILE
 from factory.ingest.reading.passes import Written, write_rows
 from factory.ingest.reading.rows import Joined, SourceRows, join
-from factory.ingest.reading.sql import connect, literal
+from factory.ingest.reading.sql import MORE, connect, give_memory, lacks_memory, literal
 from factory.ingest.reading.trying import PartFailed, Task
 from factory.ingest.reading.typed.standing import first_standings
 from factory.ingest.reading.values import Member, ReadRequest, ReadResult
@@ -151,21 +151,38 @@ def _surely(
 
 
 def _write(task: Task, request: ReadRequest) -> Written:
+    """In bounded memory; what cannot be read in it is read again, in more."""
+    for memory in MORE:
+        try:
+            return _written(task, request)
+        except _TooLittle:
+            give_memory(task.connection, memory)
+    try:
+        return _written(task, request)
+    except _TooLittle as exc:
+        raise Permanent(
+            f"{request.table.id} could not be read in the memory that there is: {exc}",
+            hint="its rows are too wide; split the file or drop columns",
+        ) from exc
+
+
+class _TooLittle(Exception):
+    """DuckDB had less memory than it needs."""
+
+
+def _written(task: Task, request: ReadRequest) -> Written:
     import duckdb
 
     standings = first_standings(task.kept, request.table.schema_contract.data_type)
     try:
         return write_rows(task, standings)
-    except duckdb.OutOfMemoryException as exc:
-        raise Permanent(
-            f"{request.table.id} could not be read in the memory that there is: {exc}",
-            hint="its rows are too wide; split the file or drop columns",
-        ) from exc
-    except (duckdb.IOException, OSError) as exc:
-        full = no_room(f"write the rows of {request.table.id}", exc, task.path.parent)
-        said = f"{request.table.id} could not be written to the disk: {exc}"
-        raise full or Retryable(said) from exc
-    except duckdb.Error as exc:
+    except (duckdb.Error, OSError) as exc:
+        if lacks_memory(exc):
+            raise _TooLittle(exc) from exc
+        if isinstance(exc, (duckdb.IOException, OSError)):
+            full = no_room(f"write the rows of {request.table.id}", exc, task.path.parent)
+            said = f"{request.table.id} could not be written to the disk: {exc}"
+            raise full or Retryable(said) from exc
         reason = str(exc).splitlines()[0]
         raise Permanent(f"{request.table.id} cannot be read: {reason}") from exc
 

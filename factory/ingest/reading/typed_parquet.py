@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 
 _GROUP: Final = 122_880  # rows; so many has a group of DuckDB's own, which it then takes as it is
 _HEAVY: Final = 64 << 20  # bytes of text after which a group ends early
-_LARGE: Final = 100 << 20  # bytes of text and of all else after which it does, too
 _OF_HEAVY_ROWS: Final = 16 << 20  # the same, if its rows are heavy on average
 _HEAVY_ROW: Final = 64 << 10  # bytes of text
+_LARGE: Final = 100 << 20  # bytes of text and of all else after which a group ends, too
+_OF_WIDE_ROWS: Final = 32 << 20  # the same, if its rows are wide
+_WIDE_ROW: Final = 1 << 10  # bytes of all but text
 _AT_ONCE: Final = 1_024  # values that go to a page at once, at most
 _PAGE: Final = 1 << 20  # bytes of them, roughly
 _LOOK: Final = 32_768  # rows that show whether the values of a column come again
 _LOOKED: Final = 4 << 20  # bytes of them
+_STATED: Final = 4 << 10  # bytes of a value up to which Arrow writes the least and greatest
 _NEW: Final = 0.9  # of them are different: a dictionary would be all of the column
 
 
@@ -43,6 +46,7 @@ class TypedParquet:
         self.rows = 0
         self._schema = schema
         self._fixed = sum(map(_width, schema.types))  # bytes of a row without its texts
+        self._large = _LARGE if self._fixed < _WIDE_ROW else _OF_WIDE_ROWS
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_rows = 0
         self._weight = 0  # bytes of text that wait
@@ -94,7 +98,7 @@ class TypedParquet:
         weights = self._weight + _text_ends(batch, room)
         rows = self._waiting_rows + np.arange(1, room + 1)
         heavy = weights > np.clip(_HEAVY_ROW * rows, _OF_HEAVY_ROWS, _HEAVY)
-        ends = heavy | (weights + self._fixed * rows > _LARGE)
+        ends = heavy | (weights + self._fixed * rows > self._large)
         self._heavy = bool(ends.any())
         room = int(ends.argmax()) + 1 if self._heavy else room
         self._weight = int(weights[room - 1])
@@ -137,6 +141,7 @@ class TypedParquet:
             compression="zstd",
             use_dictionary=[name for name in first.column_names if _repeats(first[name])],
             store_schema=False,
+            write_statistics=[name for name in first.column_names if not _is_long(first[name])],
             write_batch_size=_at_once(first),
         )
 
@@ -146,6 +151,11 @@ def _repeats(column: "pa.ChunkedArray") -> bool:
     few = _LOOKED * len(column) // max(column.nbytes, 1)
     some = column.slice(0, min(_LOOK, max(few, 2))).drop_null()
     return len(some.unique()) < _NEW * len(some)
+
+
+def _is_long(column: "pa.ChunkedArray") -> bool:
+    """Whether the least and greatest value would be copied, often, for nothing."""
+    return bool(column.nbytes > _STATED * len(column))
 
 
 def _at_once(table: "pa.Table") -> int:

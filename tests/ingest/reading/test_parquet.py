@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from math import inf, nan
@@ -51,6 +52,22 @@ def column(*values: Any, of: pa.DataType) -> tuple[str, list[Any]]:
 )  # fmt: skip
 def test_what_types_become(kind: pa.DataType, values: list[Any], read_as: Any) -> None:
     assert column(*values, of=kind) == read_as
+
+
+def test_moments_as_text_do_not_depend_on_the_machine_s_zone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        files = {
+            "a.parquet": parquet(v=pa.array([NS], pa.timestamp("ns", "America/New_York"))),
+            "b.parquet": parquet(v=["soon"]),
+        }
+        assert read(files).rows == [("2020-01-02 03:04:05.123456+00",), ("soon",)]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 YEAR_10000 = 253_402_300_800  # seconds

@@ -1,13 +1,16 @@
 """Long rows: what is held of them at once is bounded by their bytes, not by their number."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from factory.errors import Permanent
 from factory.ingest.reading import row_groups
 from factory.ingest.reading.row_groups import MOST, RowGroups, at_once
 from tests.ingest.reading.bench import read
@@ -16,6 +19,11 @@ from tests.ingest.reading.test_sqlite import sqlite
 
 SCHEMA = pa.schema([("c0", pa.string())])
 LONG = [f"{n:05} " * 50_000 for n in range(160)]  # 300 kB each
+
+
+def no_more_than(monkeypatch: pytest.MonkeyPatch, memory: str) -> None:
+    monkeypatch.setattr("factory.ingest.reading.sql._MEMORY", memory)
+    monkeypatch.setattr("factory.ingest.reading.table.MORE", ())
 
 
 def test_groups_end_where_their_rows_are_heavy(
@@ -71,5 +79,28 @@ def _json(values: list[str]) -> bytes:
 def test_long_rows_are_read_in_little_memory(
     monkeypatch: pytest.MonkeyPatch, name: str, made: Callable[[list[str]], Any]
 ) -> None:
-    monkeypatch.setattr("factory.ingest.reading.sql._MEMORY", "60MB")
+    no_more_than(monkeypatch, "60MB")
     assert [value for (value,) in read({name: made(LONG)}).rows] == LONG
+
+
+def test_a_row_group_that_is_larger_than_the_memory_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    no_more_than(monkeypatch, "50MB")
+    drawn = np.random.default_rng(1).integers(0, 1 << 60, (10, 800_000))
+    rows = pa.table({f"c{number}": values for number, values in enumerate(drawn)})
+    file = io.BytesIO()
+    pq.write_table(rows, file, row_group_size=len(rows), use_dictionary=False)
+    assert read({"a.parquet": file.getvalue()}).result.rows == 800_000
+
+
+def test_what_cannot_be_read_in_little_memory_is_read_in_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """DuckDB holds 2,048 rows of each column, and many columns of them here."""
+    rows = parquet(**{f"c{number}": list(range(100)) for number in range(1_500)})
+    no_more_than(monkeypatch, "30MB")
+    with pytest.raises(Permanent, match="could not be read in the memory that there is"):
+        read({"a.parquet": rows})
+    monkeypatch.setattr("factory.ingest.reading.table.MORE", ("31MB", "80%"))
+    assert read({"a.parquet": rows}).result.rows == 100

@@ -97,6 +97,29 @@ def test_only_values_that_come_again_are_kept_in_a_dictionary(tmp_path: Path) ->
     assert pq.read_table(path).num_rows == rows
 
 
+def test_no_least_and_greatest_of_long_texts(tmp_path: Path) -> None:
+    """Arrow would copy each of them several times, and write none."""
+    path = tmp_path / "rows.parquet"
+    file = TypedParquet(path, pa.schema([("short", pa.string()), ("long", pa.string())]))
+    file.add([pa.array(["b", "a"]), pa.array(["x" * 9_000, "y" * 9_000])], 2)
+    file.close()
+    group = pq.read_metadata(path).row_group(0)
+    assert group.column(0).statistics.min == "a"
+    assert group.column(1).statistics is None
+
+
+def test_groups_of_hundreds_of_columns_end_earlier(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typed_parquet, "_OF_WIDE_ROWS", 1_000_000)
+    path = tmp_path / "rows.parquet"
+    file = TypedParquet(path, pa.schema([(f"n{n}", pa.int64()) for n in range(130)]))
+    file.add([pa.array(range(2_000), pa.int64())] * 130, 2_000)
+    file.close()
+    written = pq.read_metadata(path)
+    assert [written.row_group(n).num_rows for n in range(3)] == [962, 962, 76]
+
+
 def test_a_file_without_rows_is_one(tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
     TypedParquet(path, SCHEMA).close()

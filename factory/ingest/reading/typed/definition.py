@@ -84,6 +84,5 @@ class Definition:
         if cursor is None:
             with self._lock:
                 cursor = self._connection.cursor()
-            cursor.execute("SET TimeZone = 'UTC'").fetchall()
             self._mine.cursor = cursor
         return cursor

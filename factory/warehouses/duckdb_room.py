@@ -1,0 +1,66 @@
+"""How much DuckDB may take for what it does, and in what steps it gets more.
+
+Each of its threads holds a row group of the table that it fills, uncompressed, and when it writes
+one a block of 256 KiB for each column. Of 2,048 rows it holds all texts, however long they are.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from factory.errors import Permanent
+
+Outcome = TypeVar("Outcome")
+
+_LEAST, _A_COLUMN, _MOST = 192, 5, 300  # megabytes
+_VECTOR: Final = 2_048  # rows; row groups are multiples of them
+_GROUP: Final = 122_880  # rows of a row group if nobody says more
+_HELD: Final = 128 << 20  # bytes of a row group that each of two threads can hold
+_HEAVY: Final = 20 << 20  # bytes of one if so many rows are more than that
+_VALUE: Final = 8  # bytes
+
+
+class OutOfMemory(Permanent):
+    """DuckDB had to have more memory than it may use, or than there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What DuckDB may take. Without `memory` it is as much as it likes."""
+
+    memory: str | None = f"{_LEAST}MB"  # 21 million rows of 21 columns take no longer in it
+    group: int = _GROUP  # rows of the row groups that it makes
+    threads: int | None = None  # one for each core
+
+
+ORDINARY: Final = Room()
+UNBOUNDED: Final = Room(None)
+_MORE_ROOM: Final = Room("360MB", _VECTOR, threads=1)
+_ALL_ROOM: Final = Room(None, _VECTOR, threads=1)
+
+
+def room_to_fill(columns: int, files: Sequence[str]) -> Room:
+    """What two threads fill a table of so many columns in, with the rows of the Parquet files."""
+    weight = max(_VALUE * columns, _heaviest_row(files))
+    rows = _GROUP if weight * _GROUP <= _HELD else _HEAVY // weight
+    group = max(1, rows // _VECTOR) * _VECTOR
+    return Room(f"{min(max(_LEAST, _A_COLUMN * columns), _MOST)}MB", group)
+
+
+def roomy(act: Callable[[Room], Outcome], room: Room) -> Outcome:
+    """In bounded memory; where the disk does not help, in more, and then in as much as there is."""
+    for bound in (room, _MORE_ROOM):
+        try:
+            return act(bound)
+        except OutOfMemory:
+            continue
+    return act(_ALL_ROOM)
+
+
+def _heaviest_row(files: Sequence[str]) -> int:
+    """Bytes of a row in the row group whose rows have most, as they are encoded."""
+    from pyarrow import parquet
+
+    opened = [parquet.read_metadata(file) for file in files]
+    groups = [file.row_group(number) for file in opened for number in range(file.num_row_groups)]
+    return max((group.total_byte_size // max(group.num_rows, 1) for group in groups), default=0)

@@ -1,0 +1,104 @@
+"""In how much memory DuckDB fills its tables, and what it makes them of."""
+
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from factory.buckets.local import LocalBucket
+from factory.warehouses.duckdb import DuckDbWarehouse
+from factory.warehouses.duckdb_file import writing
+from factory.warehouses.duckdb_room import OutOfMemory, Room, room_to_fill, roomy
+from tests.warehouses.rig import Rig
+
+_TEXT = "x" * 9_000
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    warehouse = DuckDbWarehouse(tmp_path / "warehouse.duckdb", patience=0.2)
+    return Rig(warehouse, LocalBucket(tmp_path / "buckets", "b"), "health")
+
+
+def _written(path: Path, rows: pa.Table) -> str:
+    pq.write_table(rows, path, use_dictionary=False)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("columns", "text", "group"),
+    [(2, 0, 122_880), (65, 0, 122_880), (130, 0, 122_880), (200, 0, 12_288), (2, 9_000, 2_048)],
+)
+def test_row_groups_are_as_large_as_their_rows_allow(
+    tmp_path: Path, columns: int, text: int, group: int
+) -> None:
+    rows = {f"c{n}": np.arange(3_000) for n in range(columns)}
+    values = [f"{n}{'x' * text}" for n in range(3_000)]
+    file = _written(tmp_path / "rows.parquet", pa.table({**rows, "t": values}))
+    assert room_to_fill(columns, [file]).group == group
+
+
+def test_the_heaviest_of_all_files_counts(tmp_path: Path) -> None:
+    light = _written(tmp_path / "light.parquet", pa.table({"a": [1] * 100_000}))
+    heavy = _written(tmp_path / "heavy.parquet", pa.table({"a": [_TEXT, _TEXT + "y"]}))
+    empty = _written(tmp_path / "empty.parquet", pa.table({"a": pa.array([], pa.int64())}))
+    assert room_to_fill(1, [light, heavy, empty]).group == 2_048
+    assert room_to_fill(1, [empty]) == room_to_fill(1, [light])
+
+
+def test_who_lacks_memory_gets_more_and_at_last_all() -> None:
+    asked: list[Room] = []
+
+    def act(room: Room) -> str:
+        asked.append(room)
+        if room.memory is not None:
+            raise OutOfMemory("too little")
+        return "done"
+
+    assert roomy(act, Room("192MB")) == "done"
+    assert [room.memory for room in asked] == ["192MB", "360MB", None]
+    assert all(room.threads == 1 and room.group == 2_048 for room in asked[1:])
+
+
+def test_small_row_groups_of_heavy_rows_stay_through_later_loads(rig: Rig, tmp_path: Path) -> None:
+    texts = [f"{number}{_TEXT}" for number in range(8_000)]
+    rig.load("one", {"a": list(range(8_000)), "b": texts})
+    other = Rig(rig.warehouse, rig.bucket, "other")
+    other.load("two", {"a": [1], "b": ["x"]})
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb"), read_only=True) as file:
+        groups = file.execute(
+            "SELECT count(DISTINCT row_group_id) FROM pragma_storage_info('health.people')"
+        ).fetchone()
+        assert groups == (4,)
+        assert file.execute("SELECT count(*), sum(length(b)) FROM health.people").fetchone() == (
+            8_000,
+            sum(map(len, texts)),
+        )
+
+
+@pytest.mark.parametrize("dataset", ["warehouse", "memory"])
+def test_a_dataset_may_be_called_as_the_file_or_as_a_database_of_duckdb(
+    tmp_path: Path, dataset: str
+) -> None:
+    warehouse = DuckDbWarehouse(tmp_path / "warehouse.duckdb", patience=0.2)
+    rig = Rig(warehouse, LocalBucket(tmp_path / "buckets", "b"), dataset)
+    rig.load("one", {"a": [1], "b": ["x"]}, rejects=["bad"])
+    assert [row[2] for row in rig.rejects()] == ["bad"]
+    rig.load("two", {"a": [2], "b": ["y"]}, disposition="append")
+    rig.load("three", {"a": [2], "b": ["z"]}, disposition="merge")
+    assert sorted(map(str, rig.rows())) == ["(1, 'x')", "(2, 'z')"]
+    assert len(warehouse.loads(rig.table)) == 3
+
+
+def test_a_row_group_larger_than_the_memory_is_read(tmp_path: Path) -> None:
+    """DuckDB would take all columns of it at once, as they lie in the file."""
+    drawn = np.random.default_rng(1).integers(0, 1 << 60, (10, 800_000))
+    rows = pa.table({f"c{number}": values for number, values in enumerate(drawn)})
+    file = _written(tmp_path / "rows.parquet", rows)
+    with writing(tmp_path / "warehouse.duckdb", 1, Room("50MB", 2_048, 1)) as connection:
+        total = " + ".join(f"sum(c{number} % 1000)" for number in range(10))
+        found = connection.execute(f"SELECT {total} FROM '{file}'").fetchone()
+    assert found == (int((drawn % 1000).sum()),)
