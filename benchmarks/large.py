@@ -18,8 +18,9 @@ from pathlib import Path
 
 from isal import isal_zlib
 
+from benchmarks.data.columns import column_rows
 from benchmarks.data.covid import covid_rows
-from benchmarks.data.measure import environment, measured
+from benchmarks.data.measure import Usage, environment, measured
 from benchmarks.data.peers import FOLDER as SCRIPTS
 from benchmarks.data.shapes import Fact, Tally
 from benchmarks.data.texts import text_rows
@@ -28,7 +29,8 @@ from benchmarks.data.verify import wrong
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9}
 _HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"  # of a gzip file without name or date
 _ROWS = 200_000  # in a piece, which is sent as often as is needed
-_TEXTS = 10_000_000  # bytes of texts in one
+_HEAVY = 10_000_000  # bytes of one whose rows are heavy, roughly
+_NUMBER = 6  # bytes
 _LOOK = 0.2  # seconds between two looks at the disk
 
 
@@ -76,9 +78,11 @@ def main() -> None:
     """Print what the data path took."""
     words = argparse.ArgumentParser(prog="python -m benchmarks.large", description=__doc__)
     words.add_argument("--size", type=size_of, default=size_of("5GB"), help="default: 5GB")
-    words.add_argument("--text", type=size_of, help="rows of a text as long as 50KB, not of codes")
+    instead = words.add_mutually_exclusive_group()
+    instead.add_argument("--text", type=size_of, help="rows of a text as long as 50KB")
+    instead.add_argument("--columns", type=int, help="rows of so many numbers")
     asked = words.parse_args()
-    stream = Stream(asked.size, partial(rows_of, asked.text))
+    stream = Stream(asked.size, partial(rows_of, asked.text, asked.columns))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _answering(stream))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     folder = Path(tempfile.mkdtemp(prefix="bench-large-"))
@@ -89,11 +93,13 @@ def main() -> None:
         shutil.rmtree(folder)
 
 
-def rows_of(text: int | None, tally: Tally) -> Iterator[bytes]:
-    """The rows of a piece behind their header, with texts of so many bytes or with codes."""
-    if text is None:
-        return covid_rows(_ROWS, tally)
-    return text_rows(max(1, _TEXTS // text), tally, text)
+def rows_of(text: int | None, columns: int | None, tally: Tally) -> Iterator[bytes]:
+    """The rows of a piece behind their header: long texts, many numbers or, of neither, codes."""
+    if text is not None:
+        return text_rows(max(1, _HEAVY // text), tally, text)
+    if columns is not None:
+        return column_rows(max(1, _HEAVY // (columns * _NUMBER)), tally, columns)
+    return covid_rows(_ROWS, tally)
 
 
 def size_of(text: str) -> int:
@@ -107,13 +113,10 @@ def size_of(text: str) -> int:
 def _pass(stream: Stream, address: str, folder: Path) -> None:
     disk = _Disk(folder)
     disk.start()
-    script = str(SCRIPTS / "factory_path.py")
-    command = [sys.executable, script, "-", str(folder), f'{{http: "{address}"}}']
-    usage = measured(command, folder, environment(SCRIPTS.parents[1]))
+    usage = _measured("factory_path.py", "-", folder, f'{{http: "{address}"}}')
     disk.over.set()
     disk.join()
-    if usage.code != 0:
-        raise SystemExit(usage.said)
+    alone = _measured("duckdb_table.py", folder)
     amiss = wrong(folder / "warehouse.duckdb", stream.facts)
     left = {name: _size(folder / name) / 1e6 for name in ("landed", "warehouse.duckdb")}
     rows = f"{stream.facts[0].value:,.0f} rows"
@@ -121,7 +124,17 @@ def _pass(stream: Stream, address: str, folder: Path) -> None:
     print(f"{usage.wall:.0f} s, {usage.cpu:.0f} s of CPU, {usage.peak / 1e6:,.0f} MB of memory")
     print(f"disk at most {disk.most / 1e6:,.0f} MB; in the end", end=" ")
     print(f"{left['landed']:,.0f} MB landed, {left['warehouse.duckdb']:,.0f} MB of warehouse")
+    print(f"DuckDB alone, from what is landed: {alone.wall:.0f} s, {alone.peak / 1e6:,.0f} MB")
     print(f"table: {', '.join(amiss) + ' are wrong' if amiss else 'right'}")
+
+
+def _measured(script: str, *words: object) -> Usage:
+    """One of the scripts, in a process of its own. Raises SystemExit if it fails."""
+    command = [sys.executable, str(SCRIPTS / script), *map(str, words)]
+    usage = measured(command, SCRIPTS, environment(SCRIPTS.parents[1]))
+    if usage.code != 0:
+        raise SystemExit(usage.said)
+    return usage
 
 
 def _answering(stream: Stream) -> type[http.server.BaseHTTPRequestHandler]:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _LOOK = 0.1  # seconds between two looks at the memory of a tree of processes
+_SAID = 2_000  # bytes at the end of what is printed
 _COMPILE_EVERY_TIME = "PYTHONDONTWRITEBYTECODE"
 
 
@@ -36,8 +38,7 @@ def measured(
     command: Sequence[str], cwd: Path, env: Mapping[str, str], limit: float | None = None
 ) -> Usage:
     """Run the command to its end, or for `limit` seconds."""
-    output = cwd / ".said"
-    with output.open("wb") as said:
+    with tempfile.TemporaryFile() as said:
         started = time.perf_counter()
         child = subprocess.Popen(
             command, cwd=cwd, env=env, stdout=said, stderr=said, start_new_session=True
@@ -46,10 +47,11 @@ def measured(
         watch.start()
         _, status, usage = os.wait4(child.pid, 0)
         wall = time.perf_counter() - started
+        said.seek(max(0, said.tell() - _SAID))
+        end = said.read().decode(errors="replace")
     child.returncode = os.waitstatus_to_exitcode(status)
     watch.over.set()
     watch.join()
-    end = output.read_bytes()[-2000:].decode(errors="replace")
     peak = max(usage.ru_maxrss * 1024, watch.peak)
     code = None if watch.stopped else child.returncode
     return Usage(wall, usage.ru_utime + usage.ru_stime, peak, code, end)
