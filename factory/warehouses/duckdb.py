@@ -13,7 +13,7 @@ from factory.warehouses import duckdb_sql, ledger
 from factory.warehouses.dialect import to_duckdb
 from factory.warehouses.doubles import changed_numbers, check_numbers, into_doubles
 from factory.warehouses.duckdb_file import Tell, nobody, reading, writing
-from factory.warehouses.duckdb_room import ORDINARY, UNBOUNDED, Room, room_to_fill, roomy
+from factory.warehouses.duckdb_room import ORDINARY, Room, room_to_fill, room_to_publish, roomy
 from factory.warehouses.evolution import evolve
 from factory.warehouses.keys import check_keys, faulty_keys
 from factory.warehouses.rejects import LOAD_ID, SOURCE_VERSION, rejects_shape, require_ours
@@ -82,9 +82,8 @@ class DuckDbWarehouse:
     def publish(
         self, staged: Staged, load: Load, after: str | None, rejects: Staged | None = None
     ) -> Published:
-        if staged.shape.disposition == "merge":  # its updates stay in memory
-            return self._publish(staged, load, after, rejects, UNBOUNDED)
-        return roomy(lambda room: self._publish(staged, load, after, rejects, room), ORDINARY)
+        room = room_to_publish(staged.shape.disposition, staged.rows)
+        return roomy(lambda room: self._publish(staged, load, after, rejects, room), room)
 
     def discard(self, staged: Staged) -> None:
         if self._path.exists():

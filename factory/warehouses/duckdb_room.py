@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from factory.errors import Permanent
+from factory.ports import Disposition
 
 Outcome = TypeVar("Outcome")
 
@@ -17,6 +18,7 @@ _VECTOR: Final = 2_048  # rows; row groups are multiples of them
 _GROUP: Final = 122_880  # rows of a row group if nobody says more
 _HELD: Final = 128 << 20  # bytes of a row group that each of two threads can hold
 _HEAVY: Final = 20 << 20  # bytes of one if so many rows are more than that
+_FEW: Final = 8_192  # rows that are added in the smallest row groups
 _VALUE: Final = 8  # bytes
 
 
@@ -29,12 +31,19 @@ class Room:
     """What DuckDB may take. Without `memory` it is as much as it likes."""
 
     memory: str | None = f"{_LEAST}MB"  # 21 million rows of 21 columns take no longer in it
-    group: int = _GROUP  # rows of the row groups that it makes
+    group: int = _VECTOR  # rows of the row groups that it makes
     threads: int | None = None  # one for each core
+
+    @property
+    def merges(self) -> bool:
+        """Whether it makes one row group of several smaller ones at the end, in all tables.
+
+        Only the smallest: larger ones would be made of those that heavy rows have.
+        """
+        return self.group == _VECTOR
 
 
 ORDINARY: Final = Room()
-UNBOUNDED: Final = Room(None)
 _MORE_ROOM: Final = Room("360MB", _VECTOR, threads=1)
 _ALL_ROOM: Final = Room(None, _VECTOR, threads=1)
 
@@ -47,14 +56,22 @@ def room_to_fill(columns: int, files: Sequence[str]) -> Room:
     return Room(f"{min(max(_LEAST, _A_COLUMN * columns), _MOST)}MB", group)
 
 
+def room_to_publish(disposition: Disposition, rows: int) -> Room:
+    """What so many rows are added in, or take the place of others. A merge keeps its updates in
+    memory, however large they are."""
+    group = _VECTOR if disposition == "replace" or rows <= _FEW else _GROUP
+    return Room(None, group) if disposition == "merge" else Room(group=group)
+
+
 def roomy(act: Callable[[Room], Outcome], room: Room) -> Outcome:
     """In bounded memory; where the disk does not help, in more, and then in as much as there is."""
-    for bound in (room, _MORE_ROOM):
+    rooms = (room, _MORE_ROOM, _ALL_ROOM) if room.memory else (room,)
+    for bound in rooms[:-1]:
         try:
             return act(bound)
         except OutOfMemory:
             continue
-    return act(_ALL_ROOM)
+    return act(rooms[-1])
 
 
 def _heaviest_row(files: Sequence[str]) -> int:

@@ -14,10 +14,7 @@ _CATALOG: Final = '"the file"'  # no dataset is called that, and one may be call
 _HOLDER = re.compile(r"held in (?P<program>.*?) ?\(PID (?P<pid>\d+)\)")
 _TAKEN: Final = ("set lock on file", "Unique file handle conflict")  # by others; by this process
 _READING: Final = {"enable_external_access": "false"}
-_WRITING: Final = {
-    "preserve_insertion_order": "false",
-    "max_vacuum_tasks": "0",  # which would make large row groups of small ones, of all tables
-}
+_WRITING: Final = {"preserve_insertion_order": "false"}
 
 
 def opened(path: Path, room: Room, *, reading: bool) -> "DuckDBPyConnection":
@@ -71,6 +68,7 @@ def _settle(connection: "DuckDBPyConnection", path: Path, room: Room, *, reading
         "disable_parquet_prefetching": "true",  # it would hold all columns of a row group
         **({"memory_limit": room.memory} if room.memory else {}),
         **({"threads": str(room.threads)} if room.threads else {}),
+        **({} if room.merges else {"max_vacuum_tasks": "0"}),
         **(_READING if reading else _WRITING),
     }
     for name, value in settings.items():

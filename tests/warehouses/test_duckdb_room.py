@@ -11,7 +11,7 @@ import pytest
 from factory.buckets.local import LocalBucket
 from factory.warehouses.duckdb import DuckDbWarehouse
 from factory.warehouses.duckdb_file import writing
-from factory.warehouses.duckdb_room import OutOfMemory, Room, room_to_fill, roomy
+from factory.warehouses.duckdb_room import OutOfMemory, Room, room_to_fill, room_to_publish, roomy
 from tests.warehouses.rig import Rig
 
 _TEXT = "x" * 9_000
@@ -61,6 +61,16 @@ def test_who_lacks_memory_gets_more_and_at_last_all() -> None:
     assert roomy(act, Room("192MB")) == "done"
     assert [room.memory for room in asked] == ["192MB", "360MB", None]
     assert all(room.threads == 1 and room.group == 2_048 for room in asked[1:])
+    asked.clear()
+    assert roomy(act, Room(None, 122_880)) == "done"
+    assert asked == [Room(None, 122_880)]
+
+
+def test_many_rows_are_added_in_large_row_groups_which_merge_no_others() -> None:
+    assert not room_to_publish("append", 1_000_000).merges
+    assert room_to_publish("append", 10).merges
+    assert room_to_publish("replace", 1_000_000).merges  # a staged table takes its place
+    assert room_to_publish("merge", 1_000_000) == Room(None, 122_880)
 
 
 def test_small_row_groups_of_heavy_rows_stay_through_later_loads(rig: Rig, tmp_path: Path) -> None:
