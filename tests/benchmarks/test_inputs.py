@@ -97,9 +97,11 @@ def int_or_none(text: str) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-@pytest.mark.parametrize("text", [None, 50_000])
-def test_a_stream_of_repeated_pieces_is_a_whole_gzip_file(text: int | None) -> None:
-    stream = Stream(30_000_000, partial(rows_of, text))
+@pytest.mark.parametrize(("text", "columns"), [(None, None), (50_000, None), (None, 1_000)])
+def test_a_stream_of_repeated_pieces_is_a_whole_gzip_file(
+    text: int | None, columns: int | None
+) -> None:
+    stream = Stream(30_000_000, partial(rows_of, text, columns))
     assert stream.pieces > 1
     packed = b"".join(stream.sent())
     plain = gzip.decompress(packed)  # it checks the CRC and the size
