@@ -30,7 +30,7 @@ _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9}
 _HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03"  # of a gzip file without name or date
 _ROWS = 200_000  # in a piece, which is sent as often as is needed
 _HEAVY = 10_000_000  # bytes of one whose rows are heavy, roughly
-_NUMBER = 6  # bytes
+_NUMBER = 6  # bytes of one with its comma, roughly
 _LOOK = 0.2  # seconds between two looks at the disk
 
 

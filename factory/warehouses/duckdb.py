@@ -82,8 +82,10 @@ class DuckDbWarehouse:
     def publish(
         self, staged: Staged, load: Load, after: str | None, rejects: Staged | None = None
     ) -> Published:
-        room = room_to_publish(staged.shape.disposition, staged.rows)
-        return roomy(lambda room: self._publish(staged, load, after, rejects, room), room)
+        return roomy(
+            lambda room: self._publish(staged, load, after, rejects, room),
+            room_to_publish(staged.shape.disposition, staged.rows),
+        )
 
     def discard(self, staged: Staged) -> None:
         if self._path.exists():

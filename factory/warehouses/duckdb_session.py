@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from factory.errors import Retryable
 from factory.warehouses.duckdb_room import Room
+from factory.warehouses.duckdb_sql import text
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -48,7 +49,7 @@ def busy(path: Path, message: str = "") -> Retryable:
 
 
 def _attach(connection: "DuckDBPyConnection", path: Path, room: Room, *, reading: bool) -> None:
-    file = "'" + str(path).replace("'", "''") + "'"
+    file = text(str(path))
     if reading:
         connection.execute(f"ATTACH IF NOT EXISTS {file} AS {_CATALOG} (READ_ONLY)")
     else:
