@@ -1,10 +1,12 @@
 """Load jobs: from Parquet to a staging table, with our schema and never BigQuery's guess."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from factory.errors import Retryable
 from factory.ports import TableShape
 from factory.warehouses import bigquery_sql
 from factory.warehouses import bigquery_tables as tables
@@ -23,17 +25,22 @@ def load_objects(
     """Fill the staging table from Cloud Storage in one job; the rows in it."""
     config = _config(shape, append=False)
     parts = [staging, list(uris), config.to_api_repr()["load"]["schema"]]
-    _ensure_staging(client, location, staging, shape)
-    run_once(
-        client,
-        location,
-        identify=lambda attempt: job_id("stage", parts, attempt),
-        insert=lambda name: client.load_table_from_uri(
+
+    def insert(name: str) -> "LoadJob":
+        _ensure_staging(client, location, staging, shape)
+        return client.load_table_from_uri(
             uris, staging, job_id=name, location=location, job_config=config, timeout=tables.TIMEOUT
-        ),
-        took_effect=lambda job: _rows(client, staging) == job.output_rows,
-    )
-    return _rows(client, staging)
+        )
+
+    with _unless_dropped(client, staging):
+        run_once(
+            client,
+            location,
+            identify=lambda attempt: job_id("stage", parts, attempt),
+            insert=insert,
+            took_effect=lambda job: _is_there(client, staging, job.output_rows),
+        )
+        return _rows(client, staging)
 
 
 def load_files(
@@ -44,17 +51,36 @@ def load_files(
     The jobs belong to this call alone: a staging table that an earlier one left is dropped.
     """
     client.delete_table(staging, not_found_ok=True, timeout=tables.TIMEOUT)
-    _ensure_staging(client, location, staging, shape)
     call = uuid4().hex
-    for position, file in enumerate(files):
-        run_once(
-            client,
-            location,
-            identify=_ids(staging, call, position),
-            insert=_upload(client, location, staging, file, _config(shape, append=True)),
-            took_effect=lambda _: True,  # inserted by this call, its answer was lost
-        )
-    return _rows(client, staging)
+    with _unless_dropped(client, staging):
+        _ensure_staging(client, location, staging, shape)
+        for position, file in enumerate(files):
+            run_once(
+                client,
+                location,
+                identify=_ids(staging, call, position),
+                insert=_upload(client, location, staging, file, _config(shape, append=True)),
+                took_effect=lambda _: True,  # inserted by this call, its answer was lost
+            )
+        return _rows(client, staging)
+
+
+@contextmanager
+def _unless_dropped(client: "Client", staging: str) -> Iterator[None]:
+    """Retryable if the staging table goes meanwhile: the script of an earlier try, whose end this
+    one did not wait for, drops what is staged when it has published."""
+    from google.api_core.exceptions import NotFound
+
+    try:
+        yield
+    except NotFound as exc:
+        client.get_dataset(staging.rpartition(".")[0], timeout=tables.TIMEOUT)  # or says it is gone
+        if _is_there(client, staging):
+            raise
+        raise Retryable(
+            f"the staging table {staging} was dropped while it was filled",
+            hint="by an earlier try of this load that was still at work, or by hand: run again",
+        ) from exc
 
 
 def _ensure_staging(client: "Client", location: str, staging: str, shape: TableShape) -> None:
@@ -106,3 +132,14 @@ def _config(shape: TableShape, *, append: bool) -> "LoadJobConfig":
 
 def _rows(client: "Client", staging: str) -> int:
     return int(client.get_table(staging, timeout=tables.TIMEOUT).num_rows or 0)
+
+
+def _is_there(client: "Client", staging: str, rows: int | None = None) -> bool:
+    """Whether the staging table exists, with so many rows where they are told."""
+    from google.api_core.exceptions import NotFound
+
+    try:
+        there = _rows(client, staging)
+    except NotFound:
+        return False
+    return rows is None or there == rows

@@ -21,6 +21,7 @@ from factory.errors import Overtaken, Permanent, Retryable, TimedOut
 from factory.gcp.refusals import call_error
 from factory.ports import Column, TableId, TableShape
 from factory.warehouses.bigquery import BigQueryWarehouse
+from factory.warehouses.staging import staging_table
 from tests.standins.proxy import Fault, Wire
 from tests.standins.tokens import PROJECT
 from tests.warehouses.rig import AB, VERSION, Rig
@@ -276,7 +277,11 @@ def test_a_run_that_is_ended_stops_its_job_at_the_service(
 
     (job,) = scripts(bigquery_wire)
     (cancelled,) = bigquery_wire.sent("POST", "/cancel")
-    assert str(job["jobReference"]["jobId"]) in cancelled.path
+    stopped = str(job["jobReference"]["jobId"])
+    assert stopped in cancelled.path
+    client = Client(PROJECT, client_options={"api_endpoint": bigquery_wire.url})
+    while client.get_job(stopped, location="EU").state != "DONE":  # what was said comes late
+        time.sleep(0.05)
     staged = make_rig().stage(rig.shape(), "one", {"a": [1], "b": ["x"]})
     make_rig().publish(staged, make_rig().row("one", 1))
     assert make_rig().rows() == [(1, "x")]
@@ -367,6 +372,47 @@ def test_a_staging_table_that_is_gone_is_loaded_again(rig: Rig, bigquery_wire: W
     assert rig.stage(rig.shape(), "one", {"a": [1], "b": ["x"]}).rows == 1
     ids = [job["jobReference"]["jobId"].rpartition("-")[2] for job in loads(bigquery_wire)]
     assert ids == ["0", "0", "1"]
+
+
+def drop_before(rig: Rig, wire: Wire, method: str, part: str) -> Fault:
+    """Drop what is staged as "one" before the next such request is answered, as the script of an
+    earlier try does that has published."""
+    client = Client(PROJECT, client_options={"api_endpoint": wire.url})
+    staging = f"{PROJECT}.{rig.dataset}.{staging_table(rig.table, 'one').table}"
+    return wire.add(
+        Fault(
+            lambda request: request.is_(method, part),
+            "meanwhile",
+            happens=lambda: client.delete_table(staging),
+        )
+    )
+
+
+def test_a_staging_table_that_goes_while_it_is_adopted_is_loaded_again(
+    rig: Rig, bigquery_wire: Wire
+) -> None:
+    rig.stage(rig.shape(), "one", {"a": [1], "b": ["x"]})
+    fault = drop_before(rig, bigquery_wire, "GET", "/tables/people__stg")
+
+    assert rig.stage(rig.shape(), "one", {"a": [1], "b": ["x"]}).rows == 1
+
+    assert fault.broken == 1
+
+
+@pytest.mark.parametrize(("method", "part"), [("GET", "/tables/people__stg"), ("POST", JOBS)])
+@pytest.mark.parametrize("local", [False, True])
+def test_a_staging_table_that_goes_while_it_is_filled_is_filled_by_the_next_try(
+    rig: Rig, bigquery_wire: Wire, tmp_path: Path, method: str, part: str, local: bool
+) -> None:
+    if local:
+        rig = Rig(rig.warehouse, LocalBucket(tmp_path, "b"), rig.dataset)
+    fault = drop_before(rig, bigquery_wire, method, part)
+
+    with pytest.raises(Retryable, match=r"people__stg_\w+ was dropped while it was filled"):
+        rig.stage(rig.shape(), "one", {"a": [1], "b": ["x"]})
+
+    assert fault.broken == 1
+    assert rig.stage(rig.shape(), "one", {"a": [1], "b": ["x"]}).rows == 1
 
 
 @pytest.mark.parametrize(
