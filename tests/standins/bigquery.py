@@ -29,6 +29,14 @@ def bigquery_server(folder: Path, gcs_endpoint: str) -> Iterator[str]:
         yield url
 
 
+def forget(bigquery: str, dataset: str) -> None:
+    """Delete the dataset: with every table that is there, all questions take longer."""
+    requests.delete(
+        f"{bigquery}/bigquery/v2/projects/{PROJECT}/datasets/{dataset}?deleteContents=true",
+        timeout=30,
+    )
+
+
 def _load_once(gcs: str, bigquery: str) -> None:
     """Let it make what it makes at its first load: two first ones at once would be in conflict."""
     bucket, project = f"{gcs}/storage/v1/b", f"{bigquery}/bigquery/v2/projects/{PROJECT}"

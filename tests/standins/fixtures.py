@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from tests.standins.bigquery import bigquery_server
+from tests.standins.bigquery import bigquery_server, forget
 from tests.standins.gcs import gcs_server
 from tests.standins.proxy import Wire, proxy
 from tests.standins.tokens import PROJECT, TokenServer, token_server, write_account
@@ -63,9 +63,12 @@ def gcs_bucket_name(gcs_endpoint: str) -> str:
 
 
 @pytest.fixture
-def dataset_name() -> str:
+def dataset_name(request: pytest.FixtureRequest) -> Iterator[str]:
     """The name of a dataset of this test's own, which does not exist yet."""
-    return f"dataset_{uuid4().hex[:12]}"
+    name = f"dataset_{uuid4().hex[:12]}"
+    yield name
+    if "bigquery_endpoint" in request.fixturenames:
+        forget(request.getfixturevalue("bigquery_endpoint"), name)
 
 
 @pytest.fixture
