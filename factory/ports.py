@@ -7,7 +7,7 @@ a warehouse stages, checks and publishes tables. Adapters live in `sources/`, `b
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
@@ -223,6 +223,7 @@ class Staged:
     shape: TableShape
     reference: str  # quoted, ready for a FROM clause
     rows: int
+    preview: Sequence[Mapping[str, object]] = field(default=(), compare=False)  # the first few
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,17 +246,21 @@ class Warehouse(Protocol):
         ...
 
     def stage(
-        self, shape: TableShape, load_id: str, objects: Sequence[str], bucket: Bucket
+        self,
+        shape: TableShape,
+        load_id: str,
+        objects: Sequence[str],
+        bucket: Bucket,
+        preview: int = 0,
     ) -> Staged:
-        """Put Parquet objects (names in `bucket`) into a staging table. Idempotent by load_id."""
+        """Put Parquet objects (names in `bucket`) into a staging table. Idempotent by load_id.
+
+        So many of the rows come with the outcome, without cost (no query that bills for a scan).
+        """
         ...
 
     def exists(self, table: TableId) -> bool:
         """Whether the published table is there (somebody may have dropped it)."""
-        ...
-
-    def preview(self, staged: Staged, rows: int) -> Sequence[Mapping[str, object]]:
-        """A few staged rows, without cost (no query that bills for a scan)."""
         ...
 
     def query(self, sql: str) -> Sequence[Mapping[str, object]]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from factory.ports import (
 )
 
 _PREVIEW_ROWS = 10
-_Audited = tuple[Staged, tuple[CheckOutcome, ...], Sequence[Mapping[str, object]]]
+_Audited = tuple[Staged, tuple[CheckOutcome, ...]]
 
 
 def load_table(
@@ -91,7 +91,7 @@ class _Step:
         if isinstance(audited, Load):
             seconds = time.monotonic() - started
             return _unchanged(self.table, self.manifest, landed, audited, seconds)
-        staged, checks, preview = audited
+        staged, checks = audited
         load = replace(load, checks=json.dumps([asdict(check) for check in checks]))
         passed = all(check.passed or check.severity == "warn" for check in checks)
         if passed:
@@ -108,7 +108,7 @@ class _Step:
             checks=checks,
             staged=None if passed else staged.reference,
             seconds=time.monotonic() - started,
-            preview=preview,
+            preview=staged.preview,
             rejected=landed.rejected,
             rejects=landed.rejects,
         )
@@ -157,12 +157,11 @@ class _Step:
         return self.table.spec.write_disposition
 
     def audit(self, landed: LandedTable, load: Load) -> _Audited | Load:
-        """The staged rows, their checks and a few of them. If they vanished because another run
-        of the same pipeline has published them meanwhile: that load."""
+        """The staged rows and their checks. If they vanished because another run of the same
+        pipeline has published them meanwhile: that load."""
         try:
             staged = self.stage(landed, load)
-            checks = self.check(staged, landed)
-            return staged, checks, self.warehouse.preview(staged, _PREVIEW_ROWS)
+            return staged, self.check(staged, landed)
         except Permanent as exc:
             return self._faster(load, exc)
 
@@ -194,7 +193,7 @@ class _Step:
             cluster_by=spec.cluster_by,
         )
         self.progress("stage", str(self.table.id), 0, landed.rows, "rows")
-        staged = self._staged(shape, load, landed.objects, landed.rows)
+        staged = self._staged(shape, load, landed.objects, landed.rows, _PREVIEW_ROWS)
         self.progress("stage", str(self.table.id), staged.rows, landed.rows, "rows")
         return staged
 
@@ -209,10 +208,15 @@ class _Step:
         return self._staged(shape, load, (rejects.stored,), rejects.rows)
 
     def _staged(
-        self, shape: TableShape, load: Load, objects: Sequence[LandedObject], rows: int | None
+        self,
+        shape: TableShape,
+        load: Load,
+        objects: Sequence[LandedObject],
+        rows: int | None,
+        preview: int = 0,
     ) -> Staged:
         names = [o.name for o in objects]
-        staged = self.warehouse.stage(shape, load.load_id, names, self.bucket)
+        staged = self.warehouse.stage(shape, load.load_id, names, self.bucket, preview)
         if staged.rows != rows:
             raise Permanent(
                 f"{shape.id}: {rows or 0:,} rows were landed and {staged.rows:,} staged",

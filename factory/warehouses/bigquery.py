@@ -73,7 +73,12 @@ class BigQueryWarehouse:
             return tables.find_table(self._client, self._name(table)) is not None
 
     def stage(
-        self, shape: TableShape, load_id: str, objects: Sequence[str], bucket: Bucket
+        self,
+        shape: TableShape,
+        load_id: str,
+        objects: Sequence[str],
+        bucket: Bucket,
+        preview: int = 0,
     ) -> Staged:
         staging = staging_table(shape.id, load_id)
         with google_errors(f"stage {shape.id}", self._setting(shape.id, objects, bucket)):
@@ -85,13 +90,8 @@ class BigQueryWarehouse:
                 with tempfile.TemporaryDirectory(prefix="factory-stage-") as folder:
                     files = [bucket.local_copy(name, Path(folder)) for name in objects]
                     rows = load_files(self._client, location, self._name(staging), shape, files)
-        return Staged(shape, self._place(staging), rows)
-
-    def preview(self, staged: Staged, rows: int) -> Sequence[Mapping[str, object]]:
-        with google_errors(f"preview {staged.shape.id}", self._setting(staged.shape.id)):
-            table = self._client.get_table(_unquoted(staged.reference), timeout=tables.TIMEOUT)
-            listed = self._client.list_rows(table, max_results=rows, timeout=tables.TIMEOUT)
-            return [dict(row.items()) for row in listed]
+            shown = self._first_rows(staging, preview) if preview else ()
+        return Staged(shape, self._place(staging), rows, shown)
 
     def query(self, sql: str) -> Sequence[Mapping[str, object]]:
         with google_errors("run a query", Setting(self._project, self._location)):
@@ -148,6 +148,11 @@ class BigQueryWarehouse:
 
     def _place(self, table: TableId) -> str:
         return ".".join(map(bigquery_sql.quoted, self._name(table).rsplit(".", 2)))
+
+    def _first_rows(self, table: TableId, rows: int) -> Sequence[Mapping[str, object]]:
+        there = self._client.get_table(self._name(table), timeout=tables.TIMEOUT)
+        listed = self._client.list_rows(there, max_results=rows, timeout=tables.TIMEOUT)
+        return [dict(row.items()) for row in listed]
 
     def _ensure_dataset(self, table: TableId) -> str:
         """The dataset's location."""

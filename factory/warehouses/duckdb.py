@@ -56,25 +56,27 @@ class DuckDbWarehouse:
             return tuple(ledger.read_row(row, table) for row in _named(rows))
 
     def stage(
-        self, shape: TableShape, load_id: str, objects: Sequence[str], bucket: Bucket
+        self,
+        shape: TableShape,
+        load_id: str,
+        objects: Sequence[str],
+        bucket: Bucket,
+        preview: int = 0,
     ) -> Staged:
         staging = duckdb_sql.place(staging_table(shape.id, load_id))
         with tempfile.TemporaryDirectory(prefix="factory-stage-") as folder:
             files = [str(bucket.local_copy(name, Path(folder))) for name in objects]
-            rows = roomy(
-                lambda room: self._fill(shape, staging, files, load_id, room),
+            rows, shown = roomy(
+                lambda room: self._fill(shape, staging, files, load_id, preview, room),
                 room_to_fill(len(shape.columns), files),
             )
-        return Staged(shape, staging, rows)
+        return Staged(shape, staging, rows, shown)
 
     def exists(self, table: TableId) -> bool:
         if not self._path.exists():
             return False
         with reading(self._path, self._patience, tell=self._tell) as connection:
             return bool(_columns(connection, table))
-
-    def preview(self, staged: Staged, rows: int) -> Sequence[Mapping[str, object]]:
-        return self.query(f"SELECT * FROM {staged.reference} LIMIT {rows:d}")
 
     def query(self, sql: str) -> Sequence[Mapping[str, object]]:
         return roomy(lambda room: self._ask(sql, room), ORDINARY)
@@ -101,8 +103,10 @@ class DuckDbWarehouse:
         staging: str,
         files: Sequence[str],
         load_id: str,
+        preview: int,
         room: Room,
-    ) -> int:
+    ) -> tuple[int, Sequence[Mapping[str, object]]]:
+        """The rows of the staging table: how many, and the first."""
         needed = sum(Path(file).stat().st_size for file in files)
         opened = writing(self._path, self._patience, room, needed, tell=self._tell)
         with opened as connection:
@@ -112,7 +116,7 @@ class DuckDbWarehouse:
             rows = _one(connection, duckdb_sql.fill_staging(shape, staging, files))
             _run(connection, duckdb_sql.describe(staging, shape.columns))
             connection.execute(f"COMMENT ON TABLE {staging} IS {_birth(load_id)}")
-        return rows
+            return rows, _first_rows(connection, shape, files, preview)
 
     def _publish(
         self,
@@ -261,6 +265,17 @@ def _check_files(connection: "DuckDBPyConnection", shape: TableShape, files: Seq
                 f"column {column.name} of {shape.id} is to be {column.type}, "
                 f"the landed objects have {kind}"
             )
+
+
+def _first_rows(
+    connection: "DuckDBPyConnection", shape: TableShape, files: Sequence[str], rows: int
+) -> Sequence[Mapping[str, object]]:
+    """As they are in the staging table, but read from the files: it would be read by 2,048 rows,
+    however heavy, and in any order."""
+    if not rows:
+        return ()
+    connection.execute("SET preserve_insertion_order = true")
+    return _named(connection.execute(f"{duckdb_sql.select(shape, files)} LIMIT {rows:d}"))
 
 
 def _columns(connection: "DuckDBPyConnection", table: TableId) -> tuple[Column, ...]:

@@ -65,12 +65,17 @@ def fits(parquet_type: str, wanted: ColumnType) -> bool:
 
 
 def fill_staging(shape: TableShape, staging: str, files: Sequence[str]) -> str:
-    """Create the staging table, named as quoted, with the types of the shape."""
+    """Create the staging table, named as quoted."""
+    return f"CREATE OR REPLACE TABLE {staging} AS {select(shape, files)}"
+
+
+def select(shape: TableShape, files: Sequence[str]) -> str:
+    """The rows of the files with the types of the shape."""
     chosen = ", ".join(
         f"CAST({quoted(column.name)} AS {TYPES[column.type]}) AS {quoted(column.name)}"
         for column in shape.columns
     )
-    return f"CREATE OR REPLACE TABLE {staging} AS SELECT {chosen} FROM {parquet(files)}"
+    return f"SELECT {chosen} FROM {parquet(files)}"
 
 
 def parquet(files: Sequence[str]) -> str:

@@ -208,6 +208,16 @@ def test_questions_while_the_file_is_held_open_find_the_same_locks(
     assert rig.rows() == [(2, "y")]
 
 
+def test_the_first_rows_are_the_first_of_the_file_though_many_threads_fill_the_table(
+    rig: Rig,
+) -> None:
+    name = rig.put("raw/1", pa.table({"a": range(500_000), "b": ["x"] * 500_000}))
+
+    for load in "12345":
+        staged = rig.warehouse.stage(rig.shape(), load, [name], rig.bucket, 3)
+        assert [row["a"] for row in staged.preview] == [0, 1, 2]
+
+
 def test_staged_rows_that_nobody_came_back_for_are_dropped(rig: Rig, tmp_path: Path) -> None:
     young = rig.stage(rig.shape(), "young", {"a": [1], "b": ["x"]})
     old = rig.stage(rig.shape(), "old", {"a": [1], "b": ["x"]})
@@ -218,9 +228,9 @@ def test_staged_rows_that_nobody_came_back_for_are_dropped(rig: Rig, tmp_path: P
 
     rig.stage(rig.shape(), "next", {"a": [1], "b": ["x"]})
 
-    assert len(rig.warehouse.preview(young, 1)) == 1
+    assert len(rig.warehouse.query(f"SELECT * FROM {young.reference}")) == 1
     with pytest.raises(Permanent, match="does not exist"):
-        rig.warehouse.preview(old, 1)
+        rig.warehouse.query(f"SELECT * FROM {old.reference}")
 
 
 @pytest.mark.parametrize(
