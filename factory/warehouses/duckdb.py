@@ -86,7 +86,7 @@ class DuckDbWarehouse:
     ) -> Published:
         return roomy(
             lambda room: self._publish(staged, load, after, rejects, room),
-            room_to_publish(staged.shape.disposition, staged.rows),
+            room_to_publish(staged.shape.disposition, len(staged.shape.columns), staged.rows),
         )
 
     def discard(self, staged: Staged) -> None:

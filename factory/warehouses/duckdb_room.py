@@ -14,6 +14,8 @@ from factory.ports import Disposition
 Outcome = TypeVar("Outcome")
 
 _LEAST, _A_COLUMN, _MOST = 192, 5, 300  # megabytes
+_MANY: Final = 250  # columns, of which two threads make no table sooner than one, in more memory
+_A_MEGABYTE: Final = 5  # columns: with more than 1,500, one thread takes less than that for them
 _VECTOR: Final = 2_048  # rows; row groups are multiples of them
 _GROUP: Final = 122_880  # rows of a row group if nobody says more
 _HELD: Final = 128 << 20  # bytes of a row group that each of two threads can hold
@@ -53,14 +55,15 @@ def room_to_fill(columns: int, files: Sequence[str]) -> Room:
     weight = max(_VALUE * columns, _heaviest_row(files))
     rows = _GROUP if weight * _GROUP <= _HELD else _HEAVY // weight
     group = max(1, rows // _VECTOR) * _VECTOR
-    return Room(f"{min(max(_LEAST, _A_COLUMN * columns), _MOST)}MB", group)
+    return Room(_memory(columns), group, _threads(columns))
 
 
-def room_to_publish(disposition: Disposition, rows: int) -> Room:
+def room_to_publish(disposition: Disposition, columns: int, rows: int) -> Room:
     """What so many rows are added in, or take the place of others. A merge keeps its updates in
     memory, however large they are."""
     group = _VECTOR if disposition == "replace" or rows <= _FEW else _GROUP
-    return Room(None, group) if disposition == "merge" else Room(group=group)
+    memory = None if disposition == "merge" else _memory(columns)
+    return Room(memory, group, _threads(columns))
 
 
 def roomy(act: Callable[[Room], Outcome], room: Room) -> Outcome:
@@ -72,6 +75,15 @@ def roomy(act: Callable[[Room], Outcome], room: Room) -> Outcome:
         except OutOfMemory:
             continue
     return act(rooms[-1])
+
+
+def _memory(columns: int) -> str:
+    enough = min(max(_LEAST, _A_COLUMN * columns), _MOST)
+    return f"{max(enough, columns // _A_MEGABYTE)}MB"
+
+
+def _threads(columns: int) -> int | None:
+    return 1 if columns > _MANY else None
 
 
 def _heaviest_row(files: Sequence[str]) -> int:

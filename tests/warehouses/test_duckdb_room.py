@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from factory.buckets.local import LocalBucket
+from factory.ports import Column, Disposition
 from factory.warehouses.duckdb import DuckDbWarehouse
 from factory.warehouses.duckdb_file import writing
 from factory.warehouses.duckdb_room import OutOfMemory, Room, room_to_fill, room_to_publish, roomy
@@ -67,10 +68,28 @@ def test_who_lacks_memory_gets_more_and_at_last_all() -> None:
 
 
 def test_many_rows_are_added_in_large_row_groups_which_merge_no_others() -> None:
-    assert not room_to_publish("append", 1_000_000).merges
-    assert room_to_publish("append", 10).merges
-    assert room_to_publish("replace", 1_000_000).merges  # a staged table takes its place
-    assert room_to_publish("merge", 1_000_000) == Room(None, 122_880)
+    assert not room_to_publish("append", 2, 1_000_000).merges
+    assert room_to_publish("append", 2, 10).merges
+    assert room_to_publish("replace", 2, 1_000_000).merges  # a staged table takes its place
+    assert room_to_publish("merge", 2, 1_000_000) == Room(None, 122_880)
+
+
+@pytest.mark.parametrize("disposition", ["replace", "append", "merge"])
+def test_one_thread_takes_hundreds_of_columns(rig: Rig, disposition: Disposition) -> None:
+    """Each of two would hold a block of every column, and wait for the other most of the time."""
+    count = 1_200
+    columns = [Column("a", "INT64"), *(Column(f"c{n}", "FLOAT64") for n in range(count))]
+    rng = np.random.default_rng(1)
+
+    for load, first in (("one", 0), ("two", 2_000)):
+        keys = np.arange(first, first + 5_000)
+        rows = {"a": keys, **{f"c{n}": rng.random(5_000) for n in range(count)}}
+        staged = rig.stage(rig.shape(columns, disposition), load, rows)
+        published = rig.publish(staged, rig.row(load, 5_000, disposition))
+
+    assert room_to_publish(disposition, count, 5_000).threads == 1
+    assert room_to_fill(count, []) == Room("300MB", 2_048, 1)
+    assert published.rows == {"replace": 5_000, "append": 10_000, "merge": 7_000}[disposition]
 
 
 def test_small_row_groups_of_heavy_rows_stay_through_later_loads(rig: Rig, tmp_path: Path) -> None:
