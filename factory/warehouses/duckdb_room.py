@@ -13,9 +13,10 @@ from factory.ports import Disposition
 
 Outcome = TypeVar("Outcome")
 
-_LEAST, _A_COLUMN, _MOST = 192, 5, 300  # megabytes
-_MANY: Final = 250  # columns, of which two threads make no table sooner than one, in more memory
-_A_MEGABYTE: Final = 5  # columns: with more than 1,500, one thread takes less than that for them
+_LEAST, _MORE = 192, 360  # megabytes; 21 million rows of 21 columns take no longer in the least
+_A_COLUMN, _MOST = 5, 300  # megabytes for each column, up to so many
+_OF_MANY: Final = 5  # columns for which one thread takes a megabyte, which counts beyond 1,500
+_MANY: Final = 250  # columns: two threads make a table of more no sooner than one, in more memory
 _VECTOR: Final = 2_048  # rows; row groups are multiples of them
 _GROUP: Final = 122_880  # rows of a row group if nobody says more
 _HELD: Final = 128 << 20  # bytes of a row group that each of two threads can hold
@@ -30,9 +31,9 @@ class OutOfMemory(Permanent):
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What DuckDB may take. Without `memory` it is as much as it likes."""
+    """What DuckDB may take. Without `memory`, in megabytes, it is as much as it likes."""
 
-    memory: str | None = f"{_LEAST}MB"  # 21 million rows of 21 columns take no longer in it
+    memory: int | None = _LEAST
     group: int = _VECTOR  # rows of the row groups that it makes
     threads: int | None = None  # one for each core
 
@@ -46,12 +47,12 @@ class Room:
 
 
 ORDINARY: Final = Room()
-_MORE_ROOM: Final = Room("360MB", _VECTOR, threads=1)
+_MORE_ROOM: Final = Room(_MORE, _VECTOR, threads=1)
 _ALL_ROOM: Final = Room(None, _VECTOR, threads=1)
 
 
 def room_to_fill(columns: int, files: Sequence[str]) -> Room:
-    """What two threads fill a table of so many columns in, with the rows of the Parquet files."""
+    """What a table of so many columns is filled in, with the rows of the Parquet files."""
     weight = max(_VALUE * columns, _heaviest_row(files))
     rows = _GROUP if weight * _GROUP <= _HELD else _HEAVY // weight
     group = max(1, rows // _VECTOR) * _VECTOR
@@ -68,18 +69,18 @@ def room_to_publish(disposition: Disposition, columns: int, rows: int) -> Room:
 
 def roomy(act: Callable[[Room], Outcome], room: Room) -> Outcome:
     """In bounded memory; where the disk does not help, in more, and then in as much as there is."""
-    rooms = (room, _MORE_ROOM, _ALL_ROOM) if room.memory else (room,)
-    for bound in rooms[:-1]:
+    if room.memory is None:
+        return act(room)
+    for bound in [room, _MORE_ROOM] if room.memory < _MORE else [room]:
         try:
             return act(bound)
         except OutOfMemory:
             continue
-    return act(rooms[-1])
+    return act(_ALL_ROOM)
 
 
-def _memory(columns: int) -> str:
-    enough = min(max(_LEAST, _A_COLUMN * columns), _MOST)
-    return f"{max(enough, columns // _A_MEGABYTE)}MB"
+def _memory(columns: int) -> int:
+    return max(_LEAST, min(_A_COLUMN * columns, _MOST), columns // _OF_MANY)
 
 
 def _threads(columns: int) -> int | None:

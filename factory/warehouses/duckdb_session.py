@@ -67,7 +67,7 @@ def _settle(connection: "DuckDBPyConnection", path: Path, room: Room, *, reading
         "TimeZone": "UTC",
         "temp_directory": f"{path}.tmp",
         "disable_parquet_prefetching": "true",  # it would hold all columns of a row group
-        **({"memory_limit": room.memory} if room.memory else {}),
+        **({"memory_limit": f"{room.memory}MB"} if room.memory else {}),
         **({"threads": str(room.threads)} if room.threads else {}),
         **({} if room.merges else {"max_vacuum_tasks": "0"}),
         **(_READING if reading else _WRITING),

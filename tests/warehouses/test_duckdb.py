@@ -303,7 +303,7 @@ def test_a_query_that_the_disk_cannot_help_gets_more_memory(
     rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rig.load("one", {"a": [1], "b": ["x"]})
-    monkeypatch.setattr("factory.warehouses.duckdb.ORDINARY", Room("16MB"))
+    monkeypatch.setattr("factory.warehouses.duckdb.ORDINARY", Room(16))
     sql = "SELECT length(string_agg(repeat('x', 1000) || r, ',')) AS n FROM range(40000) AS t(r)"
 
     [row] = rig.warehouse.query(sql)
@@ -311,7 +311,7 @@ def test_a_query_that_the_disk_cannot_help_gets_more_memory(
     assert int(str(row["n"])) > 40_000_000
     with (
         pytest.raises(OutOfMemory),
-        reading(tmp_path / "warehouse.duckdb", 1, Room("16MB")) as connection,
+        reading(tmp_path / "warehouse.duckdb", 1, Room(16)) as connection,
     ):
         connection.execute(sql)
 
@@ -331,8 +331,8 @@ def test_a_commit_without_memory_is_told_from_a_conflict(
 def test_a_table_too_wide_for_the_bound_is_loaded_all_the_same(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("factory.warehouses.duckdb.ORDINARY", Room("2MB"))
-    monkeypatch.setattr("factory.warehouses.duckdb.room_to_fill", lambda *_: Room("2MB"))
+    monkeypatch.setattr("factory.warehouses.duckdb.ORDINARY", Room(2))
+    monkeypatch.setattr("factory.warehouses.duckdb.room_to_fill", lambda *_: Room(2))
     columns = tuple(Column(f"c{number}", "INT64") for number in range(40))
     rows = {column.name: list(range(3000)) for column in columns}
 

@@ -59,9 +59,12 @@ def test_who_lacks_memory_gets_more_and_at_last_all() -> None:
             raise OutOfMemory("too little")
         return "done"
 
-    assert roomy(act, Room("192MB")) == "done"
-    assert [room.memory for room in asked] == ["192MB", "360MB", None]
+    assert roomy(act, Room(192)) == "done"
+    assert [room.memory for room in asked] == [192, 360, None]
     assert all(room.threads == 1 and room.group == 2_048 for room in asked[1:])
+    asked.clear()
+    assert roomy(act, Room(400)) == "done"
+    assert [room.memory for room in asked] == [400, None]
     asked.clear()
     assert roomy(act, Room(None, 122_880)) == "done"
     assert asked == [Room(None, 122_880)]
@@ -88,7 +91,7 @@ def test_one_thread_takes_hundreds_of_columns(rig: Rig, disposition: Disposition
         published = rig.publish(staged, rig.row(load, 5_000, disposition))
 
     assert room_to_publish(disposition, count, 5_000).threads == 1
-    assert room_to_fill(count, []) == Room("300MB", 2_048, 1)
+    assert room_to_fill(count, []) == Room(300, 2_048, 1)
     assert published.rows == {"replace": 5_000, "append": 10_000, "merge": 7_000}[disposition]
 
 
@@ -127,7 +130,7 @@ def test_a_row_group_larger_than_the_memory_is_read(tmp_path: Path) -> None:
     drawn = np.random.default_rng(1).integers(0, 1 << 60, (10, 800_000))
     rows = pa.table({f"c{number}": values for number, values in enumerate(drawn)})
     file = _written(tmp_path / "rows.parquet", rows)
-    with writing(tmp_path / "warehouse.duckdb", 1, Room("50MB", 2_048, 1)) as connection:
+    with writing(tmp_path / "warehouse.duckdb", 1, Room(50, 2_048, 1)) as connection:
         total = " + ".join(f"sum(c{number} % 1000)" for number in range(10))
         found = connection.execute(f"SELECT {total} FROM '{file}'").fetchone()
     assert found == (int((drawn % 1000).sum()),)
