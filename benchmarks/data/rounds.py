@@ -1,5 +1,7 @@
 """Rounds of runs: in each, every peer once on the same input, so that all meet the same noise."""
 
+import os
+import random
 import shutil
 import subprocess
 import time
@@ -42,9 +44,9 @@ def rounds(
     """`times` rounds; who fails or is stopped does not start again on this input."""
     able = {peer.name: peer for peer in peers}
     for number in range(times):
-        turned = list(able.values())
-        turn = number % len(turned) if turned else 0
-        for peer in turned[turn:] + turned[:turn]:  # nobody is always first
+        drawn = list(able.values())
+        random.Random(number).shuffle(drawn)  # nobody is always first, or behind the same
+        for peer in drawn:
             run = one(peer, given, number, limit, folder)
             if not run.finished:
                 del able[peer.name]
@@ -58,6 +60,7 @@ def one(peer: Peer, given: Input, number: int, limit: float, folder: Path = FOLD
     try:
         python = python_of(peer, folder)
         script = SCRIPTS / f"{peer.script}.py"
+        os.sync()  # what the one before has left to write is not for this one to wait for
         usage = measured(
             [str(python), str(script), str(given.archive), str(place)],
             place,
