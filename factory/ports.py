@@ -223,7 +223,7 @@ class Staged:
     shape: TableShape
     reference: str  # quoted, ready for a FROM clause
     rows: int
-    preview: Sequence[Mapping[str, object]] = field(default=(), compare=False)  # the first few
+    preview: Sequence[Mapping[str, object]] = field(default=(), compare=False)  # of them, a few
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from factory.ports import Bucket, Load, Published, Staged, TableId, TableShape
 from factory.warehouses import bigquery_sql, ledger
 from factory.warehouses import bigquery_tables as tables
 from factory.warehouses.bigquery_jobs import job_id, run_once
-from factory.warehouses.bigquery_loads import load_files, load_objects
+from factory.warehouses.bigquery_loads import load_files, load_objects, unless_dropped
 from factory.warehouses.doubles import changed_numbers, check_numbers, into_doubles
 from factory.warehouses.evolution import evolve
 from factory.warehouses.keys import check_keys, faulty_keys
@@ -81,7 +81,10 @@ class BigQueryWarehouse:
         preview: int = 0,
     ) -> Staged:
         staging = staging_table(shape.id, load_id)
-        with google_errors(f"stage {shape.id}", self._setting(shape.id, objects, bucket)):
+        with (
+            google_errors(f"stage {shape.id}", self._setting(shape.id, objects, bucket)),
+            unless_dropped(self._client, self._name(staging)),
+        ):
             location = self._ensure_dataset(shape.id)
             uris = [bucket.uri(name) for name in objects]
             if all(uri.startswith("gs://") for uri in uris):

@@ -32,15 +32,14 @@ def load_objects(
             uris, staging, job_id=name, location=location, job_config=config, timeout=tables.TIMEOUT
         )
 
-    with _unless_dropped(client, staging):
-        run_once(
-            client,
-            location,
-            identify=lambda attempt: job_id("stage", parts, attempt),
-            insert=insert,
-            took_effect=lambda job: _is_there(client, staging, job.output_rows),
-        )
-        return _rows(client, staging)
+    run_once(
+        client,
+        location,
+        identify=lambda attempt: job_id("stage", parts, attempt),
+        insert=insert,
+        took_effect=lambda job: _is_there(client, staging, job.output_rows),
+    )
+    return _rows(client, staging)
 
 
 def load_files(
@@ -52,21 +51,20 @@ def load_files(
     """
     client.delete_table(staging, not_found_ok=True, timeout=tables.TIMEOUT)
     call = uuid4().hex
-    with _unless_dropped(client, staging):
-        _ensure_staging(client, location, staging, shape)
-        for position, file in enumerate(files):
-            run_once(
-                client,
-                location,
-                identify=_ids(staging, call, position),
-                insert=_upload(client, location, staging, file, _config(shape, append=True)),
-                took_effect=lambda _: True,  # inserted by this call, its answer was lost
-            )
-        return _rows(client, staging)
+    _ensure_staging(client, location, staging, shape)
+    for position, file in enumerate(files):
+        run_once(
+            client,
+            location,
+            identify=_ids(staging, call, position),
+            insert=_upload(client, location, staging, file, _config(shape, append=True)),
+            took_effect=lambda _: True,  # inserted by this call, its answer was lost
+        )
+    return _rows(client, staging)
 
 
 @contextmanager
-def _unless_dropped(client: "Client", staging: str) -> Iterator[None]:
+def unless_dropped(client: "Client", staging: str) -> Iterator[None]:
     """Retryable if the staging table goes meanwhile: the script of an earlier try, whose end this
     one did not wait for, drops what is staged when it has published."""
     from google.api_core.exceptions import NotFound

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import requests
 from google.api_core.exceptions import Forbidden, GoogleAPICallError, TooManyRequests
@@ -413,6 +414,21 @@ def test_a_staging_table_that_goes_while_it_is_filled_is_filled_by_the_next_try(
 
     assert fault.broken == 1
     assert rig.stage(rig.shape(), "one", {"a": [1], "b": ["x"]}).rows == 1
+
+
+def test_a_staging_table_that_goes_before_its_rows_are_shown_is_filled_by_the_next_try(
+    rig: Rig, bigquery_wire: Wire
+) -> None:
+    name = rig.put("raw/1", pa.table({"a": [1], "b": ["x"]}))
+    staging = staging_table(rig.table, "one").table
+    fault = drop_before(rig, bigquery_wire, "GET", f"/{staging}/data")
+
+    with pytest.raises(Retryable, match=r"people__stg_\w+ was dropped while it was filled"):
+        rig.warehouse.stage(rig.shape(), "one", [name], rig.bucket, 1)
+
+    assert fault.broken == 1
+    again = rig.warehouse.stage(rig.shape(), "one", [name], rig.bucket, 1)
+    assert again.preview == [{"a": 1, "b": "x"}]
 
 
 @pytest.mark.parametrize(
