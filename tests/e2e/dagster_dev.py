@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -16,6 +17,9 @@ from typing import Any, TypeVar
 
 REPOSITORY = Path(__file__).parents[2]
 Found = TypeVar("Found")
+_TRACEBACK = re.compile(r"Traceback \(most recent call last\):\n(?: .*\n)*.*")
+# of a sensor that Dagster's pool of threads comes to when its workspace is closed already
+_AT_THE_END = "DagsterCodeLocationNotFoundError: Location factory does not exist in workspace"
 
 FACTORY = """\
 version: 1
@@ -37,6 +41,11 @@ columns:
   - {name: Age, type: INT64, nullable: false, min: 0, max: 125, description: Age in years}
 schedule: "* * * * *"
 """
+
+
+def tracebacks(log: str) -> list[str]:
+    """Those in the log of a `dagster dev`, but for one that is Dagster's own when it ends."""
+    return [found for found in _TRACEBACK.findall(log) if not found.endswith(_AT_THE_END)]
 
 
 def make_project(root: Path) -> Path:

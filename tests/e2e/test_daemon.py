@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.e2e.dagster_dev import Dev, dagster_dev, make_project
+from tests.e2e.dagster_dev import Dev, dagster_dev, make_project, tracebacks
 from tests.e2e.projects import factory
 
 RUNS = "{ runsOrError { ... on Runs { results { id status jobName tags { key value } } } } }"
@@ -91,7 +91,7 @@ def test_a_tick_publishes_and_a_run_that_is_terminated_leaves_nothing_behind(
     assert rows(root) == [("Ann", 30), ("Eve", 41)]
     said = dev.log.read_text()
     assert "BetaWarning" not in said
-    assert "Traceback" not in said
+    assert tracebacks(said) == []
     web.go_on.set()
     again = factory(root, "run", "stuck", env={"DAGSTER_HOME": str(home)})
     assert again.returncode == 0, again.stdout + again.stderr
