@@ -5,15 +5,24 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from factory.errors import Permanent
 from factory.ports import Bucket, Column, Load, Published, Staged, TableId, TableShape
 from factory.warehouses import duckdb_sql, ledger
 from factory.warehouses.dialect import to_duckdb
 from factory.warehouses.doubles import changed_numbers, check_numbers, into_doubles
+from factory.warehouses.duckdb_answers import named, number, run
 from factory.warehouses.duckdb_file import Tell, nobody, reading, writing
-from factory.warehouses.duckdb_room import ORDINARY, Room, room_to_fill, room_to_publish, roomy
+from factory.warehouses.duckdb_fill import check_files, fill, first_rows, weight_of_rows
+from factory.warehouses.duckdb_room import (
+    ORDINARY,
+    SMALLEST_GROUP,
+    Room,
+    room_to_fill,
+    room_to_publish,
+    roomy,
+)
+from factory.warehouses.duckdb_session import let_merge
 from factory.warehouses.evolution import evolve
 from factory.warehouses.keys import check_keys, faulty_keys
 from factory.warehouses.rejects import LOAD_ID, SOURCE_VERSION, rejects_shape, require_ours
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _PATIENCE = 60.0  # seconds
+_SCATTERED = 32  # row groups of the ledger, to which each load adds one
 
 
 class DuckDbWarehouse:
@@ -53,7 +63,7 @@ class DuckDbWarehouse:
                 f'SELECT * FROM {duckdb_sql.place(book)} WHERE "table" = ? ORDER BY loaded_at DESC',
                 [ledger.name_in_ledger(table)],
             )
-            return tuple(ledger.read_row(row, table) for row in _named(rows))
+            return tuple(ledger.read_row(row, table) for row in named(rows))
 
     def stage(
         self,
@@ -68,7 +78,7 @@ class DuckDbWarehouse:
             files = [str(bucket.local_copy(name, Path(folder))) for name in objects]
             rows, shown = roomy(
                 lambda room: self._fill(shape, staging, files, load_id, preview, room),
-                room_to_fill(len(shape.columns), files),
+                room_to_fill(len(shape.columns), weight_of_rows(files)),
             )
         return Staged(shape, staging, rows, shown)
 
@@ -111,12 +121,11 @@ class DuckDbWarehouse:
         opened = writing(self._path, self._patience, room, needed, tell=self._tell)
         with opened as connection:
             _make_schema(connection, shape.id)
-            _check_files(connection, shape, files)
+            check_files(connection, shape, files)
             _drop_expired(connection, shape.id.dataset)
-            rows = _one(connection, duckdb_sql.fill_staging(shape, staging, files))
-            _run(connection, duckdb_sql.describe(staging, shape.columns))
-            connection.execute(f"COMMENT ON TABLE {staging} IS {_birth(load_id)}")
-            return rows, _first_rows(connection, shape, files, preview)
+            run(connection, duckdb_sql.create_staging(shape, staging, _birth(load_id)))
+            rows = fill(connection, shape, staging, files, in_parts=room.in_parts)
+            return rows, first_rows(connection, shape, files, preview)
 
     def _publish(
         self,
@@ -140,30 +149,34 @@ class DuckDbWarehouse:
                     duckdb_sql.insert_ledger(table), list(ledger.row_values(load).values())
                 )
                 _drop_staged(connection, table)
-            rows = _one(connection, f"SELECT count(*) FROM {duckdb_sql.place(table)}")
+                if _is_scattered(connection, ledger.ledger_of(table)):
+                    _gather(connection, ledger.ledger_of(table))
+                    if room.may_merge:
+                        let_merge(connection)
+            rows = number(connection, duckdb_sql.count(table))
         return Published(rows, already)
 
     def _ask(self, sql: str, room: Room) -> Sequence[Mapping[str, object]]:
         with reading(self._path, self._patience, room, tell=self._tell) as connection:
-            return _named(connection.execute(sql))
+            return named(connection.execute(sql))
 
 
 def _publish_rows(connection: "DuckDBPyConnection", staged: Staged) -> None:
     shape = staged.shape
     existing = _columns(connection, shape.id)
     if shape.disposition == "merge":
-        check_keys(shape, _one(connection, faulty_keys(staged, duckdb_sql.quoted)))
+        check_keys(shape, number(connection, faulty_keys(staged, duckdb_sql.quoted)))
     if shape.disposition == "replace" or not existing:
-        _run(connection, duckdb_sql.swap(staged.reference, shape, exists=bool(existing)))
+        run(connection, duckdb_sql.swap(staged.reference, shape, exists=bool(existing)))
         return
     evolution = evolve(existing, shape)
     if doubles := into_doubles(shape, evolution):
         query = changed_numbers(staged, doubles, duckdb_sql.quoted, duckdb_sql.TYPES["FLOAT64"])
         check_numbers(shape, doubles, connection.execute(query).fetchall()[0])
-    _run(connection, duckdb_sql.change(shape.id, evolution))
+    run(connection, duckdb_sql.change(shape.id, evolution))
     add = duckdb_sql.merge if shape.disposition == "merge" else duckdb_sql.append
     connection.execute(add(shape, staged.reference, evolution))
-    _run(connection, duckdb_sql.describe(duckdb_sql.place(shape.id), shape.columns))
+    run(connection, duckdb_sql.describe(duckdb_sql.place(shape.id), shape.columns))
 
 
 def _publish_rejects(connection: "DuckDBPyConnection", load: Load, rejects: Staged | None) -> None:
@@ -173,7 +186,7 @@ def _publish_rejects(connection: "DuckDBPyConnection", load: Load, rejects: Stag
     if not existing and rejects is None:
         return
     if not existing:
-        _run(connection, duckdb_sql.create(shape))
+        run(connection, duckdb_sql.create(shape))
     else:
         require_ours(existing, load.table)
     place = duckdb_sql.place(shape.id)
@@ -240,9 +253,7 @@ def _staging_tables(
 
 
 def _birth(load_id: str) -> str:
-    return duckdb_sql.text(
-        json.dumps({"load": load_id, "staged_at": datetime.now(UTC).isoformat()})
-    )
+    return json.dumps({"load": load_id, "staged_at": datetime.now(UTC).isoformat()})
 
 
 def _age_of(comment: str) -> timedelta | None:
@@ -253,29 +264,19 @@ def _age_of(comment: str) -> timedelta | None:
         return None
 
 
-def _check_files(connection: "DuckDBPyConnection", shape: TableShape, files: Sequence[str]) -> None:
-    rows = connection.execute(f"DESCRIBE SELECT * FROM {duckdb_sql.parquet(files)}").fetchall()
-    found = {name.lower(): kind for name, kind, *_ in rows}
-    for column in shape.columns:
-        kind = found.get(column.name.lower())
-        if kind is None:
-            raise Permanent(f"the landed objects of {shape.id} have no column {column.name}")
-        if not duckdb_sql.fits(kind, column.type):
-            raise Permanent(
-                f"column {column.name} of {shape.id} is to be {column.type}, "
-                f"the landed objects have {kind}"
-            )
+def _is_scattered(connection: "DuckDBPyConnection", book: TableId) -> bool:
+    """Whether the ledger is in many small row groups; so is what got a few rows by each load."""
+    info = f"pragma_storage_info({duckdb_sql.text(duckdb_sql.place(book))})"
+    groups = number(connection, f"SELECT count(DISTINCT row_group_id) FROM {info}")
+    return groups > _SCATTERED + number(connection, duckdb_sql.count(book)) // SMALLEST_GROUP
 
 
-def _first_rows(
-    connection: "DuckDBPyConnection", shape: TableShape, files: Sequence[str], rows: int
-) -> Sequence[Mapping[str, object]]:
-    """As they are in the staging table, but read from the files: it would be read by 2,048 rows,
-    however heavy, and in any order."""
-    if not rows:
-        return ()
-    connection.execute("SET preserve_insertion_order = true")
-    return _named(connection.execute(f"{duckdb_sql.select(shape, files)} LIMIT {rows:d}"))
+def _gather(connection: "DuckDBPyConnection", book: TableId) -> None:
+    """By itself, for where merging is too much for the memory the next load would try it again."""
+    place = duckdb_sql.place(book)
+    connection.execute(
+        f"CREATE OR REPLACE TABLE {place} AS SELECT * FROM {place} ORDER BY {ledger.LOADED_AT}"
+    )
 
 
 def _columns(connection: "DuckDBPyConnection", table: TableId) -> tuple[Column, ...]:
@@ -289,18 +290,3 @@ def _columns(connection: "DuckDBPyConnection", table: TableId) -> tuple[Column, 
         Column(name, duckdb_sql.column_type(kind) or kind, nullable=nullable)
         for name, kind, nullable in rows
     )
-
-
-def _run(connection: "DuckDBPyConnection", statements: Iterable[str]) -> None:
-    for statement in statements:
-        connection.execute(statement)
-
-
-def _one(connection: "DuckDBPyConnection", statement: str) -> int:
-    row = connection.execute(statement).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _named(cursor: "DuckDBPyConnection") -> list[dict[str, Any]]:
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

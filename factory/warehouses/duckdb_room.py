@@ -4,8 +4,8 @@ Each of its threads holds a row group of the table that it fills, uncompressed, 
 one a block of 256 KiB for each column. Of 2,048 rows it holds all texts, however long they are.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from factory.errors import Permanent
@@ -17,10 +17,11 @@ _LEAST, _MORE = 192, 360  # megabytes; 21 million rows of 21 columns take no lon
 _A_COLUMN, _MOST = 5, 300  # megabytes for each column, up to so many
 _OF_MANY: Final = 5  # columns for which one thread takes a megabyte, which counts beyond 1,500
 _MANY: Final = 250  # columns: two threads make a table of more no sooner than one, in more memory
-_VECTOR: Final = 2_048  # rows; row groups are multiples of them
+SMALLEST_GROUP: Final = 2_048  # rows of the smallest; others are multiples of it
 _GROUP: Final = 122_880  # rows of a row group if nobody says more
 _HELD: Final = 128 << 20  # bytes of a row group that each of two threads can hold
 _HEAVY: Final = 20 << 20  # bytes of one if so many rows are more than that
+_PART: Final = 128 << 10  # bytes of a row of which so many rows are too much to hold
 _FEW: Final = 8_192  # rows that are added in the smallest row groups
 _VALUE: Final = 8  # bytes
 
@@ -34,35 +35,32 @@ class Room:
     """What DuckDB may take. Without `memory`, in megabytes, it is as much as it likes."""
 
     memory: int | None = _LEAST
-    group: int = _VECTOR  # rows of the row groups that it makes
+    group: int = SMALLEST_GROUP  # rows of the row groups that it makes
     threads: int | None = None  # one for each core
+    in_parts: bool = False  # rows are so heavy that a few at a time are added and committed
 
     @property
-    def merges(self) -> bool:
-        """Whether it makes one row group of several smaller ones at the end, in all tables.
-
-        Only the smallest: larger ones would be made of those that heavy rows have.
-        """
-        return self.group == _VECTOR
+    def may_merge(self) -> bool:
+        """Whether small row groups, of any table, may become larger ones: of 2,048 rows at most, in
+        bounded memory, which is too little for those of heavy rows."""
+        return self.group == SMALLEST_GROUP and self.memory is not None and self.memory <= _MOST
 
 
 ORDINARY: Final = Room()
-_MORE_ROOM: Final = Room(_MORE, _VECTOR, threads=1)
-_ALL_ROOM: Final = Room(None, _VECTOR, threads=1)
 
 
-def room_to_fill(columns: int, files: Sequence[str]) -> Room:
-    """What a table of so many columns is filled in, with the rows of the Parquet files."""
-    weight = max(_VALUE * columns, _heaviest_row(files))
-    rows = _GROUP if weight * _GROUP <= _HELD else _HEAVY // weight
-    group = max(1, rows // _VECTOR) * _VECTOR
-    return Room(_memory(columns), group, _threads(columns))
+def room_to_fill(columns: int, weight: int) -> Room:
+    """What a table of so many columns is filled in, with rows of so many bytes."""
+    row = max(_VALUE * columns, weight)
+    rows = _GROUP if row * _GROUP <= _HELD else _HEAVY // row
+    group = max(1, rows // SMALLEST_GROUP) * SMALLEST_GROUP
+    return Room(_memory(columns), group, _threads(columns), in_parts=weight > _PART)
 
 
 def room_to_publish(disposition: Disposition, columns: int, rows: int) -> Room:
     """What so many rows are added in, or take the place of others. A merge keeps its updates in
     memory, however large they are."""
-    group = _VECTOR if disposition == "replace" or rows <= _FEW else _GROUP
+    group = SMALLEST_GROUP if disposition == "replace" or rows <= _FEW else _GROUP
     memory = None if disposition == "merge" else _memory(columns)
     return Room(memory, group, _threads(columns))
 
@@ -71,12 +69,14 @@ def roomy(act: Callable[[Room], Outcome], room: Room) -> Outcome:
     """In bounded memory; where the disk does not help, in more, and then in as much as there is."""
     if room.memory is None:
         return act(room)
-    for bound in [room, _MORE_ROOM] if room.memory < _MORE else [room]:
+    smallest = replace(room, group=SMALLEST_GROUP, threads=1)
+    more = [replace(smallest, memory=_MORE)] if room.memory < _MORE else []
+    for bound in [room, *more]:
         try:
             return act(bound)
         except OutOfMemory:
             continue
-    return act(_ALL_ROOM)
+    return act(replace(smallest, memory=None))
 
 
 def _memory(columns: int) -> int:
@@ -85,12 +85,3 @@ def _memory(columns: int) -> int:
 
 def _threads(columns: int) -> int | None:
     return 1 if columns > _MANY else None
-
-
-def _heaviest_row(files: Sequence[str]) -> int:
-    """Bytes of a row in the row group whose rows have most, as they are encoded."""
-    from pyarrow import parquet
-
-    opened = [parquet.read_metadata(file) for file in files]
-    groups = [file.row_group(number) for file in opened for number in range(file.num_row_groups)]
-    return max((group.total_byte_size // max(group.num_rows, 1) for group in groups), default=0)

@@ -15,7 +15,11 @@ _CATALOG: Final = '"the file"'  # no dataset is called that, and one may be call
 _HOLDER = re.compile(r"held in (?P<program>.*?) ?\(PID (?P<pid>\d+)\)")
 _TAKEN: Final = ("set lock on file", "Unique file handle conflict")  # by others; by this process
 _READING: Final = {"enable_external_access": "false"}
-_WRITING: Final = {"preserve_insertion_order": "false"}
+_WRITING: Final = {
+    "preserve_insertion_order": "false",
+    "write_buffer_row_group_count": "1",
+    "max_vacuum_tasks": "0",  # no merging of row groups, which would look at those of all tables
+}
 
 
 def opened(path: Path, room: Room, *, reading: bool) -> "DuckDBPyConnection":
@@ -36,6 +40,11 @@ def opened(path: Path, room: Room, *, reading: bool) -> "DuckDBPyConnection":
             raise busy(path, str(exc)) from exc
         raise
     return connection
+
+
+def let_merge(connection: "DuckDBPyConnection") -> None:
+    """Let it make one row group of several small ones, in all tables, when it is closed."""
+    connection.execute("RESET GLOBAL max_vacuum_tasks")
 
 
 def busy(path: Path, message: str = "") -> Retryable:
@@ -69,7 +78,6 @@ def _settle(connection: "DuckDBPyConnection", path: Path, room: Room, *, reading
         "disable_parquet_prefetching": "true",  # it would hold all columns of a row group
         **({"memory_limit": f"{room.memory}MB"} if room.memory else {}),
         **({"threads": str(room.threads)} if room.threads else {}),
-        **({} if room.merges else {"max_vacuum_tasks": "0"}),
         **(_READING if reading else _WRITING),
     }
     for name, value in settings.items():

@@ -1,6 +1,7 @@
 """The SQL that the DuckDB warehouse runs. Pure text; every name is quoted."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from factory.ports import Column, ColumnType, TableId, TableShape
 from factory.warehouses import ledger
@@ -39,6 +40,15 @@ _TAKES: dict[ColumnType, set[str]] = {  # types in Parquet whose values stay wha
 _OF_DUCKDB: dict[str, ColumnType] = {name: kind for kind, name in TYPES.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of one of several files."""
+
+    file: int  # which
+    first: int  # row of it
+    end: int  # the row behind the last
+
+
 def quoted(identifier: str) -> str:
     """The identifier in double quotes."""
     return '"' + identifier.replace('"', '""') + '"'
@@ -54,6 +64,11 @@ def place(table: TableId) -> str:
     return f"{quoted(table.dataset)}.{quoted(table.table)}"
 
 
+def count(table: TableId) -> str:
+    """How many rows the table has."""
+    return f"SELECT count(*) FROM {place(table)}"
+
+
 def column_type(name: str) -> ColumnType | None:
     """The type that DuckDB calls `name`; None if it is not one of ours."""
     return _OF_DUCKDB.get(name)
@@ -64,9 +79,24 @@ def fits(parquet_type: str, wanted: ColumnType) -> bool:
     return parquet_type.split("(")[0] in _TAKES.get(wanted, {TYPES[wanted]})
 
 
-def fill_staging(shape: TableShape, staging: str, files: Sequence[str]) -> str:
-    """Create the staging table, named as quoted."""
-    return f"CREATE OR REPLACE TABLE {staging} AS {select(shape, files)}"
+def create_staging(shape: TableShape, staging: str, comment: str) -> Iterable[str]:
+    """Statements that make the staging table, named as quoted, without rows."""
+    yield f"CREATE OR REPLACE TABLE {staging} ({_typed(shape.columns)})"
+    yield f"COMMENT ON TABLE {staging} IS {text(comment)}"
+    yield from describe(staging, shape.columns)
+
+
+def insert_staging(
+    shape: TableShape, staging: str, files: Sequence[str], part: Part | None = None
+) -> str:
+    """Add the rows of the files to the staging table, all or those of a part."""
+    rows = select(shape, files)
+    if part is not None:
+        rows += (
+            f" WHERE file_index = {part.file:d}"
+            f" AND file_row_number >= {part.first:d} AND file_row_number < {part.end:d}"
+        )
+    return f"INSERT INTO {staging} {rows}"
 
 
 def select(shape: TableShape, files: Sequence[str]) -> str:
@@ -142,16 +172,15 @@ def describe(table: str, columns: Iterable[Column]) -> Iterable[str]:
 
 def create(shape: TableShape) -> Iterable[str]:
     """Statements that make the table without rows."""
-    columns = ", ".join(f"{quoted(c.name)} {TYPES[c.type]}" for c in shape.columns)
-    yield f"CREATE TABLE {place(shape.id)} ({columns})"
+    yield f"CREATE TABLE {place(shape.id)} ({_typed(shape.columns)})"
     yield f"COMMENT ON TABLE {place(shape.id)} IS {_text_or_null(shape.description)}"
     yield from describe(place(shape.id), shape.columns)
 
 
 def create_ledger(table: TableId) -> str:
     """Create the ledger of the table's dataset if there is none."""
-    columns = ", ".join(f"{quoted(c.name)} {TYPES[c.type]}" for c in ledger.COLUMNS)
-    return f"CREATE TABLE IF NOT EXISTS {place(ledger.ledger_of(table))} ({columns})"
+    book = place(ledger.ledger_of(table))
+    return f"CREATE TABLE IF NOT EXISTS {book} ({_typed(ledger.COLUMNS)})"
 
 
 def insert_ledger(table: TableId) -> str:
@@ -168,6 +197,10 @@ def insert_ledger(table: TableId) -> str:
         f"INSERT INTO {book} ({', '.join(map(quoted, names))}, {ledger.LOADED_AT}) "
         f"VALUES ({', '.join('?' * len(names))}, {time})"
     )
+
+
+def _typed(columns: Iterable[Column]) -> str:
+    return ", ".join(f"{quoted(column.name)} {TYPES[column.type]}" for column in columns)
 
 
 def _column_keys(evolution: Evolution) -> list[str]:
