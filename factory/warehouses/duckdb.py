@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _PATIENCE = 60.0  # seconds
-_SCATTERED = 32  # row groups of the ledger, to which each load adds one
+_SCATTERED = 8  # row groups of the ledger, to which each load adds one
 
 
 class DuckDbWarehouse:

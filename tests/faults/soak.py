@@ -29,15 +29,16 @@ def soak(folder: Path, runs: int, seed: int) -> list[Sample]:
         tempfile.tempdir = None  # to be asked for again
         world.publish()
         for _ in range(runs):
-            if rng.random() < 0.5:
+            loads = rng.random() < 0.5
+            if loads:
                 world.publish()
-            samples.append(_one(world))
+            samples.append(_one(world, loads=loads))
             if world.rows() != world.expected([world.versions]):
                 raise AssertionError(f"version {world.versions}: the rows are other ones")
     return samples
 
 
-def _one(world: World) -> Sample:
+def _one(world: World, *, loads: bool) -> Sample:
     started = time.process_time()
     run_here(world.project, world.target)
     seconds = time.process_time() - started
@@ -49,6 +50,7 @@ def _one(world: World) -> Sample:
         pages * os.sysconf("SC_PAGE_SIZE") / 1e6,
         len(os.listdir("/proc/self/fd")),  # noqa: PTH208 - a count of what is open now
         sum(path.stat().st_size for path in files if path.is_file()),
+        loads,
     )
 
 
@@ -62,7 +64,7 @@ def main() -> int:
         samples = soak(Path(folder), asked.runs, asked.seed)
     for when, some in zip(("first, once warm", "last"), compared(samples), strict=True):
         sys.stdout.write(
-            f"{len(some)} runs, {when}: {median(some, 'seconds'):.2f} s of processor a run, "
+            f"{len(some)} runs, {when}: {median(some, 'seconds'):.2f} s of processor a load, "
             f"{median(some, 'megabytes'):.0f} MB, {max(s.descriptors for s in some)} descriptors, "
             f"{median(some, 'disk') / 1e6:.1f} MB on the disk\n"
         )

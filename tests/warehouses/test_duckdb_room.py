@@ -88,12 +88,12 @@ def test_only_in_little_memory_small_row_groups_may_become_one() -> None:
 
 def test_row_groups_of_the_ledger_and_of_a_few_rows_do_not_add_up(rig: Rig, tmp_path: Path) -> None:
     most = {"people": 0, "_factory_loads": 0}
-    for load in range(80):
+    for load in range(20):
         rig.load(f"load{load}", {"a": [load], "b": ["x"]}, AB, "append", version=f"v{load}")
         with duckdb.connect(str(tmp_path / "warehouse.duckdb"), read_only=True) as file:
             most = {table: max(most[table], _row_groups(file, table)) for table in most}
-    assert all(30 < groups < 40 for groups in most.values()), most
-    assert rig.rows("count(*), sum(a)") == [(80, sum(range(80)))]
+    assert all(6 < groups < 12 for groups in most.values()), most
+    assert rig.rows("count(*), sum(a)") == [(20, sum(range(20)))]
 
 
 @pytest.mark.parametrize("disposition", ["replace", "append", "merge"])
