@@ -20,17 +20,18 @@ def secrets_of_its_own() -> Iterator[None]:
     redact._remembered.update(before)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Three workers begin with a third each, and take from each other's ends once they are done.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Workers begin with a part each, and take from each other's ends once they are done.
 
-    The first third begins with what asks BigQuery's stand-in, which serves one at a time; the
+    The first part begins with what asks BigQuery's stand-in, which serves one at a time; the
     second with whole processes, which take the longest and mostly wait.
     """
+    workers = getattr(config, "workerinput", {}).get("workercount", 2)
     lists: dict[str, list[pytest.Item]] = {"bigquery": [], "processes": [], "others": []}
     for item in items:
         lists[_kind(item)].append(item)
     others = lists["others"]
-    beside = max(len(items) // 3 - len(lists["bigquery"]), 0)
+    beside = max(len(items) // workers - len(lists["bigquery"]), 0)
     items[:] = [*lists["bigquery"], *others[:beside], *lists["processes"], *others[beside:]]
 
 
