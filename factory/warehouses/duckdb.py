@@ -272,7 +272,8 @@ def _is_scattered(connection: "DuckDBPyConnection", book: TableId) -> bool:
 
 
 def _gather(connection: "DuckDBPyConnection", book: TableId) -> None:
-    """By itself, for where merging is too much for the memory the next load would try it again."""
+    """Make few row groups of the ledger's, which merging does not where other tables are too heavy
+    for it."""
     place = duckdb_sql.place(book)
     connection.execute(
         f"CREATE OR REPLACE TABLE {place} AS SELECT * FROM {place} ORDER BY {ledger.LOADED_AT}"

@@ -6,6 +6,7 @@ of the landed files ends with 16 MB of such rows, so each is added by itself.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from factory.errors import Permanent
@@ -22,8 +23,8 @@ _COUNTED: Final = {"file_index", "file_row_number"}  # by DuckDB, where no colum
 
 def weight_of_rows(files: Sequence[str]) -> int:
     """Bytes of a row in the row group whose rows have most, as they are encoded."""
-    sizes = ((group.total_byte_size, group.num_rows) for _, group in _row_groups(files))
-    return max((size // max(rows, 1) for size, rows in sizes), default=0)
+    groups = chain.from_iterable(map(_row_groups, files))
+    return max((group.total_byte_size // max(group.num_rows, 1) for group in groups), default=0)
 
 
 def fill(
@@ -77,21 +78,18 @@ def first_rows(
 
 def _parts(files: Sequence[str]) -> Iterator[duckdb_sql.Part]:
     """The row groups in order."""
-    last, first = 0, 0
-    for file, group in _row_groups(files):
-        first = first if file == last else 0
-        yield duckdb_sql.Part(file, first, first + group.num_rows)
-        last, first = file, first + group.num_rows
+    for place, file in enumerate(files):
+        first = 0
+        for group in _row_groups(file):
+            yield duckdb_sql.Part(place, first, first + group.num_rows)
+            first += group.num_rows
 
 
-def _row_groups(files: Sequence[str]) -> "Iterator[tuple[int, parquet.RowGroupMetaData]]":
-    """Each with the place of its file."""
+def _row_groups(file: str) -> "Iterator[parquet.RowGroupMetaData]":
     from pyarrow import parquet
 
-    for place, file in enumerate(files):
-        metadata = parquet.read_metadata(file)
-        for group in range(metadata.num_row_groups):
-            yield place, metadata.row_group(group)
+    metadata = parquet.read_metadata(file)
+    return map(metadata.row_group, range(metadata.num_row_groups))
 
 
 @contextmanager
@@ -101,7 +99,8 @@ def _dropped_on_error(connection: "DuckDBPyConnection", staging: str) -> Iterato
     try:
         yield
     except BaseException:
-        with suppress(duckdb.Error):  # a full disk may refuse that, too; later loads drop it
+        with suppress(duckdb.Error):  # where it was the commit that failed, there is none
             connection.execute("ROLLBACK")
+        with suppress(duckdb.Error):  # a full disk may refuse that, too; later loads drop it
             connection.execute(f"DROP TABLE {staging}")
         raise

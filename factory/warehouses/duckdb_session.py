@@ -17,7 +17,7 @@ _TAKEN: Final = ("set lock on file", "Unique file handle conflict")  # by others
 _READING: Final = {"enable_external_access": "false"}
 _WRITING: Final = {
     "preserve_insertion_order": "false",
-    "write_buffer_row_group_count": "1",
+    "write_buffer_row_group_count": "1",  # each once it is complete: several may be too heavy
     "max_vacuum_tasks": "0",  # no merging of row groups, which would look at those of all tables
 }
 

@@ -17,7 +17,7 @@ from benchmarks.data.trap import TRAPS
 from benchmarks.data.verify import wrong
 from benchmarks.large import Stream, rows_of
 
-ROWS = 1_000
+ROWS = 3_000
 SMALL = [replace(shape, rows=ROWS) for shape in SHAPES.values()]
 
 

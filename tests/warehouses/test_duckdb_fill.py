@@ -15,6 +15,7 @@ from factory.errors import FactoryError
 from factory.ports import Column
 from factory.warehouses import duckdb_fill
 from factory.warehouses.duckdb import DuckDbWarehouse
+from factory.warehouses.duckdb_file import writing
 from factory.warehouses.duckdb_fill import weight_of_rows
 from factory.warehouses.duckdb_room import room_to_fill
 from factory.warehouses.duckdb_sql import Part
@@ -94,9 +95,9 @@ def test_rows_that_are_not_so_heavy_come_in_one_go(rig: Rig, tmp_path: Path) -> 
 @pytest.mark.parametrize("name", ["file_row_number", "File_Index"])
 def test_a_column_may_be_called_as_what_duckdb_counts(rig: Rig, name: str) -> None:
     numbers = list(range(_ROWS, 0, -1))
-    object_ = landed(rig, "heavy", 0, {name: numbers})
+    landed(rig, "heavy", 0, {name: numbers})
     shape = rig.shape((*AB, Column(name, "INT64")))
-    staged = rig.warehouse.stage(shape, "one", [object_], rig.bucket)
+    staged = rig.warehouse.stage(shape, "one", ["heavy"], rig.bucket)
     rig.publish(staged, rig.row("one", staged.rows))
     assert rig.rows(f"a, {name}") == list(enumerate(numbers))
 
@@ -119,6 +120,24 @@ def test_what_an_error_leaves_is_dropped(
     with pytest.raises(FactoryError):
         rig.warehouse.stage(rig.shape(), "one", [name], rig.bucket)
     assert begun
+    assert _tables(tmp_path) == []
+
+
+@pytest.mark.parametrize("open_still", [True, False])
+def test_the_table_is_dropped_whether_a_part_or_its_commit_failed(
+    tmp_path: Path, *, open_still: bool
+) -> None:
+    """A commit that fails ends its transaction; there is none to roll back."""
+    with writing(tmp_path / "warehouse.duckdb", 1) as connection:
+        connection.execute("CREATE SCHEMA health")
+        connection.execute("CREATE TABLE health.staged (a BIGINT)")
+        connection.execute("COMMIT")
+        if open_still:
+            connection.execute("BEGIN TRANSACTION")
+        dropped = duckdb_fill._dropped_on_error(connection, "health.staged")
+        with pytest.raises(KeyboardInterrupt), dropped:
+            raise KeyboardInterrupt
+        connection.execute("BEGIN TRANSACTION")
     assert _tables(tmp_path) == []
 
 

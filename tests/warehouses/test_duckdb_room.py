@@ -53,8 +53,10 @@ def test_the_heaviest_of_all_files_counts(tmp_path: Path) -> None:
     light = _written(tmp_path / "light.parquet", pa.table({"a": [1] * 100_000}))
     heavy = _written(tmp_path / "heavy.parquet", pa.table({"a": [_TEXT, _TEXT + "y"]}))
     empty = _written(tmp_path / "empty.parquet", pa.table({"a": pa.array([], pa.int64())}))
+    assert room_to_fill(1, weight_of_rows([light, heavy, empty])).group == 2_048
     assert weight_of_rows([light, heavy, empty]) == weight_of_rows([heavy]) > len(_TEXT)
     assert weight_of_rows([empty]) == weight_of_rows([]) == 0
+    assert room_to_fill(1, weight_of_rows([empty])) == room_to_fill(1, weight_of_rows([light]))
 
 
 def test_who_lacks_memory_gets_more_and_at_last_all() -> None:
@@ -99,7 +101,7 @@ def test_row_groups_of_the_ledger_and_of_a_few_rows_do_not_add_up(rig: Rig, tmp_
 @pytest.mark.parametrize("disposition", ["replace", "append", "merge"])
 def test_one_thread_takes_hundreds_of_columns(rig: Rig, disposition: Disposition) -> None:
     """Each of two would hold a block of every column, and wait for the other most of the time."""
-    count = 300
+    count = 1_200
     columns = [Column("a", "INT64"), *(Column(f"c{n}", "FLOAT64") for n in range(count))]
     rng = np.random.default_rng(1)
 
@@ -110,7 +112,7 @@ def test_one_thread_takes_hundreds_of_columns(rig: Rig, disposition: Disposition
         published = rig.publish(staged, rig.row(load, 5_000, disposition))
 
     assert room_to_publish(disposition, count, 5_000).threads == 1
-    assert room_to_fill(count, 0) == Room(300, 8_192, 1)
+    assert room_to_fill(count, 0) == Room(300, 2_048, 1)
     assert published.rows == {"replace": 5_000, "append": 10_000, "merge": 7_000}[disposition]
 
 

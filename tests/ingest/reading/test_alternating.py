@@ -123,7 +123,7 @@ def told(content: bytes, form: FormatSpec) -> tuple[Any, ...]:
     st.sampled_from(["repair", "lenient", "strict"]),
     st.sampled_from([(200, 60), (900, 120), (3_000, 3_000)]),
 )
-@settings(max_examples=40)
+@settings(max_examples=60)
 def test_it_makes_no_difference_what_is_read_at_once(
     chance: random.Random,
     separator: str,
@@ -154,7 +154,7 @@ def test_it_makes_no_difference_what_is_read_at_once(
     st.sampled_from([None, ("",), ("", "\\N"), ("", "a\\b", '"')]),
     st.sampled_from([(200, 60), (900, 120), (3_000, 3_000)]),
 )
-@settings(max_examples=40)
+@settings(max_examples=60)
 def test_it_makes_no_difference_how_escapes_are_read(
     chance: random.Random,
     separator: str,

@@ -309,7 +309,7 @@ PADDED = st.one_of(
     st.sampled_from([None, "", "  ", "id, what, n", "  1, 2, 3  ", "1,2,3"]),
     st.integers(1, 3),
 )
-@settings(max_examples=60)
+@settings(max_examples=100)
 def test_spaces_behind_separators_are_left_out_alike_by_both_readers(
     rows: list[list[str]], separator: str, end: str, odd: str | None, place: int
 ) -> None:
